@@ -1,0 +1,1 @@
+"""What the tests share: where things are, how programs are built and run, how profiles are read."""

@@ -1,0 +1,12 @@
+"""Where things are. HEAPCOACH_TEST_BUILD chooses another build folder (default: build)."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests"
+BUILD = ROOT / os.environ.get("HEAPCOACH_TEST_BUILD", "build")
+HEAPCOACH = BUILD / "heapcoach"
+LIBRARY = BUILD / "libheapcoach.so"
+FIXTURES = BUILD / "fixtures"
+RUST = TESTS / "rust"
