@@ -1,0 +1,157 @@
+"""Our counts are those of Valgrind's DHAT, on every Rust program of tests/rust that states its
+numbers: the whole program's and every site's. And both are what the program's comment derives.
+
+Not covered: lifetimes (another clock), mb and mbk (Valgrind updates them only at a new global
+maximum), and the two places in glibc that support/compare.py names.
+"""
+
+import copy
+
+import pytest
+
+from support import rust
+from support.compare import compare, differences, line_differences
+from support.dhat import Profile
+from support.programs import heapcoach_run, valgrind_run
+
+PROGRAMS = rust.names_with_truth()
+
+
+@pytest.fixture(scope="module")
+def pair(program, tmp_path_factory):
+    """pair(NAME) is (executable, our profile, Valgrind's), each program run once."""
+    known = {}
+
+    def run_both(name: str):
+        if name not in known:
+            executable = program(name)
+            command = [executable, *rust.directives(rust.RUST / f"{name}.rs").args]
+            folder = tmp_path_factory.mktemp(name)
+            ours, theirs = heapcoach_run(command, folder), valgrind_run(command, folder)
+            assert (ours.status, ours.stdout) == (theirs.status, theirs.stdout)
+            known[name] = (executable, Profile(ours.profile), Profile(theirs.profile))
+        return known[name]
+
+    return run_both
+
+
+def test_there_are_enough_programs():
+    assert len(PROGRAMS) >= 12
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_counts_are_those_of_valgrind(name, pair):
+    executable, ours, theirs = pair(name)
+    mine, valgrinds = compare(ours, theirs, executable)
+    assert differences(mine, valgrinds) == []
+    # both sides saw the program's own sites, not only libc's
+    assert len(mine.sites) >= 5
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_lines_and_inlined_frames_are_those_of_valgrind(name, pair):
+    executable, ours, theirs = pair(name)
+    mine, valgrinds = compare(ours, theirs, executable)
+    assert line_differences(mine, valgrinds) == []
+    assert len(mine.lines.keys() & valgrinds.lines.keys()) >= 10
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_little_is_left_out_of_the_comparison(name, pair):
+    executable, ours, theirs = pair(name)
+    mine, valgrinds = compare(ours, theirs, executable)
+    threads = len(ours.data["heapcoach"]["threads"])
+    for side in (mine, valgrinds):
+        # the line buffer starts at 120 bytes and doubles; a thread's table is below 1 KiB
+        assert side.left_out["tbk"] <= 4 + 11
+        assert side.left_out["tb"] <= 120 * 15 + 1024 * 11
+    assert threads >= 1
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("whose", ["ours", "valgrind"])
+def test_counts_are_what_the_program_states(name, whose, pair):
+    _, ours, theirs = pair(name)
+    profile = ours if whose == "ours" else theirs
+    for truth in rust.directives(rust.RUST / f"{name}.rs").truths:
+        if truth.kind == "site":
+            found = profile.sums_below(truth.function, truth.numbers)
+            assert found == truth.numbers, truth.function
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_own_counts_are_what_the_program_states(name, pair):
+    _, ours, _ = pair(name)
+    for truth in rust.directives(rust.RUST / f"{name}.rs").truths:
+        if truth.kind in ("growth", "elsewhere"):
+            found = ours.own_sums_below(truth.function, truth.numbers)
+            assert found == truth.numbers, truth.function
+        if truth.kind == "called":
+            functions = {pp["hc"]["fn"] for pp in ours.below(truth.function)}
+            assert functions == set(truth.words)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_own_totals_are_the_sums_of_the_sites(name, pair):
+    _, ours, _ = pair(name)
+    totals, sums = ours.data["heapcoach"]["totals"], ours.sums()
+    assert totals["bytes"] == sums["tb"]
+    assert totals["blocks"] == sums["tbk"]
+    assert totals["end_bytes"] == sums["eb"]
+    assert totals["end_blocks"] == sums["ebk"]
+    assert abs(totals["peak_bytes"] - sums["gb"]) == totals.get("peak_error_bytes", 0)
+    if len(ours.data["heapcoach"]["threads"]) == 1:
+        assert totals["peak_bytes"] == sums["gb"]
+    assert totals["blocks"] - totals["reallocs"] - totals["frees"] == totals["end_blocks"]
+
+
+# --- the comparison itself can fail ---
+
+
+def spoiled(ours: Profile, change) -> Profile:
+    data = copy.deepcopy(ours.data)
+    change(data)
+    return Profile(data)
+
+
+@pytest.mark.parametrize("number", ["tb", "tbk", "gb", "gbk", "eb", "ebk"])
+def test_a_number_that_is_off_by_one_is_reported(number, pair):
+    executable, ours, theirs = pair("vec_growth")
+
+    def change(data):
+        data["pps"][0][number] += 1
+
+    found = differences(*compare(spoiled(ours, change), theirs, executable))
+    assert any(number in line and "0x" in line for line in found)
+    assert any(line.startswith(f"whole program {number}") for line in found)
+
+
+def test_bytes_charged_to_another_site_are_reported(pair):
+    executable, ours, theirs = pair("vec_growth")
+
+    def change(data):
+        data["pps"][0]["tb"] -= 8
+        data["pps"][1]["tb"] += 8
+
+    found = differences(*compare(spoiled(ours, change), theirs, executable))
+    assert len(found) == 2 and not any(line.startswith("whole") for line in found)
+
+
+def test_a_stack_with_a_frame_too_few_is_reported(pair):
+    executable, ours, theirs = pair("vec_growth")
+
+    def change(data):
+        points = [pp for pp in data["pps"] if pp["tbk"] == 9]
+        points[0]["fs"] = points[0]["fs"][:-4]
+
+    found = differences(*compare(spoiled(ours, change), theirs, executable))
+    assert any(line.startswith("only in") for line in found)
+
+
+def test_a_wrong_line_is_reported(pair):
+    executable, ours, theirs = pair("vec_growth")
+
+    def change(data):
+        data["ftbl"] = [t.replace("vec_growth.rs:14", "vec_growth.rs:15") for t in data["ftbl"]]
+
+    assert line_differences(*compare(spoiled(ours, change), theirs, executable)) != []

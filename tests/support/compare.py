@@ -1,0 +1,163 @@
+"""Compares our profile of a program with Valgrind's, exactly.
+
+What is compared is DHAT's six counts (not the lifetimes, whose clock differs, nor mb and mbk, which
+Valgrind gets wrong), of the whole program and of every site. A site is a stack inside the
+executable, as addresses in the file's own numbering: those are the same for both tools, whatever
+each thinks of inlining, of names, and of libraries without debug info. Frames outside of the
+executable (the allocation function, libc, ld.so) become one "..." where they stand; of frames that
+follow each other with one address (inlined ones, recursion) one is kept.
+
+Inlining and lines are compared apart: each address must stand for the same lines in both.
+
+What glibc allocates for itself is compared like all else, with two exceptions, where the amount
+depends on what else is mapped or loaded, and so on the tool:
+- getdelim: pthread_getattr_np reads /proc/self/maps, and its line buffer grows with the longest line.
+- _dl_allocate_tls: a thread's table has an entry for each library with thread-local variables.
+"""
+
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from .dhat import NUMBERS, Frame, Profile
+
+OUTSIDE = "..."
+DEPENDS_ON_THE_TOOL = ("getdelim", "__getdelim", "_IO_getdelim", "_dl_allocate_tls", "allocate_dtv")
+
+
+@lru_cache
+def address_range(executable: Path) -> tuple[int, int]:
+    """First address of the executable's segments and the one after the last, in its own numbering."""
+    lines = subprocess.run(
+        ["readelf", "-lW", str(executable)], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    loads = [line.split() for line in lines if line.split()[:1] == ["LOAD"]]
+    return (
+        min(int(f[2], 16) for f in loads),
+        max(int(f[2], 16) + int(f[5], 16) for f in loads),
+    )
+
+
+def our_addresses(profile: Profile, executable: Path) -> list[int | None]:
+    """For each frame its address in the executable, None if it is outside."""
+    own = profile.data["heapcoach"]
+    inside = {i for i, m in enumerate(own["modules"]) if m and m["path"] == str(executable)}
+    if len(inside) != 1:
+        raise ValueError(f"{executable} is not exactly one of the modules: {own['modules']}")
+    return [None] + [
+        frame.address if known.get("mod") in inside else None
+        for frame, known in zip(profile.frames[1:], own["frames"][1:])
+    ]
+
+
+def valgrind_addresses(
+    valgrind: Profile, ours: Profile, inside: list[int | None], executable: Path
+) -> list[int | None]:
+    """The same for Valgrind's profile, whose addresses are those of its run. Frames that both
+    tools name alike (function, file and line) vote on where Valgrind put the executable: a whole
+    page. An executable without symbols has no such frames; then its entry point's frames vote."""
+    mine: dict = {}
+    for frame, address in zip(ours.frames, inside):
+        if frame and address is not None:
+            mine.setdefault((frame.function, frame.place), set()).add(address)
+    votes: Counter = Counter()
+    for frame in valgrind.frames[1:]:
+        for address in mine.get((frame.function, frame.place), ()):
+            if (frame.address - address) % 4096 == 0:
+                votes[frame.address - address] += 1
+    if not votes:
+        raise ValueError("no frame of the two profiles agrees, so no base can be found")
+    base = votes.most_common(1)[0][0]
+    low, high = address_range(executable)
+    return [None] + [
+        f.address - base if low <= f.address - base < high else None for f in valgrind.frames[1:]
+    ]
+
+
+@dataclass
+class Side:
+    """One profile, ready to be compared."""
+
+    sites: dict[tuple, Counter] = field(default_factory=dict)
+    lines: dict[int, tuple] = field(default_factory=dict)
+    total: Counter = field(default_factory=Counter)
+    left_out: Counter = field(default_factory=Counter)
+
+
+def _collapse(addresses: list[int | None]) -> tuple:
+    key: list = []
+    for address in addresses:
+        at = OUTSIDE if address is None else address
+        if key[-1:] != [at]:
+            key.append(at)
+    # libc's start code below main, which Valgrind does not show
+    return tuple(key[:-1] if key[-1:] == [OUTSIDE] else key)
+
+
+def _lines_of(run: list[Frame]) -> tuple:
+    """What an address stands for: its inlined frames' lines and its own. Direct recursion repeats
+    them; once is enough."""
+    places = [f.place for f in run]
+    for period in range(1, len(places)):
+        if len(places) % period == 0 and places == places[:period] * (len(places) // period):
+            return tuple(places[:period])
+    return tuple(places)
+
+
+def side(profile: Profile, addresses: list[int | None]) -> Side:
+    found = Side()
+    for pp, stack in profile.stacks():
+        numbers = Counter({n: pp[n] for n in NUMBERS})
+        if any(f.function.split("@")[0] in DEPENDS_ON_THE_TOOL for f in stack):
+            found.left_out.update(numbers)
+            continue
+        found.total.update(numbers)
+        inside = [addresses[i] for i in pp["fs"]]
+        found.sites.setdefault(_collapse(inside), Counter()).update(numbers)
+        start = 0
+        for end in range(1, len(stack) + 1):
+            if end == len(stack) or inside[end] != inside[start]:
+                if inside[start] is not None:
+                    found.lines[inside[start]] = _lines_of(stack[start:end])
+                start = end
+    return found
+
+
+def _show(key: tuple) -> str:
+    return " < ".join(k if k == OUTSIDE else hex(k) for k in key)
+
+
+def differences(ours: Side, valgrind: Side) -> list[str]:
+    """What is not equal, one line each; empty if all is."""
+    found = []
+    for n in NUMBERS:
+        if ours.total[n] != valgrind.total[n]:
+            found.append(f"whole program {n}: ours {ours.total[n]}, Valgrind {valgrind.total[n]}")
+    for key in sorted(ours.sites.keys() | valgrind.sites.keys(), key=_show):
+        mine, theirs = ours.sites.get(key), valgrind.sites.get(key)
+        if mine is None or theirs is None:
+            found.append(f"only in {'ours' if mine else 'Valgrind'}: {_show(key)} {mine or theirs}")
+            continue
+        for n in NUMBERS:
+            if mine[n] != theirs[n]:
+                found.append(f"{n} at {_show(key)}: ours {mine[n]}, Valgrind {theirs[n]}")
+    return found
+
+
+def line_differences(ours: Side, valgrind: Side) -> list[str]:
+    """Addresses of both that do not stand for the same lines."""
+    return [
+        f"{address:#x}: ours {ours.lines[address]}, Valgrind {valgrind.lines[address]}"
+        for address in sorted(ours.lines.keys() & valgrind.lines.keys())
+        if ours.lines[address] != valgrind.lines[address]
+    ]
+
+
+def compare(ours: Profile, valgrind: Profile, executable: Path) -> tuple[Side, Side]:
+    inside = our_addresses(ours, executable)
+    return (
+        side(ours, inside),
+        side(valgrind, valgrind_addresses(valgrind, ours, inside, executable)),
+    )
