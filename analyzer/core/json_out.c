@@ -5,6 +5,7 @@
  * not stop at a failed write: the caller learns of it once, at the end.
  */
 #include "analyzer/core/json_out.h"
+#include "analyzer/core/utf8.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -112,33 +113,6 @@ void json_out_end(struct json_out *j)
     put_char(j, j->level[j->depth].closer);
 }
 
-/* Length of the well-formed UTF-8 sequence at `s`, 0 if there is none. As Unicode's table
- * 3-7: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
-static size_t sequence_length(const unsigned char *s, size_t left)
-{
-    unsigned char low = 0x80, high = 0xbf;
-    size_t length;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf) {
-        length = 2;
-    } else if (s[0] >= 0xe0 && s[0] <= 0xef) {
-        length = 3;
-        low = s[0] == 0xe0 ? 0xa0 : 0x80;
-        high = s[0] == 0xed ? 0x9f : 0xbf;
-    } else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-        length = 4;
-        low = s[0] == 0xf0 ? 0x90 : 0x80;
-        high = s[0] == 0xf4 ? 0x8f : 0xbf;
-    } else {
-        return 0;
-    }
-    if (left < length || s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (s[i] < 0x80 || s[i] > 0xbf)
-            return 0;
-    return length;
-}
-
 static void put_escape(struct json_out *j, unsigned char c)
 {
     static const char names[][2] = {{'"', '"'},  {'\\', '\\'}, {'\n', 'n'}, {'\t', 't'},
@@ -165,7 +139,7 @@ static void put_string(struct json_out *j, const char *text, size_t length)
         size_t width = 1;
         bool plain = s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' && s[i] != 0x7f;
         if (s[i] >= 0x80) {
-            width = sequence_length(s + i, length - i);
+            width = utf8_sequence(text + i, length - i);
             plain = width != 0;
         }
         if (plain) {
@@ -174,7 +148,7 @@ static void put_string(struct json_out *j, const char *text, size_t length)
         }
         put(j, text + run, i - run);
         if (s[i] >= 0x80)
-            put(j, "\xef\xbf\xbd", 3);
+            put(j, UTF8_REPLACEMENT, 3);
         else
             put_escape(j, s[i]);
         run = ++i;

@@ -1,0 +1,212 @@
+/* profile.h - a profile in memory: everything that reports, rules, diffs and pages know.
+ *
+ * Read from a DHAT file, version 2: heapcoach's own, with all that stands under its key
+ * "heapcoach" and each program point's "hc", or one of `valgrind --tool=dhat` or dhat-rs,
+ * whose frames are taken apart from their text (has_own is false then, and what only our
+ * recorder knows is zero).
+ *
+ * The file is untrusted and is checked once, here. Afterwards this holds:
+ *   - every frame index in a stack is in [1, frame_count), thread, module, link indexes are
+ *     in their arrays or PROFILE_NONE;
+ *   - texts are NUL-terminated and never NULL unless said so; they are data and may hold
+ *     control characters or bytes that are not UTF-8, so whoever shows them cleans them;
+ *   - histogram buckets are below PROFILE_BUCKETS.
+ * No relation between numbers is promised (Valgrind itself writes maxima below the peak):
+ * a view must survive any.
+ *
+ * A loaded profile is read-only and may be read by several threads. It owns all it points
+ * to, until profile_free.
+ */
+#ifndef HEAPCOACH_PROFILE_H
+#define HEAPCOACH_PROFILE_H
+
+#include "analyzer/core/arena.h"
+#include "analyzer/core/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROFILE_NONE UINT32_MAX /* no frame, module, program point */
+#define PROFILE_BUCKETS 64      /* bucket b: floor(log2(value)), 0 in bucket 0 */
+
+/* Whose code a frame is; the text is what stands in the file. */
+#define PROFILE_KINDS(X)                                                                           \
+    X(USER, "user")    /* the profiled program's own crates */                                     \
+    X(DEP, "dep")      /* another crate */                                                         \
+    X(STD, "std")      /* std, core, alloc and what is built into them */                          \
+    X(RT, "rt")        /* what starts main and threads */                                          \
+    X(LIBC, "libc")    /* libc and other system libraries */                                       \
+    X(HOOK, "hook")    /* the allocation function that was called */                               \
+    X(NO_CODE, "none") /* stands for frames that are not there, or for unknown code */
+
+#define PROFILE_KIND_ENUM(name, text) PROFILE_##name,
+enum profile_kind { PROFILE_KINDS(PROFILE_KIND_ENUM) PROFILE_KIND_COUNT };
+
+/* A sparse histogram, buckets rising. */
+struct profile_bar {
+    uint32_t bucket;
+    uint64_t count;
+};
+struct profile_hist {
+    const struct profile_bar *bars;
+    uint32_t count;
+};
+
+struct profile_module {
+    const char *path;
+    const char *build_id; /* hex, or "" */
+    const char *note;     /* why it could not be read, or "" */
+    bool lines, symbols;
+};
+
+struct profile_thread {
+    const char *name;
+    uint64_t tid, owners, allocs, frees;
+};
+
+struct profile_frame {
+    const char *text;      /* as in ftbl */
+    const char *function;  /* demangled, no hash; "" when unknown */
+    const char *name;      /* DW_AT_name with generic arguments, if it differs; else "" */
+    const char *file;      /* full path where known; "" when unknown */
+    const char *crate;     /* "" when unknown */
+    const char *object;    /* path of its module; "" when unknown */
+    uint64_t address;      /* in its module */
+    uint32_t line, column; /* 0: unknown */
+    uint32_t module;       /* PROFILE_NONE: unknown */
+    enum profile_kind kind;
+    bool inlined; /* into the next outer frame */
+};
+
+/* The growth chains of blocks born at a program point. */
+struct profile_growth {
+    uint64_t chains, steps, shrink_steps, moved, copied;
+    uint64_t first_bytes, final_bytes, peak_bytes, final_max, equal_steps, live_chains;
+    struct profile_hist steps_hist, first_hist, final_hist; /* steps_hist: bucket = exact count */
+};
+
+struct profile_share {
+    uint32_t thread;
+    uint64_t blocks;
+};
+
+/* What only our recorder knows of a program point. */
+struct profile_own {
+    const char *function; /* malloc, calloc, ... */
+    const char *end;      /* how the stack ended: whole, depth, lost, unrecorded */
+    uint64_t births, freed, freed_elsewhere, most_blocks;
+    uint64_t max_is_bound; /* 1: max_bytes is an upper bound */
+    uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
+    uint64_t life_allocs; /* sum of lifetimes in allocations */
+    uint64_t size_min, size_max;
+    struct profile_hist sizes, life_allocs_hist, life_units_hist;
+    const struct profile_share *threads;
+    uint32_t thread_count;
+    bool has_growth;
+    struct profile_growth growth;
+};
+
+/* One program point: DHAT's numbers, named in full. */
+struct profile_point {
+    uint64_t total_bytes, total_blocks;
+    uint64_t life; /* sum of lifetimes, in the profile's time unit */
+    uint64_t max_bytes, max_blocks;
+    uint64_t peak_bytes, peak_blocks; /* at the global peak */
+    uint64_t end_bytes, end_blocks;
+    const uint32_t *stack; /* frame indexes, innermost first */
+    uint32_t depth;
+    const struct profile_own *own; /* NULL: a foreign file */
+};
+
+enum profile_link_kind { PROFILE_GREW, PROFILE_HANDOVER };
+
+/* Two stacks that belong together: where a block was born and where it was grown, or the
+ * old and the new block of a container that grows by copying. */
+struct profile_link {
+    enum profile_link_kind kind;
+    uint32_t from;            /* program point */
+    uint32_t to;              /* program point, or PROFILE_NONE: to_stack says it */
+    const uint32_t *to_stack; /* frame indexes; NULL if `to` is there */
+    uint32_t to_depth;
+    uint64_t n, bytes, to_bytes, moved, final_max;
+    struct profile_hist to_hist;
+};
+
+struct profile_program {
+    const char *exe;
+    const char **args;
+    uint32_t arg_count;
+    const char *command; /* one line */
+    const char *cwd;
+    const char *build_id;
+    const char *rustc; /* version, or "" */
+    uint64_t pid, start_unix_ns, duration_ns;
+    bool lines, symbols, opt_level_0;
+};
+
+struct profile_totals {
+    uint64_t bytes, blocks, peak_bytes, peak_blocks, peak_error_bytes, end_bytes, end_blocks;
+    uint64_t frees, reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
+    uint64_t short_lived_blocks;
+};
+
+/* The honesty block: what the recorder could not see or do, and what it cost. */
+struct profile_recorder {
+    bool sealed;
+    const char *end; /* "exit" or "unknown" */
+    uint64_t missed_early, missed_reentrant, missed_no_room;
+    uint64_t frees_unknown, blocks_overwritten;
+    struct {
+        uint64_t remembered, joined, full, slow, foreign, checked, differences, no_room;
+    } walks;
+    struct {
+        uint64_t whole, cut_by_depth, lost;
+    } stacks; /* blocks, by how their stack ended */
+    uint64_t memory_bytes, table_bytes, recording_bytes;
+    uint64_t sites, nodes, threads, module_changes, depth_limit;
+    const char *out_of_room; /* why the recording stopped growing, or "" */
+    double unit_ns;          /* of life_units_hist */
+};
+
+struct profile {
+    const char *path;
+    bool has_own;            /* heapcoach's own file */
+    const char *version;     /* of the heapcoach that wrote it, or "" */
+    const char *mode, *verb; /* DHAT's */
+    const char *time_unit, *time_unit_mega;
+    bool lifetimes, accesses; /* bklt, bkacc */
+    uint64_t short_time;      /* tuth: below this average a block is short-lived */
+    uint64_t end_time, peak_time;
+    struct profile_program program;
+    struct profile_totals totals; /* of a foreign file: the sums over the program points */
+    struct profile_recorder recorder;
+    struct profile_module *modules;
+    struct profile_thread *threads;
+    struct profile_frame *frames; /* [0] is the root */
+    struct profile_point *points;
+    struct profile_link *links;
+    uint32_t module_count, thread_count, frame_count, point_count, link_count;
+    uint32_t repeated_points; /* program points whose stack an earlier one has already: DHAT's
+                                 viewer refuses such a file */
+    struct arena arena;
+};
+
+/* Loads the file at path. On success the caller owns *profile and ends it by profile_free;
+ * on -1, with the reason, there is nothing to free. */
+int profile_load(struct profile *profile, const char *path, struct error *error);
+
+/* The same from n bytes of memory, which may be freed afterwards; name is for messages. */
+int profile_load_memory(struct profile *profile, const void *text, size_t n, const char *name,
+                        struct error *error);
+
+void profile_free(struct profile *profile);
+
+/* Blocks of the point that lived shorter than short_time. Ours: from the histogram of
+ * lifetimes, so an estimate where the bound lies within a bucket. Foreign: all of them if
+ * the average is below, else none, as DHAT's viewer has it. */
+uint64_t profile_short_lived(const struct profile *profile, const struct profile_point *point);
+
+const char *profile_kind_text(enum profile_kind kind);
+
+#endif
