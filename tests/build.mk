@@ -1,0 +1,42 @@
+# Tests, benchmarks, the demo, and the checks of the source's form.
+
+TESTS_PYTHON := /usr/bin/python3
+# The unit tests are compiled by tests/run.py, from the comments they begin with.
+TESTS_ENV = CC='$(CC)' UNIT_CFLAGS='$(BASE_CFLAGS) -O1 -g' ANALYZER_LIBS='$(ANALYZER_LIBS)' \
+	LIBUNWIND_LIBS='$(LIBUNWIND_LIBS)' HEAPCOACH_TEST_BUILD='$(BUILD)'
+C_FILES = $(shell git ls-files -co --exclude-standard '*.c' '*.h' ':!*/vendor/*')
+CLANG_FORMAT = $(firstword $(shell command -v clang-format-14 clang-format))
+
+.PHONY: deps
+deps: ## install what is missing to build and test (Debian, Ubuntu)
+	tests/deps.sh build test
+
+.PHONY: test
+test: ## install what is missing, build, run all tests; PYTEST='tests/viewer -k x' for some
+	tests/deps.sh build test
+	$(MAKE) --no-print-directory all
+	$(TESTS_ENV) tests/run.py $(PYTEST)
+
+.PHONY: unit
+unit: all ## run the unit tests alone
+	$(TESTS_ENV) tests/run.py --unit-only
+
+.PHONY: lint
+lint: ## check include directions, symbols, warnings, formatting
+	$(TESTS_ENV) $(TESTS_PYTHON) -m pytest -c tests/pytest.ini --rootdir=tests tests/lint
+
+.PHONY: format
+format: ## format the C sources
+	$(CLANG_FORMAT) -i $(C_FILES)
+
+.PHONY: bench
+bench: ## measure bare, heapcoach and heaptrack side by side (about 3 minutes)
+	tests/deps.sh bench
+	$(MAKE) --no-print-directory all
+	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py
+
+.PHONY: demo
+demo: ## install what is missing, build, profile a small Rust program and show the report
+	tests/deps.sh demo
+	$(MAKE) --no-print-directory all
+	BUILD='$(BUILD)' tests/rust/demo/run.sh
