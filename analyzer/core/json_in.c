@@ -322,7 +322,7 @@ int json_in_string(struct json_in *in, struct json_text *text)
     if (peek(in) != '"')
         return json_in_fail(in, "a text in quotes");
     in->at++;
-    size_t length;
+    size_t length = 0;
     bool escapes;
     if (raw_length(in, &length, &escapes) != 0)
         return -1;

@@ -22,6 +22,7 @@
 
 #include "analyzer/core/arena.h"
 #include "analyzer/core/error.h"
+#include "analyzer/core/intern.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -189,7 +190,8 @@ struct profile {
     uint32_t module_count, thread_count, frame_count, point_count, link_count;
     uint32_t repeated_points; /* program points whose stack an earlier one has already: DHAT's
                                  viewer refuses such a file */
-    struct arena arena;
+    struct arena arena;       /* holds all of the above but */
+    struct intern stacks;     /* the points' stacks: each distinct one once */
 };
 
 /* Loads the file at path. On success the caller owns *profile and ends it by profile_free;

@@ -73,6 +73,7 @@ static int take_shares(struct json_in *in, void *field, void *reader)
 {
     struct profile_own *own = field;
     const struct profile_bar *bars;
+    (void)in;
     if (take_pairs(reader, PROFILE_NONE, &bars, &own->thread_count) != 0)
         return -1;
     struct profile_share *shares =

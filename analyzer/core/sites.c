@@ -1,0 +1,220 @@
+/* sites.c - see sites.h. Used by every view that speaks of lines.
+ *
+ * The order is total (equal numbers fall back to the name, file and line), so the same
+ * profile gives the same bytes.
+ */
+#include "analyzer/core/sites.h"
+#include "analyzer/core/intern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define METRIC_KEY(name, key, title) key,
+#define METRIC_TITLE(name, key, title) title,
+const char *const site_metric_keys[SITE_METRIC_COUNT] = {SITE_METRICS(METRIC_KEY)};
+const char *const site_metric_titles[SITE_METRIC_COUNT] = {SITE_METRICS(METRIC_TITLE)};
+
+/* ---- grouping ---- */
+
+/* The number of the frame's function, file and line. */
+static int64_t place_of(struct intern *texts, struct intern *places,
+                        const struct profile_frame *frame)
+{
+    if (!frame)
+        return intern_bytes(places, "", 0);
+    int64_t function = intern_string(texts, frame->function);
+    int64_t file = intern_string(texts, frame->file);
+    if (function < 0 || file < 0)
+        return -1;
+    uint32_t place[3] = {(uint32_t)function, (uint32_t)file, frame->line};
+    return intern_bytes(places, place, sizeof(place));
+}
+
+static void add(uint64_t *sum, uint64_t more)
+{
+    if (__builtin_add_overflow(*sum, more, sum)) /* only a lying file gets here */
+        *sum = UINT64_MAX;
+}
+
+static void add_point(struct site *site, const struct profile *profile,
+                      const struct profile_point *point)
+{
+    site->points++;
+    add(&site->metric[SITE_BYTES], point->total_bytes);
+    add(&site->metric[SITE_BLOCKS], point->total_blocks);
+    add(&site->metric[SITE_PEAK], point->peak_bytes);
+    add(&site->metric[SITE_SHORT_LIVED], profile_short_lived(profile, point));
+    add(&site->peak_blocks, point->peak_blocks);
+    add(&site->end_bytes, point->end_bytes);
+    add(&site->end_blocks, point->end_blocks);
+    add(&site->life, point->life);
+    if (!point->own)
+        return;
+    add(&site->reallocs, point->own->reallocs);
+    add(&site->reallocs_moved, point->own->reallocs_moved);
+    add(&site->bytes_copied, point->own->bytes_copied);
+    add(&site->births, point->own->births);
+    add(&site->freed_elsewhere, point->own->freed_elsewhere);
+}
+
+static void take_point(struct sites *sites, uint32_t index, struct site *site,
+                       struct user_frame user)
+{
+    const struct profile *profile = sites->profile;
+    const struct profile_point *point = &profile->points[index];
+    bool first = site->points == 0;
+    add_point(site, profile, point);
+    if (first || point->total_bytes > profile->points[site->top].total_bytes) {
+        site->top = index;
+        site->top_user = user;
+    }
+    if (first) {
+        site->basis = user.basis;
+        site->frame = user.at == PROFILE_NONE ? NULL : &profile->frames[point->stack[user.at]];
+    }
+}
+
+static int group(struct sites *sites)
+{
+    const struct profile *profile = sites->profile;
+    struct intern texts = {0}, places = {0};
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && i < profile->point_count; i++) {
+        const struct profile_point *point = &profile->points[i];
+        struct user_frame user = user_frame_find(profile, point);
+        int64_t place =
+            place_of(&texts, &places,
+                     user.at == PROFILE_NONE ? NULL : &profile->frames[point->stack[user.at]]);
+        if (place < 0) {
+            result = -1;
+            break;
+        }
+        sites->of_point[i] = (uint32_t)place;
+        take_point(sites, i, &sites->site[place], user);
+    }
+    sites->count = places.count;
+    intern_free(&texts);
+    intern_free(&places);
+    return result;
+}
+
+/* ---- ranking ---- */
+
+static int compare_places(const struct site *a, const struct site *b)
+{
+    if (!a->frame || !b->frame)
+        return (a->frame == NULL) - (b->frame == NULL);
+    int order = strcmp(a->frame->function, b->frame->function);
+    if (order == 0)
+        order = strcmp(a->frame->file, b->frame->file);
+    if (order == 0)
+        order = (a->frame->line > b->frame->line) - (a->frame->line < b->frame->line);
+    return order;
+}
+
+static int compare_by(const struct site *a, const struct site *b, enum site_metric metric)
+{
+    if (a->metric[metric] != b->metric[metric])
+        return a->metric[metric] < b->metric[metric] ? 1 : -1;
+    return compare_places(a, b);
+}
+
+#define COMPARE_BY(name, key, title)                                                               \
+    static int by_##name(const void *a, const void *b)                                             \
+    {                                                                                              \
+        return compare_by(*(struct site *const *)a, *(struct site *const *)b, SITE_##name);        \
+    }
+SITE_METRICS(COMPARE_BY)
+#define COMPARE_NAME(name, key, title) by_##name,
+static int (*const comparisons[])(const void *, const void *) = {SITE_METRICS(COMPARE_NAME)};
+
+static int rank(struct sites *sites)
+{
+    struct site **order = calloc((size_t)sites->count + 1, sizeof(struct site *));
+    if (!order)
+        return -1;
+    for (uint32_t i = 0; i < sites->count; i++)
+        order[i] = &sites->site[i];
+    for (int m = 0; m < SITE_METRIC_COUNT; m++) {
+        qsort(order, sites->count, sizeof(struct site *), comparisons[m]);
+        for (uint32_t i = 0; i < sites->count; i++) {
+            order[i]->rank[m] = order[i]->metric[m] ? i + 1 : 0;
+            add(&sites->sum[m], order[i]->metric[m]);
+        }
+    }
+    free(order);
+    return 0;
+}
+
+static uint32_t best_rank(const struct site *site)
+{
+    uint32_t best = UINT32_MAX;
+    for (int m = 0; m < SITE_METRIC_COUNT; m++)
+        if (site->rank[m] && site->rank[m] < best)
+            best = site->rank[m];
+    return best;
+}
+
+/* Sites of equal best rank, one per metric at most, stand together: the first by something,
+ * then the second by something. So the first N by any metric are a beginning of the list. */
+static int compare_importance(const void *left, const void *right)
+{
+    const struct site *a = left, *b = right;
+    uint32_t rank_a = best_rank(a), rank_b = best_rank(b);
+    if (rank_a != rank_b)
+        return rank_a < rank_b ? -1 : 1;
+    for (int m = 0; m < SITE_METRIC_COUNT; m++)
+        if (a->metric[m] != b->metric[m])
+            return a->metric[m] < b->metric[m] ? 1 : -1;
+    return compare_places(a, b);
+}
+
+/* Sorting moves the sites; of_point follows. */
+static int order_sites(struct sites *sites)
+{
+    const struct profile *profile = sites->profile;
+    uint32_t *moved = calloc((size_t)sites->count + 1, sizeof(uint32_t));
+    if (!moved)
+        return -1;
+    struct site *site = sites->site;
+    /* Each site finds its old number through its top program point. */
+    qsort(site, sites->count, sizeof(*site), compare_importance);
+    for (uint32_t i = 0; i < sites->count; i++)
+        moved[sites->of_point[site[i].top]] = i;
+    for (uint32_t i = 0; i < profile->point_count; i++)
+        sites->of_point[i] = moved[sites->of_point[i]];
+    free(moved);
+    return 0;
+}
+
+int sites_build(struct sites *sites, const struct profile *profile, struct error *error)
+{
+    memset(sites, 0, sizeof(*sites));
+    sites->profile = profile;
+    sites->site = calloc((size_t)profile->point_count + 1, sizeof(struct site));
+    sites->of_point = calloc((size_t)profile->point_count + 1, sizeof(uint32_t));
+    if (!sites->site || !sites->of_point || group(sites) != 0 || rank(sites) != 0 ||
+        order_sites(sites) != 0) {
+        sites_free(sites);
+        return error_set(error, "%s: not enough memory for its %u program points", profile->path,
+                         profile->point_count);
+    }
+    return 0;
+}
+
+void sites_free(struct sites *sites)
+{
+    free(sites->site);
+    free(sites->of_point);
+    memset(sites, 0, sizeof(*sites));
+}
+
+uint32_t sites_that_matter(const struct sites *sites, uint32_t top)
+{
+    uint32_t n = 0;
+    if (top == 0)
+        return sites->count;
+    while (n < sites->count && best_rank(&sites->site[n]) <= top)
+        n++;
+    return n;
+}

@@ -1,0 +1,70 @@
+/* user_frame.c - see user_frame.h. Used wherever something is said per line of the user. */
+#include "analyzer/core/user_frame.h"
+
+static const struct profile_frame *frame_at(const struct profile *profile,
+                                            const struct profile_point *point, uint32_t place)
+{
+    return &profile->frames[point->stack[place]];
+}
+
+/* The innermost frame of the kind, before `end`. */
+static uint32_t innermost(const struct profile *profile, const struct profile_point *point,
+                          enum profile_kind kind, uint32_t end)
+{
+    for (uint32_t i = 0; i < end; i++)
+        if (frame_at(profile, point, i)->kind == kind)
+            return i;
+    return PROFILE_NONE;
+}
+
+/* With no frame of a crate, the outermost frame of std is the one nearest to what somebody
+ * wrote; frames that only start main or a thread are outside of it. */
+static uint32_t outermost_std(const struct profile *profile, const struct profile_point *point)
+{
+    uint32_t best = PROFILE_NONE;
+    for (uint32_t i = 0; i < point->depth; i++) {
+        enum profile_kind kind = frame_at(profile, point, i)->kind;
+        if (kind == PROFILE_RT && best != PROFILE_NONE)
+            break;
+        if (kind == PROFILE_STD && frame_at(profile, point, i)->function[0])
+            best = i;
+    }
+    return best;
+}
+
+static uint32_t innermost_named(const struct profile *profile, const struct profile_point *point)
+{
+    for (uint32_t i = 0; i < point->depth; i++) {
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        if (frame->kind != PROFILE_HOOK && frame->function[0])
+            return i;
+    }
+    return PROFILE_NONE;
+}
+
+struct user_frame user_frame_find(const struct profile *profile, const struct profile_point *point)
+{
+    struct user_frame found = {USER_FRAME_OWN, PROFILE_NONE, PROFILE_NONE, PROFILE_NONE};
+    found.at = innermost(profile, point, PROFILE_USER, point->depth);
+    if (found.at == PROFILE_NONE) {
+        found.basis = USER_FRAME_DEP;
+        found.at = innermost(profile, point, PROFILE_DEP, point->depth);
+    }
+    if (found.at == PROFILE_NONE) {
+        found.basis = USER_FRAME_STD;
+        found.at = outermost_std(profile, point);
+    }
+    if (found.at == PROFILE_NONE) {
+        found.basis = USER_FRAME_OTHER;
+        found.at = innermost_named(profile, point);
+    }
+    if (found.at == PROFILE_NONE) {
+        found.basis = USER_FRAME_NONE;
+        return found;
+    }
+    if (found.basis == USER_FRAME_OWN)
+        found.dep = innermost(profile, point, PROFILE_DEP, found.at);
+    if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != PROFILE_HOOK)
+        found.via = found.at - 1;
+    return found;
+}
