@@ -11,10 +11,14 @@ import pytest
 
 from support import rust
 from support.compare import compare, differences, line_differences
-from support.dhat import Profile
+from support.dhat import NUMBERS, Profile
 from support.programs import heapcoach_run, valgrind_run
 
 PROGRAMS = rust.names_with_truth()
+
+
+def source(name: str):
+    return rust.RUST / f"{name}.rs"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def pair(program, tmp_path_factory):
     def run_both(name: str):
         if name not in known:
             executable = program(name)
-            command = [executable, *rust.directives(rust.RUST / f"{name}.rs").args]
+            command = [executable, *rust.directives(source(name)).args]
             folder = tmp_path_factory.mktemp(name)
             ours, theirs = heapcoach_run(command, folder), valgrind_run(command, folder)
             assert (ours.status, ours.stdout) == (theirs.status, theirs.stdout)
@@ -43,7 +47,8 @@ def test_there_are_enough_programs():
 def test_counts_are_those_of_valgrind(name, pair):
     executable, ours, theirs = pair(name)
     mine, valgrinds = compare(ours, theirs, executable)
-    assert differences(mine, valgrinds) == []
+    numbers = [n for n in NUMBERS if n[0] != "g" or not rust.directives(source(name)).peak_varies]
+    assert differences(mine, valgrinds, numbers) == []
     # both sides saw the program's own sites, not only libc's
     assert len(mine.sites) >= 5
 
@@ -73,7 +78,7 @@ def test_little_is_left_out_of_the_comparison(name, pair):
 def test_counts_are_what_the_program_states(name, whose, pair):
     _, ours, theirs = pair(name)
     profile = ours if whose == "ours" else theirs
-    for truth in rust.directives(rust.RUST / f"{name}.rs").truths:
+    for truth in rust.directives(source(name)).truths:
         if truth.kind == "site":
             found = profile.sums_below(truth.function, truth.numbers)
             assert found == truth.numbers, truth.function
@@ -82,7 +87,7 @@ def test_counts_are_what_the_program_states(name, whose, pair):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_own_counts_are_what_the_program_states(name, pair):
     _, ours, _ = pair(name)
-    for truth in rust.directives(rust.RUST / f"{name}.rs").truths:
+    for truth in rust.directives(source(name)).truths:
         if truth.kind in ("growth", "elsewhere"):
             found = ours.own_sums_below(truth.function, truth.numbers)
             assert found == truth.numbers, truth.function

@@ -129,10 +129,10 @@ def _show(key: tuple) -> str:
     return " < ".join(k if k == OUTSIDE else hex(k) for k in key)
 
 
-def differences(ours: Side, valgrind: Side) -> list[str]:
+def differences(ours: Side, valgrind: Side, numbers=NUMBERS) -> list[str]:
     """What is not equal, one line each; empty if all is."""
     found = []
-    for n in NUMBERS:
+    for n in numbers:
         if ours.total[n] != valgrind.total[n]:
             found.append(f"whole program {n}: ours {ours.total[n]}, Valgrind {valgrind.total[n]}")
     for key in sorted(ours.sites.keys() | valgrind.sites.keys(), key=_show):
@@ -140,7 +140,7 @@ def differences(ours: Side, valgrind: Side) -> list[str]:
         if mine is None or theirs is None:
             found.append(f"only in {'ours' if mine else 'Valgrind'}: {_show(key)} {mine or theirs}")
             continue
-        for n in NUMBERS:
+        for n in numbers:
             if mine[n] != theirs[n]:
                 found.append(f"{n} at {_show(key)}: ours {mine[n]}, Valgrind {theirs[n]}")
     return found

@@ -4,8 +4,10 @@ A program point's stack is read from the frame table's text, so what is read her
 readers of DHAT files see. Only own_sums_below looks at heapcoach's own keys.
 """
 
+import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 NUMBERS = ("tb", "tbk", "gb", "gbk", "eb", "ebk")
 FRAME = re.compile(r"^0x([0-9a-fA-F]+): (.+) \((?:in )?(.+?)(?::(\d+))?(?::(\d+))?\)$")
@@ -40,6 +42,10 @@ class Profile:
     def __init__(self, data: dict):
         self.data = data
         self.frames = [None] + [parse_frame(text) for text in data["ftbl"][1:]]
+
+    @staticmethod
+    def read(path: Path) -> "Profile":
+        return Profile(json.loads(path.read_text(encoding="utf-8", errors="strict")))
 
     def stacks(self):
         """(program point, [Frame, innermost first]) of all."""

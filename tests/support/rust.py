@@ -6,6 +6,7 @@ The first lines of a program say how it is built and what is true of it:
 
     //@ flags FLAG...      more flags for rustc
     //@ args ARG...        how the tests call it (default: no arguments)
+    //@ peak varies        threads make the peak differ from run to run: gb and gbk are not compared
     //@ site FUNCTION key=value...       DHAT's numbers, summed over the sites below FUNCTION
     //@ growth FUNCTION key=value...     heapcoach's own numbers, summed likewise
     //@ elsewhere FUNCTION key=value...  likewise
@@ -37,6 +38,7 @@ class Truth:
 class Directives:
     flags: list[str] = field(default_factory=list)
     args: list[str] = field(default_factory=list)
+    peak_varies: bool = False
     truths: list[Truth] = field(default_factory=list)
 
 
@@ -50,6 +52,8 @@ def directives(source: Path) -> Directives:
             found.flags += words
         elif kind == "args":
             found.args += words
+        elif (kind, words) == ("peak", ["varies"]):
+            found.peak_varies = True
         elif kind in ("site", "growth", "elsewhere", "called"):
             numbers = dict(w.split("=") for w in words[1:] if "=" in w)
             rest = [w for w in words[1:] if "=" not in w]

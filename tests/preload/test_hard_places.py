@@ -1,0 +1,136 @@
+"""Allocation where recorders break: libraries that come and go, forks, threads' ends, destructors,
+signal handlers, small stacks, the loader's lock. Nothing hangs, what can be counted is, and what
+cannot is said to be missing.
+"""
+
+import subprocess
+
+import pytest
+
+from support.dhat import Profile
+from support.paths import LIBRARY
+from support.programs import call, heapcoach_run, preloaded_run
+
+
+def recorder_of(profile: Profile) -> dict:
+    return profile.data["heapcoach"]["recorder"]
+
+
+def run_command(folder) -> str:
+    return f"LD_PRELOAD={LIBRARY} HEAPCOACH_FINISH=0 HEAPCOACH_DIR={folder}"
+
+
+@pytest.mark.parametrize("rounds", [2, 30])
+def test_a_library_loaded_and_unloaded_again_keeps_its_symbols(rounds, program, tmp_path):
+    run = heapcoach_run([program("plugin_host"), program("plugin"), str(rounds)], tmp_path)
+    assert run.status == 0 and run.stdout == b"%d\n" % (rounds * 2017)
+    profile = Profile(run.profile)
+    work = profile.below("plugin_work")
+    assert sum(pp["tb"] for pp in work) == rounds * 992
+    assert sum(pp["tbk"] for pp in work) == rounds * 5
+    assert profile.sums_below("plugin_keep", ("tb", "ebk")) == {"tb": rounds * 100, "ebk": rounds}
+    assert profile.sums_below("at_unload", ("tb", "tbk", "eb")) == {
+        "tb": rounds * 77, "tbk": rounds, "eb": 0,
+    }  # fmt: skip
+    # the library has gone at the end, and still its lines are known
+    assert any("plugin.rs" in text for text in profile.data["ftbl"])
+    # the same stack of the same file is one site, whichever load it was
+    assert len(work) == 1
+
+
+@pytest.mark.parametrize("how", ["command", "fork", "exec", "work"])
+def test_the_profile_is_of_the_program_and_not_of_its_children(how, program, tmp_path):
+    command = [program("processes"), how]
+    bare = call(command)
+    run = heapcoach_run(command, tmp_path)
+    assert (run.status, run.stdout) == (bare.returncode, bare.stdout)
+    # 20 boxes of 500 bytes in the parent, or in the program it has become
+    assert Profile(run.profile).sums_below("work", ("tb", "tbk", "eb", "ebk")) == {
+        "tb": 10000, "tbk": 20, "eb": 10000, "ebk": 20,
+    }  # fmt: skip
+
+
+def test_forking_while_threads_allocate_does_not_hang(program, tmp_path):
+    run = heapcoach_run([program("processes"), "fork_threads"], tmp_path)
+    assert (run.status, run.stdout) == (0, b"true\n")
+    assert Profile(run.profile).sums_below("work", ("tb", "tbk")) == {
+        "tb": 20 * 10000, "tbk": 20 * 20,
+    }  # fmt: skip
+
+
+def test_a_preloaded_childs_output_is_its_own(program, tmp_path):
+    """Bare use: parent and child both inherit the library; neither says anything on stdout."""
+    run = preloaded_run([program("processes"), "command"], tmp_path)
+    assert (run.status, run.stdout) == (0, b"child said 20\nparent: 20\n")
+    for path in tmp_path.glob("heapcoach.*.json"):
+        profile = Profile.read(path)
+        assert profile.sums_below("work", ("tbk",)) == {"tbk": 20}
+
+
+@pytest.mark.parametrize("name", ["thread_ends", "many_threads", "odd_stacks"])
+def test_nothing_is_missed_in(name, program, tmp_path):
+    run = heapcoach_run([program(name)], tmp_path)
+    assert run.status == 0
+    recorder = recorder_of(Profile(run.profile))
+    for key in ("events_missed_reentrant", "events_missed_no_room", "frees_unknown",
+                "blocks_overwritten"):  # fmt: skip
+        assert recorder.get(key, 0) == 0, key
+
+
+def test_the_loaders_lock_is_not_waited_for(program, tmp_path):
+    run = heapcoach_run([program("module_list"), program("plugin")], tmp_path)
+    assert (run.status, run.stdout) == (0, b"true\n")
+    assert recorder_of(Profile(run.profile))["module_changes"] >= 2
+
+
+@pytest.mark.parametrize("depth", [150, 600, 5000])
+def test_deep_recursion_is_counted_whole(depth, program, tmp_path):
+    run = heapcoach_run([program("recursion"), str(depth)], tmp_path)
+    profile = Profile(run.profile)
+    assert profile.sums_below("bottom", ("tb", "tbk", "ebk")) == {
+        "tb": 1000, "tbk": 10, "ebk": 0,
+    }  # fmt: skip
+    assert profile.sums_below("nested", ("tb", "tbk", "gb", "gbk")) == {
+        "tb": depth * 256, "tbk": depth, "gb": depth * 256, "gbk": depth,
+    }  # fmt: skip
+    # the viewer's text grows with the cube of the depth: at most 100 frames, and a mark
+    assert all(len(pp["fs"]) <= 101 for pp in profile.data["pps"])
+    if depth > 512:
+        assert recorder_of(profile)["stacks"]["cut_by_depth"] >= depth - 512
+
+
+def test_the_depth_limit_is_the_users_choice(program, tmp_path):
+    run = heapcoach_run([program("recursion"), "50"], tmp_path, HEAPCOACH_DEPTH="20")
+    profile = Profile(run.profile)
+    assert profile.sums_below("nested", ("tbk",)) == {"tbk": 50}
+    assert recorder_of(profile)["depth_limit"] == 20
+    assert recorder_of(profile)["stacks"]["cut_by_depth"] >= 10
+    assert any("outer frames omitted" in text for text in profile.data["ftbl"])
+
+
+def test_a_full_disk_stops_the_recording_and_not_the_program(program, tmp_path):
+    """A tmpfs of 512 KiB, in a mount namespace of its own: the recording outgrows it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    script = f"""
+        mount -t tmpfs -o size=512k none {disk} || exit 77
+        dd if=/dev/zero of={disk}/fill bs=1k count=300 2>/dev/null
+        {run_command(disk)} {program("recursion")} 600
+    """
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=60)
+    if done.returncode == 77 or b"unshare" in done.stderr:
+        pytest.skip("no mount namespaces here")
+    bare = call([program("recursion"), "600"])
+    assert (done.returncode, done.stdout) == (0, bare.stdout)
+    assert b"SIGBUS" not in done.stderr
+
+
+def test_a_small_limit_on_file_size_does_not_kill_the_program(program, tmp_path):
+    """RLIMIT_FSIZE sends a signal to whoever makes a file grow beyond it, and that is fatal."""
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 200; {run_command(tmp_path)} {program('recursion')} 600"],
+        capture_output=True,
+        timeout=60,
+    )
+    bare = call([program("recursion"), "600"])
+    assert (done.returncode, done.stdout) == (0, bare.stdout)
