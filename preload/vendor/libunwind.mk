@@ -1,11 +1,13 @@
 # The vendored part of libunwind (see libunwind/README.md), for preload/build.mk and for the
 # unit tests of what stands on it. Sets LIBUNWIND_OBJECTS, which give preload/slow_walk.c
-# the functions of vendor/libunwind/port/stepper.h, all of them hidden.
+# the functions of vendor/libunwind/port/stepper.h, all of them hidden, and LIBUNWIND_LIBS,
+# what to link for them.
 
 LIBUNWIND := preload/vendor/libunwind
 LIBUNWIND_SOURCES := port/stepper.c src/dwarf/Gparser.c src/dwarf/Gexpr.c src/dwarf/Gfde.c \
 	src/dwarf/Gpe.c src/mi/Gget_reg.c src/x86_64/Gregs.c
 LIBUNWIND_OBJECTS := $(LIBUNWIND_SOURCES:%.c=$(BUILD)/preload/vendor/libunwind/%.o)
+LIBUNWIND_LIBS := $(LIBUNWIND_OBJECTS)
 
 # NDEBUG: an assert would print and abort in somebody else's program. No stack protector and
 # no _FORTIFY_SOURCE (some distributions' compilers default to them) for the same reason.
