@@ -24,6 +24,7 @@ from pathlib import Path
 from .dhat import NUMBERS, Frame, Profile
 
 OUTSIDE = "..."
+PAGE = 4096
 DEPENDS_ON_THE_TOOL = ("getdelim", "__getdelim", "_IO_getdelim", "_dl_allocate_tls", "allocate_dtv")
 
 
@@ -53,22 +54,19 @@ def our_addresses(profile: Profile, executable: Path) -> list[int | None]:
 
 
 def valgrind_addresses(
-    valgrind: Profile, ours: Profile, inside: list[int | None], executable: Path
+    valgrind: Profile, inside: list[int | None], executable: Path
 ) -> list[int | None]:
-    """The same for Valgrind's profile, whose addresses are those of its run. Frames that both
-    tools name alike (function, file and line) vote on where Valgrind put the executable: a whole
-    page. An executable without symbols has no such frames; then its entry point's frames vote."""
-    mine: dict = {}
-    for frame, address in zip(ours.frames, inside):
-        if frame and address is not None:
-            mine.setdefault((frame.function, frame.place), set()).add(address)
+    """The same for Valgrind's profile, whose addresses are those of its run. It put the executable
+    at a whole page; the page is the one at which most of its frames' addresses are ours."""
+    mine: dict[int, set[int]] = {}
+    for address in inside:
+        if address is not None:
+            mine.setdefault(address % PAGE, set()).add(address)
     votes: Counter = Counter()
-    for frame in valgrind.frames[1:]:
-        for address in mine.get((frame.function, frame.place), ()):
-            if (frame.address - address) % 4096 == 0:
-                votes[frame.address - address] += 1
+    for theirs in {frame.address for frame in valgrind.frames[1:]}:
+        votes.update(theirs - address for address in mine.get(theirs % PAGE, ()))
     if not votes:
-        raise ValueError("no frame of the two profiles agrees, so no base can be found")
+        raise ValueError("no address of the two profiles agrees, so no base can be found")
     base = votes.most_common(1)[0][0]
     low, high = address_range(executable)
     return [None] + [
@@ -159,5 +157,5 @@ def compare(ours: Profile, valgrind: Profile, executable: Path) -> tuple[Side, S
     inside = our_addresses(ours, executable)
     return (
         side(ours, inside),
-        side(valgrind, valgrind_addresses(valgrind, ours, inside, executable)),
+        side(valgrind, valgrind_addresses(valgrind, inside, executable)),
     )

@@ -25,7 +25,10 @@ class Frame:
         return (self.file.rsplit("/", 1)[-1], self.line)
 
 
-def parse_frame(text: str) -> Frame:
+def parse_frame(text: str, own: bool = True) -> Frame:
+    """OWN: one that we wrote. Valgrind's code in no file has an address and nothing else."""
+    if not own and text.endswith(": ???"):
+        text += " (in ???)"
     found = FRAME.match(text)
     if found is None:
         raise ValueError(f"not a frame that every reader takes: {text!r}")
@@ -41,7 +44,8 @@ def names(function: str, wanted: str) -> bool:
 class Profile:
     def __init__(self, data: dict):
         self.data = data
-        self.frames = [None] + [parse_frame(text) for text in data["ftbl"][1:]]
+        own = "heapcoach" in data
+        self.frames = [None] + [parse_frame(text, own) for text in data["ftbl"][1:]]
 
     @staticmethod
     def read(path: Path) -> "Profile":
