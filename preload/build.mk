@@ -1,0 +1,27 @@
+# The recorder: build/libheapcoach.so. Nothing but the interposed functions is exported, and
+# all of libunwind is inside, hidden.
+
+include preload/vendor/libunwind.mk
+
+PRELOAD_SOURCES := $(wildcard preload/*.c)
+PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
+
+# No stack protector, no fortified calls, no sanitizer: they would report, abort or allocate
+# in somebody else's program. Unwind tables: slow_walk starts in our own frames.
+PRELOAD_CFLAGS := -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
+	-U_FORTIFY_SOURCE -fasynchronous-unwind-tables -fno-semantic-interposition -fno-builtin-malloc \
+	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
+
+$(BUILD)/preload/%.o: preload/%.c preload/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(PRELOAD_CFLAGS) -MD -MP -c -o $@ $<
+
+# -z now: resolving a symbol lazily would run the loader in the middle of a hook.
+$(BUILD)/libheapcoach.so: $(PRELOAD_OBJECTS) $(LIBUNWIND_OBJECTS)
+	$(CC) -shared -o $@ $(PRELOAD_OBJECTS) $(LIBUNWIND_OBJECTS) -Wl,-z,now -Wl,-z,relro \
+		-Wl,--no-undefined -Wl,--gc-sections -Wl,-soname,libheapcoach.so
+
+.PHONY: preload
+preload: $(BUILD)/libheapcoach.so
+
+-include $(PRELOAD_OBJECTS:.o=.d)

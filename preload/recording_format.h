@@ -144,6 +144,7 @@ struct rec_thread {
     uint64_t clock_readings;
     uint64_t missed_reentrant; /* calls made while the recorder was at work in this thread */
     uint64_t missed_no_room;   /* events not counted because the recording could not grow */
+    uint64_t links_dropped;    /* pairs of sites not kept: more than there are records */
 };
 
 /* Counters of one site (node) by one thread set. A block is charged to the site of its
@@ -291,7 +292,7 @@ _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits i
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");
-_Static_assert(sizeof(struct rec_thread) == 160, "format");
+_Static_assert(sizeof(struct rec_thread) == 168, "format");
 _Static_assert(sizeof(struct rec_record) == 576, "format");
 _Static_assert(sizeof(struct rec_growth) == 464, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");

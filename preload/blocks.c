@@ -1,0 +1,46 @@
+/* blocks.c - maps the block table's levels; everything hot is in blocks.h.
+ *
+ * A region covers 32 MiB of the program's addresses and is mapped when the first block is
+ * seen there. Pages of it that no block falls on are never touched and cost nothing.
+ */
+#include "preload/blocks.h"
+
+#include "preload/memory.h"
+
+struct blocks blocks;
+static uint64_t bytes;
+
+static size_t region_bytes(void)
+{
+    return sizeof(struct block_entry) << (BLOCKS_REGION_BITS - blocks.granule_bits);
+}
+
+bool blocks_start(bool libc)
+{
+    size_t regions = (size_t)1 << (BLOCKS_ADDRESS_BITS - BLOCKS_REGION_BITS);
+
+    blocks.granule_bits = libc ? 5 : 3;
+    blocks.regions = memory_map(regions * sizeof *blocks.regions);
+    return blocks.regions != NULL;
+}
+
+struct block_entry *blocks_add_region(uintptr_t address)
+{
+    struct block_entry **place = &blocks.regions[address >> BLOCKS_REGION_BITS];
+    struct block_entry *fresh = memory_map(region_bytes()), *there = NULL;
+
+    if (!fresh)
+        return NULL;
+    if (__atomic_compare_exchange_n(place, &there, fresh, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+        __atomic_fetch_add(&bytes, region_bytes(), __ATOMIC_RELAXED);
+        return fresh;
+    }
+    memory_unmap(fresh, region_bytes()); /* another thread was first */
+    return there;
+}
+
+uint64_t blocks_bytes(void)
+{
+    return __atomic_load_n(&bytes, __ATOMIC_RELAXED);
+}

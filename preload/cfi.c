@@ -1,0 +1,533 @@
+/* cfi.c - reads .eh_frame_hdr and .eh_frame and runs call frame instructions up to one
+ * address, for the three registers that matter to a simple walk: CFA, rbp, return address.
+ *
+ * Called once per code address, by rules.c. Always holds: no read outside the bounds of
+ * struct cfi_tables; every loop consumes input or is bounded. Other registers are not
+ * followed: no simple rule depends on them, and a rule that does is CFI_COMPLEX.
+ */
+#include "preload/cfi.h"
+
+#include <stddef.h>
+
+enum { REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
+
+/* DW_EH_PE_*: pointer encodings. */
+enum {
+    PE_ABSPTR = 0x00,
+    PE_ULEB = 0x01,
+    PE_UDATA2 = 0x02,
+    PE_UDATA4 = 0x03,
+    PE_UDATA8 = 0x04,
+    PE_SLEB = 0x09,
+    PE_SDATA2 = 0x0a,
+    PE_SDATA4 = 0x0b,
+    PE_SDATA8 = 0x0c,
+    PE_PCREL = 0x10,
+    PE_DATAREL = 0x30,
+    PE_INDIRECT = 0x80,
+    PE_OMIT = 0xff
+};
+
+/* A reader that cannot leave [at, end); once `bad`, it stays bad and gives zeros. */
+struct bytes {
+    const uint8_t *at, *end;
+    bool bad;
+};
+
+static const uint8_t *take(struct bytes *b, size_t n)
+{
+    static const uint8_t zeros[8];
+
+    if (b->bad || (size_t)(b->end - b->at) < n) {
+        b->bad = true;
+        return zeros;
+    }
+    b->at += n;
+    return b->at - n;
+}
+
+static uint64_t fixed(struct bytes *b, unsigned n)
+{
+    const uint8_t *p = take(b, n);
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < n && !b->bad; i++)
+        v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+static uint8_t byte(struct bytes *b)
+{
+    return *take(b, 1);
+}
+
+static uint64_t uleb(struct bytes *b)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0; !b->bad; shift += 7) {
+        uint8_t c = byte(b);
+        if (shift < 64)
+            v |= (uint64_t)(c & 0x7f) << shift;
+        if (!(c & 0x80))
+            break;
+    }
+    return v;
+}
+
+static int64_t sleb(struct bytes *b)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0; !b->bad;) {
+        uint8_t c = byte(b);
+        if (shift < 64)
+            v |= (uint64_t)(c & 0x7f) << shift;
+        shift += 7;
+        if (!(c & 0x80)) {
+            if ((c & 0x40) && shift < 64)
+                v |= ~(uint64_t)0 << shift;
+            break;
+        }
+    }
+    return (int64_t)v;
+}
+
+/* A pointer in the given encoding; data-relative ones are relative to `data`. */
+static uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t *data)
+{
+    uintptr_t place = (uintptr_t)b->at, v = 0;
+
+    switch (encoding & 0x0f) {
+    case PE_ABSPTR:
+    case PE_UDATA8:
+    case PE_SDATA8:
+        v = fixed(b, 8);
+        break;
+    case PE_UDATA4:
+        v = fixed(b, 4);
+        break;
+    case PE_SDATA4:
+        v = (uintptr_t)(int64_t)(int32_t)fixed(b, 4);
+        break;
+    case PE_UDATA2:
+        v = fixed(b, 2);
+        break;
+    case PE_SDATA2:
+        v = (uintptr_t)(int64_t)(int16_t)fixed(b, 2);
+        break;
+    case PE_ULEB:
+        v = uleb(b);
+        break;
+    case PE_SLEB:
+        v = (uintptr_t)sleb(b);
+        break;
+    default:
+        b->bad = true;
+    }
+    switch (encoding & 0x70) {
+    case 0:
+        break;
+    case PE_PCREL:
+        v += place;
+        break;
+    case PE_DATAREL:
+        v += (uintptr_t)data;
+        break;
+    default:
+        b->bad = true;
+    }
+    if (encoding & PE_INDIRECT) /* never met for code addresses; not worth a proven read */
+        b->bad = true;
+    return v;
+}
+
+/* One CIE or FDE: a length, then that many bytes. */
+static bool entry_at(const struct cfi_tables *t, uintptr_t address, struct bytes *entry)
+{
+    if (address < (uintptr_t)t->lo || address >= (uintptr_t)t->hi)
+        return false;
+    struct bytes b = {(const uint8_t *)address, t->hi, false};
+    uint64_t length = fixed(&b, 4);
+    if (length == 0xffffffff)
+        length = fixed(&b, 8);
+    if (b.bad || length == 0 || length > (uint64_t)(t->hi - b.at))
+        return false;
+    *entry = (struct bytes){b.at, b.at + length, false};
+    return true;
+}
+
+/* Looks `pc` up in the header's sorted table (the only kind that linkers write: pairs of
+ * 32-bit offsets from the header). Returns the address of its FDE, 0 if none. */
+static uintptr_t find_entry(const struct cfi_tables *t, uintptr_t pc)
+{
+    if (t->header < t->lo || t->header >= t->hi)
+        return 0;
+    struct bytes b = {t->header, t->hi, false};
+    uint8_t version = byte(&b), frame_encoding = byte(&b), count_encoding = byte(&b);
+    uint8_t table_encoding = byte(&b);
+
+    if (b.bad || version != 1 || table_encoding != (PE_DATAREL | PE_SDATA4) ||
+        count_encoding == PE_OMIT)
+        return 0;
+    encoded(&b, frame_encoding, t->header);
+    uint64_t count = encoded(&b, count_encoding, t->header);
+    if (b.bad || count == 0 || count > (uint64_t)(b.end - b.at) / 8)
+        return 0;
+    const uint8_t *table = b.at;
+    uint64_t low = 0, high = count; /* the last entry that starts at or below pc */
+    int64_t wanted = (int64_t)(pc - (uintptr_t)t->header);
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        struct bytes row = {table + middle * 8, b.end, false};
+        if ((int64_t)(int32_t)fixed(&row, 4) <= wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    struct bytes row = {table + low * 8, b.end, false};
+    int64_t start = (int32_t)fixed(&row, 4);
+    int64_t entry = (int32_t)fixed(&row, 4);
+    return start <= wanted ? (uintptr_t)t->header + (uintptr_t)entry : 0;
+}
+
+/* What a CIE says of its FDEs. */
+struct common {
+    uint64_t code_align;
+    int64_t data_align;
+    uint64_t return_register;
+    uint8_t code_encoding;
+    bool signal, augmented;
+    struct bytes program;
+};
+
+static bool read_common(const struct cfi_tables *t, uintptr_t address, struct common *c)
+{
+    struct bytes b;
+
+    if (!entry_at(t, address, &b) || fixed(&b, 4) != 0)
+        return false;
+    uint8_t version = byte(&b);
+    const uint8_t *augmentation = b.at;
+    while (!b.bad && byte(&b))
+        ;
+    if (b.bad || (version != 1 && version != 3))
+        return false;
+    *c = (struct common){.code_encoding = PE_ABSPTR};
+    c->code_align = uleb(&b);
+    c->data_align = sleb(&b);
+    c->return_register = version == 1 ? byte(&b) : uleb(&b);
+    const uint8_t *program = NULL;
+    if (*augmentation == 'z') {
+        uint64_t length = uleb(&b);
+        if (b.bad || length > (uint64_t)(b.end - b.at))
+            return false;
+        program = b.at + length;
+        c->augmented = true;
+        augmentation++;
+    }
+    for (; *augmentation; augmentation++) {
+        if (*augmentation == 'R')
+            c->code_encoding = byte(&b);
+        else if (*augmentation == 'P') {
+            uint8_t encoding = byte(&b);
+            encoded(&b, encoding & 0x7f, t->header); /* the personality; passed over */
+        } else if (*augmentation == 'L')
+            byte(&b);
+        else if (*augmentation == 'S')
+            c->signal = true;
+        else if (*augmentation != 'B')
+            return false;
+    }
+    c->program = (struct bytes){program ? program : b.at, b.end, false};
+    return !b.bad;
+}
+
+/* The state that the instructions build, one row of the unwind table. */
+struct row {
+    bool cfa_complex;
+    uint64_t cfa_register;
+    int64_t cfa_offset;
+    bool cfa_at_rbp; /* CFA = *(rbp + cfa_offset) */
+    uint8_t rbp;     /* enum cfi_saved, or ROW_COMPLEX */
+    int64_t rbp_offset;
+    bool ra_undefined, ra_complex;
+    int64_t ra_offset;
+};
+
+enum { ROW_COMPLEX = 255, REMEMBERED_ROWS = 16 };
+
+static void save_at(struct row *r, uint64_t reg, int64_t offset)
+{
+    if (reg == REG_RBP) {
+        r->rbp = CFI_AT_CFA;
+        r->rbp_offset = offset;
+    } else if (reg == REG_RA) {
+        r->ra_undefined = r->ra_complex = false;
+        r->ra_offset = offset;
+    }
+}
+
+static void restore(struct row *r, const struct row *initial, uint64_t reg)
+{
+    if (reg == REG_RBP) {
+        r->rbp = initial->rbp;
+        r->rbp_offset = initial->rbp_offset;
+    } else if (reg == REG_RA) {
+        r->ra_undefined = initial->ra_undefined;
+        r->ra_complex = initial->ra_complex;
+        r->ra_offset = initial->ra_offset;
+    }
+}
+
+static void make_complex(struct row *r, uint64_t reg)
+{
+    if (reg == REG_RBP)
+        r->rbp = ROW_COMPLEX;
+    else if (reg == REG_RA)
+        r->ra_complex = true;
+}
+
+enum { OP_BREG6 = 0x76, OP_DEREF = 0x06 };
+
+/* CFA by expression: only *(rbp + n) is simple. */
+static void cfa_expression(struct row *r, struct bytes *b)
+{
+    uint64_t length = uleb(b);
+    const uint8_t *p = take(b, length);
+
+    r->cfa_complex = true;
+    if (b->bad)
+        return;
+    struct bytes expression = {p, p + length, false};
+    if (byte(&expression) != OP_BREG6)
+        return;
+    int64_t offset = sleb(&expression);
+    if (byte(&expression) != OP_DEREF || expression.bad || expression.at != expression.end)
+        return;
+    r->cfa_complex = false;
+    r->cfa_at_rbp = true;
+    r->cfa_register = REG_RBP;
+    r->cfa_offset = offset;
+}
+
+/* A register saved at the address that an expression gives: rbp + n for rbp is simple. */
+static void saved_expression(struct row *r, struct bytes *b)
+{
+    uint64_t reg = uleb(b), length = uleb(b);
+    const uint8_t *p = take(b, length);
+
+    make_complex(r, reg);
+    if (b->bad || reg != REG_RBP)
+        return;
+    struct bytes expression = {p, p + length, false};
+    if (byte(&expression) != OP_BREG6)
+        return;
+    int64_t offset = sleb(&expression);
+    if (expression.bad || expression.at != expression.end)
+        return;
+    r->rbp = CFI_AT_OWN_RBP;
+    r->rbp_offset = offset;
+}
+
+static void define_cfa(struct row *r, uint64_t reg, int64_t offset)
+{
+    r->cfa_complex = r->cfa_at_rbp = false;
+    r->cfa_register = reg;
+    r->cfa_offset = offset;
+}
+
+/* The instructions with their own opcode byte (DWARF 4 table 7.23) but for those that move
+ * the location. Returns false for one that is not known. */
+static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c, struct row *r,
+                             const struct row *initial)
+{
+    uint64_t reg, length;
+
+    switch (op) {
+    case 0x00: /* nop */
+        return true;
+    case 0x05: /* offset_extended */
+        reg = uleb(b);
+        save_at(r, reg, (int64_t)uleb(b) * c->data_align);
+        return true;
+    case 0x06: /* restore_extended */
+        restore(r, initial, uleb(b));
+        return true;
+    case 0x07: /* undefined */
+        reg = uleb(b);
+        if (reg == REG_RA)
+            r->ra_undefined = true;
+        else
+            make_complex(r, reg);
+        return true;
+    case 0x08: /* same_value */
+        reg = uleb(b);
+        if (reg == REG_RBP)
+            r->rbp = CFI_SAME;
+        else
+            make_complex(r, reg);
+        return true;
+    case 0x09: /* register */
+        reg = uleb(b);
+        uleb(b);
+        make_complex(r, reg);
+        return true;
+    case 0x0c: /* def_cfa */
+        reg = uleb(b);
+        define_cfa(r, reg, (int64_t)uleb(b));
+        return true;
+    case 0x0d: /* def_cfa_register */
+        define_cfa(r, uleb(b), r->cfa_offset);
+        return true;
+    case 0x0e: /* def_cfa_offset */
+        r->cfa_offset = (int64_t)uleb(b);
+        return true;
+    case 0x0f: /* def_cfa_expression */
+        cfa_expression(r, b);
+        return true;
+    case 0x10: /* expression */
+        saved_expression(r, b);
+        return true;
+    case 0x11: /* offset_extended_sf */
+        reg = uleb(b);
+        save_at(r, reg, sleb(b) * c->data_align);
+        return true;
+    case 0x12: /* def_cfa_sf */
+        reg = uleb(b);
+        define_cfa(r, reg, sleb(b) * c->data_align);
+        return true;
+    case 0x13: /* def_cfa_offset_sf */
+        r->cfa_offset = sleb(b) * c->data_align;
+        return true;
+    case 0x14: /* val_offset */
+    case 0x15: /* val_offset_sf */
+        reg = uleb(b);
+        uleb(b);
+        make_complex(r, reg);
+        return true;
+    case 0x16: /* val_expression */
+        reg = uleb(b);
+        length = uleb(b);
+        take(b, length);
+        make_complex(r, reg);
+        return true;
+    case 0x2e: /* GNU_args_size: outgoing arguments, already in the CFA offset */
+        uleb(b);
+        return true;
+    case 0x2f: /* GNU_negative_offset_extended */
+        reg = uleb(b);
+        save_at(r, reg, -((int64_t)uleb(b) * c->data_align));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* How far an advance instruction moves the location; false if `op` is no such. */
+static bool advance(uint8_t op, struct bytes *b, const struct common *c, uintptr_t *location,
+                    const uint8_t *data)
+{
+    if ((op & 0xc0) == 0x40)
+        *location += (op & 0x3f) * c->code_align;
+    else if (op == 0x01) /* set_loc */
+        *location = encoded(b, c->code_encoding, data);
+    else if (op == 0x02)
+        *location += fixed(b, 1) * c->code_align;
+    else if (op == 0x03)
+        *location += fixed(b, 2) * c->code_align;
+    else if (op == 0x04)
+        *location += fixed(b, 4) * c->code_align;
+    else
+        return false;
+    return true;
+}
+
+/* Runs a program from `location` until it passes `pc`. Returns false when it is broken. */
+static bool execute(struct bytes b, const struct common *c, uintptr_t location, uintptr_t pc,
+                    const uint8_t *data, struct row *r, const struct row *initial)
+{
+    struct row remembered[REMEMBERED_ROWS];
+    unsigned depth = 0;
+
+    while (!b.bad && b.at < b.end) {
+        uint8_t op = byte(&b);
+        if (advance(op, &b, c, &location, data)) {
+            if (location > pc)
+                return !b.bad;
+        } else if ((op & 0xc0) == 0x80) {
+            save_at(r, op & 0x3f, (int64_t)uleb(&b) * c->data_align);
+        } else if ((op & 0xc0) == 0xc0) {
+            restore(r, initial, op & 0x3f);
+        } else if (op == 0x0a) { /* remember_state */
+            if (depth == REMEMBERED_ROWS)
+                return false;
+            remembered[depth++] = *r;
+        } else if (op == 0x0b) { /* restore_state */
+            if (depth == 0)
+                return false;
+            *r = remembered[--depth];
+        } else if (!execute_extended(op, &b, c, r, initial)) {
+            return false;
+        }
+    }
+    return !b.bad;
+}
+
+static bool fits(int64_t offset)
+{
+    return offset >= INT32_MIN / 2 && offset <= INT32_MAX / 2;
+}
+
+/* Turns a row into a rule; what is not simple is left to libunwind. */
+static struct cfi_rule simplify(const struct row *r)
+{
+    struct cfi_rule rule = {.kind = CFI_COMPLEX};
+
+    if (r->ra_undefined)
+        return (struct cfi_rule){.kind = CFI_END};
+    if (r->cfa_complex || r->ra_complex || r->ra_offset != -8 || r->rbp == ROW_COMPLEX ||
+        !fits(r->cfa_offset) || !fits(r->rbp_offset))
+        return rule;
+    if (r->cfa_register == REG_RSP)
+        rule.kind = CFI_RSP;
+    else if (r->cfa_register == REG_RBP)
+        rule.kind = r->cfa_at_rbp ? CFI_AT_RBP : CFI_RBP;
+    rule.cfa_offset = (int32_t)r->cfa_offset;
+    rule.rbp_saved = r->rbp;
+    rule.rbp_offset = (int32_t)r->rbp_offset;
+    return rule;
+}
+
+struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc)
+{
+    const struct cfi_rule none = {.kind = CFI_NONE};
+    struct bytes b;
+    struct common c;
+
+    uintptr_t address = find_entry(t, pc);
+    if (!address || !entry_at(t, address, &b))
+        return none;
+    uintptr_t place = (uintptr_t)b.at;
+    uint64_t back = fixed(&b, 4);
+    if (b.bad || back == 0 || back > place - (uintptr_t)t->lo ||
+        !read_common(t, place - back, &c))
+        return none;
+    uintptr_t start = encoded(&b, c.code_encoding, t->header);
+    uintptr_t length = encoded(&b, c.code_encoding & 0x0f, t->header);
+    if (c.augmented) {
+        uint64_t skip = uleb(&b);
+        take(&b, skip);
+    }
+    if (b.bad || pc < start || pc - start >= length)
+        return none;
+    if (c.signal || c.return_register != REG_RA)
+        return (struct cfi_rule){.kind = CFI_COMPLEX};
+    struct row initial = {.cfa_complex = true, .ra_complex = true};
+    if (!execute(c.program, &c, start, UINTPTR_MAX, t->header, &initial, &initial))
+        return none;
+    struct row r = initial;
+    if (!execute(b, &c, start, pc, t->header, &r, &initial))
+        return none;
+    return simplify(&r);
+}

@@ -1,0 +1,36 @@
+/* environment.h - the program's arguments and environment, and our part in the latter.
+ *
+ * Read from where the kernel put them, at the end of the main thread's stack: libc's own
+ * pointers are not set yet when the first hook runs.
+ */
+#ifndef HEAPCOACH_ENVIRONMENT_H
+#define HEAPCOACH_ENVIRONMENT_H
+
+#include <stdint.h>
+
+#include "preload/env_table.h"
+
+#define ENVIRONMENT_INDEX(name, value, meaning) ENVIRONMENT_##name,
+enum environment_name { HEAPCOACH_ENV(ENVIRONMENT_INDEX) ENVIRONMENT_NAMES };
+
+/* Finds arguments and environment; copies our variables' places. Call once, first. */
+void environment_start(void);
+
+/* Our variable's value, its default if it is not set. Good until the process ends. */
+const char *environment_get(enum environment_name name);
+
+/* Any other variable, NULL if not set. */
+const char *environment_other(const char *name);
+
+/* The program's arguments as the kernel laid them: NUL-terminated, one after the other. */
+const char *environment_arguments(uint64_t *bytes);
+
+/* The environment for a program that we start ourselves. */
+char **environment_all(void);
+
+/* Takes our own entry out of LD_PRELOAD and our variables out of the environment, in place:
+ * the program and its children see what they would see without us. `library`: our path as
+ * the loader has it. */
+void environment_strip(const char *library);
+
+#endif

@@ -1,0 +1,211 @@
+/* hooks.c - the interposed functions, and no logic: enter, real call, record, leave.
+ *
+ * Each keeps a frame pointer (CALLER_HERE needs it), so the caller's registers are read and
+ * not guessed. The recorder's own part changes no errno, since it makes no library calls.
+ * A call is passed through when the recorder does not stand, is not for this process, or is
+ * itself at work in this thread.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/modules.h"
+#include "preload/real.h"
+#include "preload/recorder.h"
+#include "preload/start.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Declared here and not by <stdlib.h>, whose attributes (malloc, nonnull) would let the
+ * compiler drop the checks that these functions are made of. */
+#define DECLARE(type, name, params) EXPORT type name params;
+HEAPCOACH_HOOKS(DECLARE)
+
+/* The first calls of all may come before the constructor, and from several sides. */
+static void __attribute__((noinline)) resolve_slow(void)
+{
+    real_resolve();
+}
+
+static inline void resolved(const void *function)
+{
+    if (__builtin_expect(!function, 0))
+        resolve_slow();
+}
+
+/* The end of every function that gives out a block. */
+static inline void *given(struct thread *t, unsigned function, void *block, size_t size,
+                          struct caller caller)
+{
+    if (t) {
+        if (block)
+            recorder_birth(t, function, (uintptr_t)block, size, &caller);
+        recorder_leave();
+    }
+    return block;
+}
+
+void *malloc(size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.malloc);
+    return given(t, REC_FN_malloc, real.malloc(size), size, CALLER_HERE());
+}
+
+void *calloc(size_t count, size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.calloc);
+    /* When the product overflows, there is no block. */
+    return given(t, REC_FN_calloc, real.calloc(count, size), count * size, CALLER_HERE());
+}
+
+/* What realloc and reallocarray share: `again` is the real call. */
+#define RESIZE(function, block, size, again)                                                       \
+    ({                                                                                             \
+        struct caller caller_ = CALLER_HERE();                                                     \
+        struct thread *t_ = recorder_enter();                                                      \
+        struct taken taken_ = {0};                                                                 \
+        bool known_ = t_ && (block) && recorder_take(t_, (uintptr_t)(block), &taken_);             \
+        void *result_ = (again);                                                                   \
+        if (t_) {                                                                                  \
+            if (known_)                                                                            \
+                resized(t_, (function), &taken_, (uintptr_t)(block), (uintptr_t)result_, (size),   \
+                        &caller_);                                                                 \
+            else if (result_)                                                                      \
+                recorder_birth(t_, (function), (uintptr_t)result_, (size), &caller_);              \
+            recorder_leave();                                                                      \
+        }                                                                                          \
+        result_;                                                                                   \
+    })
+
+/* After a real realloc of a known block. The C library frees a block resized to 0 and gives
+ * NULL; any other NULL is a failure, and the block is as it was. */
+static inline void resized(struct thread *t, unsigned function, const struct taken *taken,
+                           uintptr_t old, uintptr_t address, size_t size,
+                           const struct caller *caller)
+{
+    if (address)
+        recorder_resized(t, function, taken, old, address, size, caller);
+    else if (size == 0)
+        recorder_death(t, old, taken);
+    else
+        recorder_put_back(taken);
+}
+
+void *realloc(void *block, size_t size)
+{
+    resolved((const void *)(uintptr_t)real.realloc);
+    return RESIZE(REC_FN_realloc, block, size, real.realloc(block, size));
+}
+
+void *reallocarray(void *block, size_t count, size_t size)
+{
+    size_t bytes;
+
+    resolved((const void *)(uintptr_t)real.realloc);
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return RESIZE(REC_FN_reallocarray, block, bytes, real.realloc(block, bytes));
+}
+
+/* Before every real free. */
+static inline void freed(void *block, uintptr_t pc)
+{
+    struct thread *t = recorder_enter();
+    struct taken taken;
+
+    if (__builtin_expect(modules_is_loader(pc), 0))
+        __atomic_fetch_add(&modules_version, 1, __ATOMIC_RELEASE);
+    if (!t)
+        return;
+    if (block && recorder_take(t, (uintptr_t)block, &taken))
+        recorder_death(t, (uintptr_t)block, &taken);
+    recorder_leave();
+}
+
+void free(void *block)
+{
+    resolved((const void *)(uintptr_t)real.free);
+    freed(block, (uintptr_t)__builtin_return_address(0));
+    real.free(block);
+}
+
+void cfree(void *block)
+{
+    resolved((const void *)(uintptr_t)real.free);
+    freed(block, (uintptr_t)__builtin_return_address(0));
+    real.free(block);
+}
+
+void free_sized(void *block, size_t size)
+{
+    resolved((const void *)(uintptr_t)real.free);
+    freed(block, (uintptr_t)__builtin_return_address(0));
+    if (real.free_sized)
+        real.free_sized(block, size);
+    else
+        real.free(block);
+}
+
+void free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+    resolved((const void *)(uintptr_t)real.free);
+    freed(block, (uintptr_t)__builtin_return_address(0));
+    if (real.free_aligned_sized)
+        real.free_aligned_sized(block, alignment, size);
+    else
+        real.free(block);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.posix_memalign);
+    int error = real.posix_memalign(block, alignment, size);
+    given(t, REC_FN_posix_memalign, error ? NULL : *block, size, CALLER_HERE());
+    return error;
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.aligned_alloc);
+    return given(t, REC_FN_aligned_alloc, real.aligned_alloc(alignment, size), size, CALLER_HERE());
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.memalign);
+    return given(t, REC_FN_memalign, real.memalign(alignment, size), size, CALLER_HERE());
+}
+
+void *valloc(size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.valloc);
+    return given(t, REC_FN_valloc, real.valloc(size), size, CALLER_HERE());
+}
+
+void *pvalloc(size_t size)
+{
+    struct thread *t = recorder_enter();
+
+    resolved((const void *)(uintptr_t)real.pvalloc);
+    return given(t, REC_FN_pvalloc, real.pvalloc(size), size, CALLER_HERE());
+}
+
+size_t malloc_usable_size(void *block)
+{
+    resolved((const void *)(uintptr_t)real.malloc_usable_size);
+    return real.malloc_usable_size(block);
+}

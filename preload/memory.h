@@ -1,0 +1,21 @@
+/* memory.h - the recorder's own memory: anonymous mappings, never the program's heap.
+ *
+ * Everything the recorder keeps beside the recording comes from here and is never given
+ * back while the program runs, so that a thread that still reads an outgrown table is safe.
+ */
+#ifndef HEAPCOACH_MEMORY_H
+#define HEAPCOACH_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed pages for `bytes`, or NULL when the system refuses. Touched pages cost memory,
+ * others only address space. Thread- and signal-safe, errno untouched. */
+void *memory_map(size_t bytes);
+
+/* Gives back what memory_map returned, only for mappings that no other thread has seen. */
+void memory_unmap(void *at, size_t bytes);
+
+/* Bytes mapped so far. */
+size_t memory_mapped(void);
+
+#endif

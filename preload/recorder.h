@@ -1,0 +1,67 @@
+/* recorder.h - events: a block is born, resized, dies.
+ *
+ * The one place that knows the order of stacks, counters, blocks and growth. The hooks call
+ * it between recorder_enter and recorder_leave, before or after the real function:
+ *
+ *     birth   after the real call           take    before the real free or realloc
+ *     resized after the real call           death   after take, before the real free
+ *
+ * So a block's entry is gone before its address can be given to another thread.
+ */
+#ifndef HEAPCOACH_RECORDER_H
+#define HEAPCOACH_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/blocks.h"
+#include "preload/gate.h"
+#include "preload/walk.h"
+
+/* A block whose entry has been taken out of the table. */
+struct taken {
+    struct block block;
+    struct block_entry *entry; /* NULL: no such block */
+    struct block_entry was;    /* to put it back */
+};
+
+/* The slow half of recorder_enter. */
+struct thread *recorder_enter_slow(void);
+
+/* The calling thread's set, now busy; NULL: this call is not to be recorded. */
+static inline struct thread *recorder_enter(void)
+{
+    struct gate_thread *g = &gate_thread;
+
+    if (__builtin_expect(!*gate_open || !g->thread || g->busy, 0))
+        return recorder_enter_slow();
+    g->busy = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a signal's handler may call the hooks */
+    return g->thread;
+}
+
+static inline void recorder_leave(void)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    gate_thread.busy = 0;
+}
+
+/* A block of `size` bytes was given out at `address` by a REC_FN_* function. */
+void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint64_t size,
+                    const struct caller *caller);
+
+/* Takes out the entry of the block at `address`; false: it was not recorded. */
+bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken);
+
+/* Undoes a take, when the real realloc has failed. */
+void recorder_put_back(const struct taken *taken);
+
+/* The block taken is being freed. */
+void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken);
+
+/* The block taken from `old` is now at `address`, of `size` bytes. */
+void recorder_resized(struct thread *t, unsigned function, const struct taken *taken, uintptr_t old,
+                      uintptr_t address, uint64_t size, const struct caller *caller);
+
+#endif

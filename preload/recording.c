@@ -1,0 +1,273 @@
+/* recording.c - makes, maps and grows the recording file.
+ *
+ * Called by the recorder's start and by its slow paths. Always holds: what the header
+ * counts is mapped and has room on the disk (fallocate comes before mmap, so a full disk is
+ * an error here and never a SIGBUS in the program); an array is contiguous in memory, since
+ * its address range was reserved at the start. It must not keep the program from using its
+ * file descriptors: ours is a high one, and is checked to be still ours before each use.
+ */
+#include "preload/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "preload/calls.h"
+#include "preload/memory.h"
+#include "preload/spin.h"
+
+struct recording recording;
+
+static const uint32_t element_bytes[REC_ARRAYS] = {
+    [REC_TEXT] = 1,
+    [REC_MODULES] = sizeof(struct rec_module),
+    [REC_LOCATIONS] = sizeof(struct rec_location),
+    [REC_NODES] = sizeof(struct rec_node),
+    [REC_THREADS] = sizeof(struct rec_thread),
+    [REC_RECORDS] = sizeof(struct rec_record),
+    [REC_GROWTHS] = sizeof(struct rec_growth),
+    [REC_CHAINS] = sizeof(struct rec_chain),
+    [REC_LINKS] = sizeof(struct rec_link),
+};
+
+/* Address space reserved for each array, in MiB: inaccessible until used, so it costs
+ * nothing but addresses. Scaled down together where the address space is limited. */
+static const uint32_t reserved_mib[REC_ARRAYS] = {
+    [REC_TEXT] = 64,    [REC_MODULES] = 16,    [REC_LOCATIONS] = 256,
+    [REC_NODES] = 1024, [REC_THREADS] = 16,    [REC_RECORDS] = 4096,
+    [REC_GROWTHS] = 1024, [REC_CHAINS] = 1024, [REC_LINKS] = 1024,
+};
+
+static struct {
+    struct spin lock;
+    int fd;
+    uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
+    const char *path;
+    uint64_t file_bytes, file_limit;
+    uint32_t chunks[REC_ARRAYS];       /* mapped for each array */
+    uint32_t chunks_reserved[REC_ARRAYS];
+} file = {.fd = -1, .path = ""};
+
+const char *recording_path(void)
+{
+    return file.path;
+}
+
+/* Reserves address space for all arrays; halves the wish until the system grants it. */
+static int reserve(void)
+{
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    uint64_t scale_down = 1, total = 0;
+
+    for (int a = 0; a < REC_ARRAYS; a++)
+        total += (uint64_t)reserved_mib[a] << 20;
+    sys_getrlimit(RLIMIT_AS, &limit);
+    /* Under a limit the program's own needs come first: we take an eighth at most. */
+    while (limit.rlim_cur != RLIM_INFINITY && total / scale_down > limit.rlim_cur / 8)
+        scale_down *= 2;
+    for (; scale_down <= 65536; scale_down *= 2) {
+        long at = sys_mmap(NULL, total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK, PROT_NONE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (sys_failed(at))
+            continue;
+        uint8_t *next = (uint8_t *)at;
+        for (int a = 0; a < REC_ARRAYS; a++) {
+            uint64_t bytes = ((uint64_t)reserved_mib[a] << 20) / scale_down;
+            file.chunks_reserved[a] = (uint32_t)((bytes + REC_CHUNK - 1) / REC_CHUNK);
+            recording.base[a] = next;
+            next += (uint64_t)file.chunks_reserved[a] * REC_CHUNK;
+        }
+        return 0;
+    }
+    return -ENOMEM;
+}
+
+/* Moves the descriptor out of the way: programs count on getting the lowest free one. */
+static int move_high(int fd)
+{
+    struct rlimit limit = {1024, 1024};
+
+    sys_getrlimit(RLIMIT_NOFILE, &limit);
+    long lowest = limit.rlim_cur > 65536 ? 65536 : (long)limit.rlim_cur;
+    for (lowest -= 32; lowest > 64; lowest /= 2) {
+        long high = sys_fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+        if (!sys_failed(high)) {
+            sys_close(fd);
+            return (int)high;
+        }
+    }
+    return fd;
+}
+
+/* The descriptor, if it still is our file; else the file opened again by its name. */
+static int own_descriptor(void)
+{
+    uint64_t now[2];
+
+    if (sys_file_identity(file.fd, now) && now[0] == file.identity[0] && now[1] == file.identity[1])
+        return file.fd;
+    long fd = sys_open(file.path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (sys_failed(fd))
+        return -EBADF;
+    if (sys_file_identity((int)fd, now) && now[0] == file.identity[0] &&
+        now[1] == file.identity[1]) {
+        file.fd = move_high((int)fd);
+        return file.fd;
+    }
+    sys_close((int)fd);
+    return -EBADF;
+}
+
+/* Gives the file room up to `bytes`, without ever meeting a signal for a limit. */
+static int extend(int fd, uint64_t bytes)
+{
+    if (bytes > file.file_limit)
+        return -EFBIG;
+    long done;
+    do
+        done = sys_fallocate(fd, file.file_bytes, bytes - file.file_bytes);
+    while (done == -EINTR);
+    return (int)done;
+}
+
+static void write_header(struct rec_header *header)
+{
+    for (int i = 0; i < 8; i++)
+        header->magic[i] = REC_MAGIC[i];
+    header->version = REC_VERSION;
+    header->header_bytes = REC_HEADER_BYTES;
+    header->chunk_bytes = REC_CHUNK;
+    for (int a = 0; a < REC_ARRAYS; a++) {
+        header->element_bytes[a] = element_bytes[a];
+        header->count[a] = a == REC_LOCATIONS ? REC_FIRST_REAL_LOCATION
+                           : a == REC_NODES   ? REC_FIRST_REAL_NODE
+                                              : 1;
+    }
+    header->state = REC_OPEN;
+    header->pid = (uint32_t)sys_getpid();
+}
+
+int recording_create(const char *path)
+{
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    int error = reserve();
+
+    if (error)
+        return error;
+    long fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (sys_failed(fd))
+        return (int)fd;
+    file.path = path;
+    file.fd = move_high((int)fd);
+    sys_getrlimit(RLIMIT_FSIZE, &limit);
+    file.file_limit = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+    long at = -EIO;
+    error = sys_file_identity(file.fd, file.identity) ? extend(file.fd, REC_HEADER_BYTES) : -EIO;
+    if (!error) {
+        at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
+        error = sys_failed(at) ? (int)at : 0;
+    }
+    if (error) {
+        sys_close(file.fd);
+        sys_unlink(path);
+        return error;
+    }
+    file.file_bytes = REC_HEADER_BYTES;
+    write_header((struct rec_header *)at);
+    recording.header = (struct rec_header *)at;
+    return 0;
+}
+
+/* Adds chunks to an array: a few at first, more as it grows, so that a large recording is
+ * made of few mappings. Lock held. Returns 0 or -errno. */
+static int grow(enum rec_array array)
+{
+    struct rec_header *header = recording.header;
+    uint32_t want = file.chunks[array] / 4 + 1;
+
+    if (want > 64)
+        want = 64;
+    if (want > file.chunks_reserved[array] - file.chunks[array])
+        want = file.chunks_reserved[array] - file.chunks[array];
+    if (want > sizeof header->chunk_array - header->chunks)
+        want = (uint32_t)(sizeof header->chunk_array - header->chunks);
+    if (want == 0)
+        return -ENOSPC;
+    int fd = own_descriptor();
+    if (fd < 0)
+        return fd;
+    int error = extend(fd, file.file_bytes + (uint64_t)want * REC_CHUNK);
+    if (error && want > 1) {
+        want = 1;
+        error = extend(fd, file.file_bytes + REC_CHUNK);
+    }
+    if (error)
+        return error;
+    long at = sys_mmap(recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK,
+                       (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+                       file.file_bytes);
+    if (sys_failed(at))
+        return (int)at;
+    file.file_bytes += (uint64_t)want * REC_CHUNK;
+    for (uint32_t i = 0; i < want; i++)
+        header->chunk_array[header->chunks + i] = (uint8_t)array;
+    file.chunks[array] += want;
+    __atomic_store_n(&header->chunks, header->chunks + want, __ATOMIC_RELEASE);
+    header->memory_bytes = memory_mapped();
+    return 0;
+}
+
+void *recording_at(enum rec_array array, uint32_t i)
+{
+    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
+
+    return recording.base[array] + (uint64_t)(i / per_chunk) * REC_CHUNK +
+           (uint64_t)(i % per_chunk) * element_bytes[array];
+}
+
+/* Makes room for n more elements; lock held. */
+static bool make_room(enum rec_array array, uint64_t n)
+{
+    struct rec_header *header = recording.header;
+    uint64_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
+
+    while (header->count[array] + n > per_chunk * file.chunks[array]) {
+        int error = grow(array);
+        if (error) {
+            header->out_of_room = (uint32_t)-error;
+            return false;
+        }
+    }
+    return header->count[array] + n <= UINT32_MAX;
+}
+
+uint32_t recording_add(enum rec_array array, void **element)
+{
+    struct rec_header *header = recording.header;
+    uint32_t index = 0;
+
+    spin_lock(&file.lock);
+    if (make_room(array, 1)) {
+        index = (uint32_t)header->count[array];
+        *element = recording_at(array, index);
+        __atomic_store_n(&header->count[array], index + 1, __ATOMIC_RELEASE);
+    }
+    spin_unlock(&file.lock);
+    return index;
+}
+
+uint64_t recording_add_text(const char *bytes, size_t n)
+{
+    struct rec_header *header = recording.header;
+    uint64_t offset = 0;
+
+    spin_lock(&file.lock);
+    if (make_room(REC_TEXT, n)) {
+        offset = header->count[REC_TEXT];
+        for (size_t i = 0; i < n; i++)
+            recording.base[REC_TEXT][offset + i] = (uint8_t)bytes[i];
+        __atomic_store_n(&header->count[REC_TEXT], offset + n, __ATOMIC_RELEASE);
+    }
+    spin_unlock(&file.lock);
+    return offset;
+}

@@ -1,0 +1,53 @@
+/* recording.h - the recording as the recorder writes it: one shared mapped file of arrays.
+ *
+ * The file's layout is recording_format.h. Here: making it, growing it, handing out
+ * elements. Elements never move, so a pointer to one stays good until the process ends.
+ */
+#ifndef HEAPCOACH_RECORDING_H
+#define HEAPCOACH_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recording_format.h"
+
+struct recording {
+    struct rec_header *header;      /* NULL: nothing is recorded */
+    uint8_t *base[REC_ARRAYS];      /* where each array's chunks are mapped, side by side */
+};
+
+extern struct recording recording;
+
+/* Creates the file (0600, O_EXCL, no link followed) and maps its header. `path` is absolute
+ * or relative to the current folder; it must stay valid until the process ends. Returns 0
+ * or -errno; then nothing is recorded and no file is left. */
+int recording_create(const char *path);
+
+/* Hands out the next element of an array, zeroed: its index, and its address in *element.
+ * Returns 0 when there is no room; rec_header.out_of_room then says why. Takes the
+ * recording's lock; slow path only. */
+uint32_t recording_add(enum rec_array array, void **element);
+
+/* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
+uint64_t recording_add_text(const char *bytes, size_t n);
+
+/* The address of element i of an array, which must have been handed out. */
+void *recording_at(enum rec_array array, uint32_t i);
+
+/* The place of a record in units of 64 bytes from the start of its array, and back: what
+ * the block table keeps in 26 bits. */
+static inline uint32_t recording_record_handle(const struct rec_record *record)
+{
+    return (uint32_t)(((uintptr_t)record - (uintptr_t)recording.base[REC_RECORDS]) >> 6);
+}
+
+static inline struct rec_record *recording_record(uint32_t handle)
+{
+    return (struct rec_record *)(recording.base[REC_RECORDS] + ((uintptr_t)handle << 6));
+}
+
+/* The path given to recording_create, "" before. */
+const char *recording_path(void);
+
+#endif

@@ -1,0 +1,18 @@
+/* stacks.h - the tree of call stacks: (parent node, location) -> node, each once.
+ *
+ * One tree for all threads, in the recording. Looking up takes no lock.
+ */
+#ifndef HEAPCOACH_STACKS_H
+#define HEAPCOACH_STACKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Allocates the table. Returns false without memory. */
+bool stacks_start(void);
+
+/* The node for `location` called from `parent`, made if it is new. Returns 0 when there is no
+ * room for it. A few ns when it is known. */
+uint32_t stacks_intern(uint32_t parent, uint32_t location);
+
+#endif

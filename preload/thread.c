@@ -1,0 +1,224 @@
+/* thread.c - registers threads, recycles the sets of ended ones, finds a thread's records.
+ *
+ * Called with the busy flag set. Sets are looked for among those whose thread the kernel no
+ * longer knows; a thread that is still running its last destructors is still known, so its
+ * set is never taken away too early.
+ */
+#include "preload/thread.h"
+
+#include <stddef.h>
+
+#include "preload/calls.h"
+#include "preload/clock.h"
+#include "preload/memory.h"
+#include "preload/recording.h"
+#include "preload/spin.h"
+#include "preload/table.h"
+#include "preload/walk.h"
+
+extern void *__libc_stack_end;
+
+enum {
+    RECORDS_FIRST_BITS = 9,
+    LINKS_FIRST_BITS = 7,
+    SETS_MAX = 65536,
+    LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
+};
+
+static struct {
+    struct spin lock;
+    uint32_t count, next;
+    struct thread *all[SETS_MAX];
+} sets;
+
+/* Where the calling thread's stack ends. The C library puts a thread's control block at the
+ * top of its stack; asking it by pthread_getattr_np would wait for a lock that it holds
+ * itself while it allocates in every Rust program's start. */
+static uintptr_t stack_end(uint32_t tid)
+{
+    if (tid == (uint32_t)sys_getpid())
+        return (uintptr_t)__libc_stack_end;
+    return arch_thread_pointer();
+}
+
+static bool has_ended(const struct thread *t, uint32_t own_tid)
+{
+    return t->counts->tid == own_tid ||
+           sys_tgkill((int)sys_getpid(), (int)t->counts->tid, 0) == -3 /* ESRCH */;
+}
+
+/* Lock held. */
+static struct thread *take_ended(uint32_t tid)
+{
+    for (uint32_t looked = 0; looked < sets.count && looked < LOOKED_AT; looked++) {
+        sets.next = (sets.next + 1) % sets.count;
+        struct thread *t = sets.all[sets.next];
+        if (has_ended(t, tid))
+            return t;
+    }
+    return NULL;
+}
+
+static void read_name(char name[16])
+{
+    long fd = sys_open("/proc/thread-self/comm", 02000000 /* O_CLOEXEC */, 0);
+
+    if (sys_failed(fd))
+        return;
+    long n = sys_read((int)fd, name, 15);
+    sys_close((int)fd);
+    for (int i = 0; i < 16; i++)
+        if (i >= n || name[i] == '\n')
+            name[i] = '\0';
+}
+
+/* Lock held. */
+static struct thread *make_set(uint32_t tid)
+{
+    void *element;
+
+    if (sets.count == SETS_MAX)
+        return NULL;
+    struct thread *t = memory_map(sizeof *t);
+    if (!t)
+        return NULL;
+    t->records_bits = RECORDS_FIRST_BITS;
+    t->records = memory_map(sizeof *t->records << t->records_bits);
+    t->links_bits = LINKS_FIRST_BITS;
+    t->links = memory_map(sizeof *t->links << t->links_bits);
+    if (!t->records || !t->links || !walk_start(&t->walk, stack_end(tid)))
+        return NULL;
+    t->index = recording_add(REC_THREADS, &element);
+    if (!t->index)
+        return NULL;
+    t->counts = element;
+    t->counts->started_ticks = arch_ticks();
+    read_name(t->counts->name);
+    t->counts->live = 1;
+    sets.all[sets.count++] = t;
+    return t;
+}
+
+struct thread *thread_register(void)
+{
+    uint32_t tid = (uint32_t)sys_gettid();
+
+    spin_lock(&sets.lock);
+    struct thread *t = take_ended(tid);
+    if (t) {
+        walk_forget(&t->walk, 0); /* its stack is another one now, even at the same place */
+        walk_forget(&t->walk, stack_end(tid));
+        t->last_size = 0;
+        t->clock_quick = t->clock_left = 0;
+    } else {
+        t = make_set(tid);
+    }
+    if (t) {
+        t->counts->tid = tid;
+        t->counts->owners++;
+        recording.header->threaded = sets.count > 1 || t->counts->owners > 1;
+    }
+    spin_unlock(&sets.lock);
+    if (t)
+        clock_calibrate();
+    return t;
+}
+
+static struct record_slot *record_place(struct record_slot *table, unsigned bits, uint32_t node)
+{
+    uint64_t mask = ((uint64_t)1 << bits) - 1, i = table_hash(node, bits);
+
+    while (table[i].node && table[i].node != node)
+        i = (i + 1) & mask;
+    return &table[i];
+}
+
+static bool grow_records(struct thread *t)
+{
+    struct record_slot *fresh = memory_map(sizeof *fresh << (t->records_bits + 1));
+
+    if (!fresh)
+        return false;
+    for (uint64_t i = 0; i < (uint64_t)1 << t->records_bits; i++)
+        if (t->records[i].node)
+            *record_place(fresh, t->records_bits + 1, t->records[i].node) = t->records[i];
+    memory_unmap(t->records, sizeof *fresh << t->records_bits);
+    t->records = fresh;
+    t->records_bits++;
+    return true;
+}
+
+struct rec_record *thread_record(struct thread *t, uint32_t node)
+{
+    struct record_slot *place = record_place(t->records, t->records_bits, node);
+    void *element;
+
+    if (__builtin_expect(place->node == node, 1))
+        return place->record;
+    if (t->records_used >= ((uint32_t)3 << t->records_bits) / 4) {
+        if (!grow_records(t))
+            return NULL;
+        place = record_place(t->records, t->records_bits, node);
+    }
+    if (!recording_add(REC_RECORDS, &element))
+        return NULL;
+    struct rec_record *record = element;
+    record->thread = t->index;
+    record->size_min = UINT32_MAX;
+    __atomic_store_n(&record->node, node, __ATOMIC_RELEASE);
+    *place = (struct record_slot){.node = node, .record = record};
+    t->records_used++;
+    return record;
+}
+
+static struct link_slot *link_place(struct link_slot *table, unsigned bits, uint32_t kind,
+                                    uint32_t from, uint32_t to)
+{
+    uint64_t mask = ((uint64_t)1 << bits) - 1;
+    uint64_t i = table_hash(((uint64_t)from << 32 | to) * 5 + kind, bits);
+
+    while (table[i].kind && (table[i].kind != kind || table[i].from != from || table[i].to != to))
+        i = (i + 1) & mask;
+    return &table[i];
+}
+
+static bool grow_links(struct thread *t)
+{
+    struct link_slot *fresh = memory_map(sizeof *fresh << (t->links_bits + 1));
+
+    if (!fresh)
+        return false;
+    for (uint64_t i = 0; i < (uint64_t)1 << t->links_bits; i++) {
+        const struct link_slot *l = &t->links[i];
+        if (l->kind)
+            *link_place(fresh, t->links_bits + 1, l->kind, l->from, l->to) = *l;
+    }
+    memory_unmap(t->links, sizeof *fresh << t->links_bits);
+    t->links = fresh;
+    t->links_bits++;
+    return true;
+}
+
+struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to)
+{
+    struct link_slot *place = link_place(t->links, t->links_bits, kind, from, to);
+    void *element;
+
+    if (__builtin_expect(place->kind == kind, 1))
+        return place->link;
+    if (t->links_used >= ((uint32_t)3 << t->links_bits) / 4) {
+        if (!grow_links(t))
+            return NULL;
+        place = link_place(t->links, t->links_bits, kind, from, to);
+    }
+    if (!recording_add(REC_LINKS, &element))
+        return NULL;
+    struct rec_link *link = element;
+    link->thread = t->index;
+    link->from = from;
+    link->to = to;
+    __atomic_store_n(&link->kind, kind, __ATOMIC_RELEASE);
+    *place = (struct link_slot){.from = from, .to = to, .kind = kind, .link = link};
+    t->links_used++;
+    return link;
+}

@@ -1,0 +1,61 @@
+/* thread.h - what the recorder keeps for each thread.
+ *
+ * Only the thread itself touches its struct thread, so nothing in it is atomic. It is
+ * anonymous memory, never freed: when the thread has ended (the kernel says so when a new
+ * thread asks for a set), the next thread takes it over, counters included. No destructor
+ * is needed for that, so a thread may allocate until its very last instruction.
+ */
+#ifndef HEAPCOACH_THREAD_H
+#define HEAPCOACH_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/recording_format.h"
+#include "preload/walk_memory.h"
+
+/* One place of a per-thread table from node to counter record. */
+struct record_slot {
+    uint32_t node; /* 0: empty */
+    uint32_t reserved;
+    struct rec_record *record;
+};
+
+/* One place of a per-thread table of site pairs. */
+struct link_slot {
+    uint32_t from, to, kind; /* kind 0: empty */
+    uint32_t reserved;
+    struct rec_link *link;
+};
+
+struct thread {
+    /* read and written by every event */
+    struct rec_thread *counts; /* this set's row in the recording */
+    uint64_t now;              /* the clock as last read, in ticks since the start */
+    uint32_t clock_left;       /* events until it is read again */
+    uint32_t clock_quick;      /* readings in a row that found little time gone by */
+    uint32_t index;            /* of counts in REC_THREADS */
+    /* the latest allocation, to see handovers */
+    uint32_t last_node;
+    uint64_t last_size; /* 0: none, or already part of a handover */
+    uintptr_t last_address;
+    /* tables; they grow */
+    struct record_slot *records;
+    struct link_slot *links;
+    uint32_t records_bits, records_used;
+    uint32_t links_bits, links_used;
+    uint32_t free_chain; /* first of this thread's free REC_CHAINS, linked through `record` */
+    struct walk_memory walk;
+};
+
+/* The thread's set, taken over or made new; NULL when there is no memory or no room. The caller
+ * holds the busy flag. A few system calls. */
+struct thread *thread_register(void);
+
+/* This thread's counter record for a site, made if need be; NULL: no room. */
+struct rec_record *thread_record(struct thread *t, uint32_t node);
+
+/* This thread's row for a pair of sites, made if need be; NULL: no room. */
+struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to);
+
+#endif
