@@ -403,13 +403,6 @@ void profile_free(struct profile *profile)
 
 /* ---- what a loaded profile says ---- */
 
-const char *profile_kind_text(enum profile_kind kind)
-{
-#define KIND_TEXT(name, text) text,
-    static const char *const texts[] = {PROFILE_KINDS(KIND_TEXT)};
-    return texts[kind];
-}
-
 uint64_t profile_short_lived(const struct profile *profile, const struct profile_point *point)
 {
     if (!profile->lifetimes || !point->total_blocks)

@@ -23,6 +23,7 @@
 #include "analyzer/core/arena.h"
 #include "analyzer/core/error.h"
 #include "analyzer/core/intern.h"
+#include "analyzer/core/ownership.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,19 +31,6 @@
 
 #define PROFILE_NONE UINT32_MAX /* no frame, module, program point */
 #define PROFILE_BUCKETS 64      /* bucket b: floor(log2(value)), 0 in bucket 0 */
-
-/* Whose code a frame is; the text is what stands in the file. */
-#define PROFILE_KINDS(X)                                                                           \
-    X(USER, "user")    /* the profiled program's own crates */                                     \
-    X(DEP, "dep")      /* another crate */                                                         \
-    X(STD, "std")      /* std, core, alloc and what is built into them */                          \
-    X(RT, "rt")        /* what starts main and threads */                                          \
-    X(LIBC, "libc")    /* libc and other system libraries */                                       \
-    X(HOOK, "hook")    /* the allocation function that was called */                               \
-    X(NO_CODE, "none") /* stands for frames that are not there, or for unknown code */
-
-#define PROFILE_KIND_ENUM(name, text) PROFILE_##name,
-enum profile_kind { PROFILE_KINDS(PROFILE_KIND_ENUM) PROFILE_KIND_COUNT };
 
 /* A sparse histogram, buckets rising. */
 struct profile_bar {
@@ -76,8 +64,8 @@ struct profile_frame {
     uint64_t address;      /* in its module */
     uint32_t line, column; /* 0: unknown */
     uint32_t module;       /* PROFILE_NONE: unknown */
-    enum profile_kind kind;
-    bool inlined; /* into the next outer frame */
+    enum owner kind;       /* whose code it is */
+    bool inlined;          /* into the next outer frame */
 };
 
 /* The growth chains of blocks born at a program point. */
@@ -208,7 +196,5 @@ void profile_free(struct profile *profile);
  * lifetimes, so an estimate where the bound lies within a bucket. Foreign: all of them if
  * the average is below, else none, as DHAT's viewer has it. */
 uint64_t profile_short_lived(const struct profile *profile, const struct profile_point *point);
-
-const char *profile_kind_text(enum profile_kind kind);
 
 #endif

@@ -24,45 +24,6 @@ static bool is_one_of(const char *text, size_t n, const char *const *words)
     return false;
 }
 
-static bool begins(const char *text, const char *const *beginnings)
-{
-    for (; *beginnings; beginnings++)
-        if (strncmp(text, *beginnings, strlen(*beginnings)) == 0)
-            return true;
-    return false;
-}
-
-static bool contains(const char *text, const char *const *pieces)
-{
-    for (; *pieces; pieces++)
-        if (strstr(text, *pieces))
-            return true;
-    return false;
-}
-
-static const char *const std_crates[] = {
-    "std",          "core",    "alloc",     "hashbrown",
-    "backtrace_rs", "gimli",   "addr2line", "compiler_builtins",
-    "panic_unwind", "__rustc", NULL};
-static const char *const std_files[] = {"library/", "/rustc/", NULL};
-static const char *const std_places[] = {"/library/std/", "/library/core/", "/library/alloc/",
-                                         "/rustc/", NULL};
-static const char *const rt_functions[] = {
-    "std::rt::",
-    "std::sys::backtrace::__rust_begin_short_backtrace",
-    "std::sys_common::backtrace::__rust_begin_short_backtrace",
-    "__libc_start",
-    "_start",
-    "std::sys::thread::",
-    "start_thread",
-    "clone",
-    NULL};
-static const char *const dep_places[] = {"/.cargo/registry/", "/.cargo/git/",     "/registry/src/",
-                                         "/vendor/",          "/cargo/registry/", NULL};
-static const char *const libc_objects[] = {"/libc.so",  "/libc-",     "/libpthread",
-                                           "/ld-linux", "/libm.so",   "/libdl",
-                                           "/libgcc_s", "/libstdc++", NULL};
-static const char *const hook_objects[] = {"/vgpreload_", "libheapcoach.so", NULL};
 static const char *const hook_functions[] = {
     "malloc",        "calloc",   "realloc", "reallocarray", "posix_memalign",
     "aligned_alloc", "memalign", "valloc",  "pvalloc",      NULL};
@@ -101,54 +62,80 @@ static struct frame_part crate_root(const char *name)
     return root;
 }
 
-/* serde_json of .../serde_json-1.0.100/src/de.rs. */
-static struct frame_part crate_in_path(const char *file)
+/* The first folder of a path that was cut to its last parts, less its version: serde_json of
+ * serde_json-1.0.100/src/de.rs, alloc of library/alloc/src/vec/mod.rs. n 0: nothing such. */
+static struct frame_part crate_in_path(const char *file, bool *versioned)
 {
+    static const char library[] = "library/";
     struct frame_part crate = {file, 0};
-    const char *src = strstr(file, "/src/"); /* .cargo/registry/src/INDEX/CRATE-1.0/src/... */
-    for (const char *next = src; next; next = strstr(next + 1, "/src/"))
-        src = next;
-    if (!src)
+    *versioned = false;
+    if (strncmp(file, library, sizeof(library) - 1) == 0) {
+        crate.text = file + sizeof(library) - 1;
+        crate.n = strcspn(crate.text, "/");
         return crate;
-    const char *start = src;
-    while (start > file && start[-1] != '/')
-        start--;
-    const char *end = start;
-    while (end < src && !(end[0] == '-' && isdigit((unsigned char)end[1])))
-        end++;
-    crate.text = start;
-    crate.n = (size_t)(end - start);
+    }
+    size_t first = strcspn(file, "/");
+    for (size_t i = 1; file[first] && i + 1 < first; i++) {
+        if (file[i] == '-' && isdigit((unsigned char)file[i + 1])) {
+            crate.n = i;
+            *versioned = true;
+            return crate;
+        }
+    }
     return crate;
 }
 
 /* ---- one frame ---- */
 
-static bool is_c_file(const char *file)
+static bool ends_with(const char *text, const char *end)
 {
-    size_t n = strlen(file);
-    return n > 2 && (strcmp(file + n - 2, ".c") == 0 || strcmp(file + n - 2, ".S") == 0);
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* What the frame's own text says; PROFILE_KIND_COUNT: nothing. */
-static enum profile_kind kind_by_text(const struct profile_frame *frame, struct frame_part crate)
+static void copy_part(char *to, size_t n, struct frame_part part)
 {
-    if (contains(frame->object, hook_objects) ||
-        (!frame->file[0] && is_one_of(frame->function, strlen(frame->function), hook_functions)))
-        return PROFILE_HOOK;
+    size_t kept = part.n < n ? part.n : n - 1;
+    for (size_t i = 0; i < kept; i++)
+        to[i] = part.text[i] == '-' ? '_' : part.text[i];
+    to[kept] = 0;
+}
+
+/* What is only so in Rust programs, of frames without a path in their name. */
+static enum owner owner_without_path(const struct profile_frame *frame, bool rust)
+{
     if (!frame->function[0] && !frame->file[0])
-        return contains(frame->object, libc_objects) ? PROFILE_LIBC : PROFILE_NO_CODE;
-    if (begins(frame->function, rt_functions))
-        return PROFILE_RT;
-    if (contains(frame->object, libc_objects) || is_c_file(frame->file))
-        return PROFILE_LIBC;
-    if (begins(frame->file, std_files) || contains(frame->file, std_places) ||
-        (crate.n && is_one_of(crate.text, crate.n, std_crates)))
-        return PROFILE_STD;
-    if (contains(frame->file, dep_places))
-        return PROFILE_DEP;
-    if (strcmp(frame->function, "main") == 0 && !frame->file[0])
-        return PROFILE_RT; /* the C main that calls Rust's */
-    return crate.n ? PROFILE_USER : PROFILE_KIND_COUNT;
+        return OWNER_NONE;
+    if (rust && strcmp(frame->function, "main") == 0 && !frame->file[0])
+        return OWNER_RT; /* the C main that calls Rust's */
+    if (rust && (ends_with(frame->file, ".c") || ends_with(frame->file, ".S")))
+        return OWNER_LIBC;
+    return frame->file[0] && rust ? OWNER_COUNT : OWNER_USER;
+}
+
+/* What the frame's own text says, and its crate; OWNER_COUNT: it does not say. */
+static enum owner owner_by_text(const struct profile_frame *frame, bool rust, char *crate)
+{
+    char named[OWNERSHIP_CRATE_BYTES];
+    bool versioned;
+    struct frame_part in_path = crate_in_path(frame->file, &versioned);
+    copy_part(named, sizeof(named), in_path.n ? in_path : crate_root(frame->function));
+    struct ownership_question question = {
+        .file = frame->file[0] == '/' ? frame->file : "",
+        .crate = named,
+        .function = frame->function,
+        .module = frame->object,
+    };
+    crate[0] = 0;
+    if (strstr(frame->object, "/vgpreload_") ||
+        (!frame->file[0] && is_one_of(frame->function, strlen(frame->function), hook_functions)))
+        return OWNER_HOOK;
+    enum owner owner = ownership_of(&question, crate);
+    if (owner == OWNER_USER && versioned)
+        return OWNER_DEP;
+    if (owner == OWNER_USER && !named[0] && !question.file[0])
+        return owner_without_path(frame, rust);
+    return owner;
 }
 
 static int keep(struct profile *profile, const char **to, struct frame_part part)
@@ -157,10 +144,11 @@ static int keep(struct profile *profile, const char **to, struct frame_part part
     return *to ? 0 : -1;
 }
 
-static int fill_frame(struct profile *profile, struct profile_frame *frame)
+static int fill_frame(struct profile *profile, struct profile_frame *frame, bool rust)
 {
+    char crate[OWNERSHIP_CRATE_BYTES];
     struct frame_text parts = frame_text_parse(frame->text);
-    frame->name = frame->crate = "";
+    frame->name = "";
     frame->address = parts.address;
     frame->line = parts.line;
     frame->column = parts.column;
@@ -169,11 +157,9 @@ static int fill_frame(struct profile *profile, struct profile_frame *frame)
         keep(profile, &frame->file, parts.file) != 0 ||
         keep(profile, &frame->object, parts.module) != 0)
         return -1;
-    struct frame_part crate = crate_root(frame->function);
-    frame->kind = kind_by_text(frame, crate);
-    if (frame->kind == PROFILE_DEP)
-        crate = crate_in_path(frame->file);
-    return keep(profile, &frame->crate, crate);
+    frame->kind = owner_by_text(frame, rust, crate);
+    struct frame_part crate_part = {crate, strlen(crate)};
+    return keep(profile, &frame->crate, crate_part);
 }
 
 /* ---- frames in their stacks ---- */
@@ -201,10 +187,10 @@ static void settle_kinds(struct profile *profile, const struct profile_point *po
             continue;
         struct profile_frame *frame = &profile->frames[point->stack[i]];
         bool within = real && frame->inlined && frame->address == real->address;
-        if (frame->kind == PROFILE_KIND_COUNT) {
-            bool others = within && (real->kind == PROFILE_STD || real->kind == PROFILE_RT);
-            frame->kind = others ? PROFILE_STD : PROFILE_USER;
-            if (frame->kind == PROFILE_USER && within)
+        if (frame->kind == OWNER_COUNT) {
+            bool others = within && (real->kind == OWNER_STD || real->kind == OWNER_RT);
+            frame->kind = others ? OWNER_STD : OWNER_USER;
+            if (frame->kind == OWNER_USER && within)
                 frame->crate = real->crate;
         }
         if (!within)
@@ -214,16 +200,19 @@ static void settle_kinds(struct profile *profile, const struct profile_point *po
 
 int profile_foreign_frames(struct profile *profile)
 {
+    bool rust = false;
     for (uint32_t i = 0; i < profile->frame_count; i++)
-        if (fill_frame(profile, &profile->frames[i]) != 0)
+        rust |= strstr(profile->frames[i].text, "::") != NULL;
+    for (uint32_t i = 0; i < profile->frame_count; i++)
+        if (fill_frame(profile, &profile->frames[i], rust) != 0)
             return -1;
     for (uint32_t i = 0; i < profile->point_count; i++)
         mark_inlined(profile, &profile->points[i]);
     for (uint32_t i = 0; i < profile->point_count; i++)
         settle_kinds(profile, &profile->points[i]);
     for (uint32_t i = 0; i < profile->frame_count; i++) /* in no stack */
-        if (profile->frames[i].kind == PROFILE_KIND_COUNT)
-            profile->frames[i].kind = PROFILE_NO_CODE;
+        if (profile->frames[i].kind == OWNER_COUNT)
+            profile->frames[i].kind = OWNER_NONE;
     return 0;
 }
 
@@ -242,6 +231,5 @@ void profile_foreign_totals(struct profile *profile)
         totals->short_lived_blocks += profile_short_lived(profile, point);
     }
     for (uint32_t i = 0; i < profile->frame_count; i++)
-        profile->program.lines |=
-            profile->frames[i].line && profile->frames[i].kind == PROFILE_USER;
+        profile->program.lines |= profile->frames[i].line && profile->frames[i].kind == OWNER_USER;
 }

@@ -91,14 +91,14 @@ static int take_threads(struct json_in *in, void *field, void *context)
 static int take_kind(struct json_in *in, void *field, void *reader)
 {
     struct json_text text;
-    enum profile_kind *kind = field;
+    char word[16];
     (void)reader;
     if (json_in_string(in, &text) != 0)
         return -1;
-    *kind = PROFILE_NO_CODE;
-    for (int i = 0; i < PROFILE_KIND_COUNT; i++)
-        if (json_text_is(text, profile_kind_text((enum profile_kind)i)))
-            *kind = (enum profile_kind)i;
+    size_t n = text.n < sizeof(word) ? text.n : 0;
+    memcpy(word, text.text, n);
+    word[n] = 0;
+    *(enum owner *)field = ownership_from_name(word);
     return 0;
 }
 
@@ -130,7 +130,7 @@ static void prepare_frame(void *item)
     struct profile_frame *frame = item;
     frame->text = frame->function = frame->name = frame->file = frame->crate = frame->object = "";
     frame->module = PROFILE_NONE;
-    frame->kind = PROFILE_NO_CODE;
+    frame->kind = OWNER_NONE;
 }
 
 static int take_frames(struct json_in *in, void *field, void *context)

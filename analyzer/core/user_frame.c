@@ -9,7 +9,7 @@ static const struct profile_frame *frame_at(const struct profile *profile,
 
 /* The innermost frame of the kind, before `end`. */
 static uint32_t innermost(const struct profile *profile, const struct profile_point *point,
-                          enum profile_kind kind, uint32_t end)
+                          enum owner kind, uint32_t end)
 {
     for (uint32_t i = 0; i < end; i++)
         if (frame_at(profile, point, i)->kind == kind)
@@ -23,10 +23,10 @@ static uint32_t outermost_std(const struct profile *profile, const struct profil
 {
     uint32_t best = PROFILE_NONE;
     for (uint32_t i = 0; i < point->depth; i++) {
-        enum profile_kind kind = frame_at(profile, point, i)->kind;
-        if (kind == PROFILE_RT && best != PROFILE_NONE)
+        enum owner kind = frame_at(profile, point, i)->kind;
+        if (kind == OWNER_RT && best != PROFILE_NONE)
             break;
-        if (kind == PROFILE_STD && frame_at(profile, point, i)->function[0])
+        if (kind == OWNER_STD && frame_at(profile, point, i)->function[0])
             best = i;
     }
     return best;
@@ -36,7 +36,7 @@ static uint32_t innermost_named(const struct profile *profile, const struct prof
 {
     for (uint32_t i = 0; i < point->depth; i++) {
         const struct profile_frame *frame = frame_at(profile, point, i);
-        if (frame->kind != PROFILE_HOOK && frame->function[0])
+        if (frame->kind != OWNER_HOOK && frame->function[0])
             return i;
     }
     return PROFILE_NONE;
@@ -45,10 +45,10 @@ static uint32_t innermost_named(const struct profile *profile, const struct prof
 struct user_frame user_frame_find(const struct profile *profile, const struct profile_point *point)
 {
     struct user_frame found = {USER_FRAME_OWN, PROFILE_NONE, PROFILE_NONE, PROFILE_NONE};
-    found.at = innermost(profile, point, PROFILE_USER, point->depth);
+    found.at = innermost(profile, point, OWNER_USER, point->depth);
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_DEP;
-        found.at = innermost(profile, point, PROFILE_DEP, point->depth);
+        found.at = innermost(profile, point, OWNER_DEP, point->depth);
     }
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_STD;
@@ -63,8 +63,8 @@ struct user_frame user_frame_find(const struct profile *profile, const struct pr
         return found;
     }
     if (found.basis == USER_FRAME_OWN)
-        found.dep = innermost(profile, point, PROFILE_DEP, found.at);
-    if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != PROFILE_HOOK)
+        found.dep = innermost(profile, point, OWNER_DEP, found.at);
+    if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != OWNER_HOOK)
         found.via = found.at - 1;
     return found;
 }

@@ -111,7 +111,7 @@ static void write_stack(struct json_out *j, const struct profile *profile,
         json_out_object_line(j);
         write_place(j, frame);
         json_out_key_string(j, "crate", frame->crate);
-        json_out_key_string(j, "kind", profile_kind_text(frame->kind));
+        json_out_key_string(j, "kind", ownership_name(frame->kind));
         json_out_key_string(j, "module", frame->object);
         json_out_key_bool(j, "inlined", frame->inlined);
         json_out_end(j);
