@@ -327,6 +327,12 @@ enum owner ownership_of(const struct ownership_question *q, char *crate)
         if (owner == OWNER_USER && !is_empty(q->crate))
             set_crate(crate, q->crate, strlen(q->crate));
     }
+    /* A library of the system whose debug information is installed. */
+    if (owner == OWNER_USER && q->module && is_library(q->module) &&
+        (starts_with(q->module, "/usr/lib") || starts_with(q->module, "/lib"))) {
+        set_library(crate, q->module);
+        owner = OWNER_DEP;
+    }
     if (!is_empty(q->function) && is_runtime(q, owner == OWNER_STD))
         return OWNER_RT;
     return owner;
