@@ -262,9 +262,10 @@ static void begin(struct slow_walk_space *space, const uint64_t registers[ARCH_R
     space->stack = (struct walk_range){here, sp}; /* we run on it, so it is there */
     space->stretch_count = 1;
     space->stretches[0] = (struct walk_range){here, here};
-    if (here >= stack_low && here < stack_high) {
+    if (sp >= stack_low && sp < stack_high) {
         space->stack.to = stack_high;
-        space->stretches[0].from = stack_low; /* below us is no caller */
+        if (stack_low < here)
+            space->stretches[0].from = stack_low; /* below us is no caller */
     }
     space->next_block = 0;
     for (unsigned i = 0; i < WALK_BLOCKS; i++)

@@ -81,9 +81,9 @@ void slow_walk_space_init(struct slow_walk_space *space, walk_find_module *find_
  * of the hook. Must be called by that hook or by functions below it, all of which must have
  * unwind rules and lie in modules that find_module knows.
  *
- * [stack_low, stack_high) is the thread's own stack, or 0, 0 if that is not known: when the
- * current stack pointer lies in it, what is above is read directly. Memory outside it is
- * read with proof, so other stacks need not be told.
+ * [stack_low, stack_high) is the part of the thread's own stack that is known to be mapped,
+ * without holes, or 0, 0 if none is: when sp lies in it, all from here to stack_high is read
+ * directly. Other memory is read with proof, so other stacks need not be told.
  *
  * Fills frames[0 .. count) from the inside out and returns count, at least 1 (max is, too):
  * frames[0].pc is pc, even if the walk is lost on its way there. *end says what is beyond. */

@@ -103,6 +103,7 @@ static struct walk seen;
 static int room = ROOM;
 static intptr_t sp_error; /* a lie about the caller's stack pointer */
 static uintptr_t stack_low, stack_high;
+static bool stack_low_is_sp; /* nothing is known of what lies below the hook's caller */
 
 /* libgcc's opinion, from the same caller outwards. */
 static struct walk reference;
@@ -127,6 +128,8 @@ NOINLINE void hook(void)
 {
     uintptr_t pc = (uintptr_t)__builtin_return_address(0);
     uintptr_t sp = (uintptr_t)__builtin_dwarf_cfa() + (uintptr_t)sp_error;
+    if (stack_low_is_sp)
+        stack_low = sp;
     memset(&seen, 0xff, sizeof seen);
     seen.count = slow_walk(&space, pc, sp, stack_low, stack_high, seen.frames, room, &seen.end);
     if (ask_libgcc) {
@@ -147,6 +150,7 @@ static int reset(void **state)
     room = ROOM;
     sp_error = 0;
     stack_low = stack_high = 0;
+    stack_low_is_sp = false;
     ask_libgcc = true;
     return 0;
 }
@@ -253,6 +257,10 @@ static void stack_bounds_change_nothing(void **state)
     tell_stack_bounds();
     argument_pointer_aligned(50);
     assert_whole_as_libgcc();
+    stack_low_is_sp = true;
+    argument_pointer_aligned(50);
+    assert_whole_as_libgcc();
+    stack_low_is_sp = false;
     stack_low = 1, stack_high = 2; /* another stack than the one we are on */
     argument_pointer_aligned(50);
     assert_whole_as_libgcc();
