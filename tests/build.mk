@@ -18,7 +18,7 @@ test: ## install what is missing, build, run all tests; PYTEST='tests/viewer -k 
 	$(TESTS_ENV) tests/run.py $(PYTEST)
 
 .PHONY: unit
-unit: all ## run the unit tests alone
+unit: $(LIBUNWIND_LIBS) ## run the unit tests alone
 	$(TESTS_ENV) tests/run.py --unit-only
 
 .PHONY: lint

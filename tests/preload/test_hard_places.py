@@ -22,10 +22,10 @@ def run_command(folder) -> str:
 
 @pytest.mark.parametrize("rounds", [2, 30])
 def test_a_library_loaded_and_unloaded_again_keeps_its_symbols(rounds, program, tmp_path):
-    run = heapcoach_run([program("plugin_host"), program("plugin"), str(rounds)], tmp_path)
+    run = heapcoach_run([program("plugin_host"), str(rounds), program("plugin")], tmp_path)
     assert run.status == 0 and run.stdout == b"%d\n" % (rounds * 2017)
     profile = Profile(run.profile)
-    work = profile.below("plugin_work")
+    work = profile.below("first_work")
     assert sum(pp["tb"] for pp in work) == rounds * 992
     assert sum(pp["tbk"] for pp in work) == rounds * 5
     assert profile.sums_below("plugin_keep", ("tb", "ebk")) == {"tb": rounds * 100, "ebk": rounds}
@@ -38,15 +38,35 @@ def test_a_library_loaded_and_unloaded_again_keeps_its_symbols(rounds, program, 
     assert len(work) == 1
 
 
-@pytest.mark.parametrize("how", ["command", "fork", "exec", "work"])
+def test_an_address_that_another_library_had_before_is_named_rightly(program, tmp_path):
+    """Two libraries, loaded in turn where the other was: what each did is its own."""
+    libraries = [program("plugin"), program("plugin", "--cfg", "other")]
+    run = heapcoach_run([program("plugin_host"), "20", *libraries], tmp_path)
+    assert run.status == 0
+    profile = Profile(run.profile)
+    for function in ("first_work", "other_work"):
+        assert profile.sums_below(function, ("tb", "tbk")) == {"tb": 9920, "tbk": 50}, function
+    assert recorder_of(profile)["module_changes"] >= 20
+
+
+@pytest.mark.parametrize("how", ["command", "fork", "work"])
 def test_the_profile_is_of_the_program_and_not_of_its_children(how, program, tmp_path):
     command = [program("processes"), how]
     bare = call(command)
     run = heapcoach_run(command, tmp_path)
     assert (run.status, run.stdout) == (bare.returncode, bare.stdout)
-    # 20 boxes of 500 bytes in the parent, or in the program it has become
+    # 20 boxes of 500 bytes in the parent
     assert Profile(run.profile).sums_below("work", ("tb", "tbk", "eb", "ebk")) == {
         "tb": 10000, "tbk": 20, "eb": 10000, "ebk": 20,
+    }  # fmt: skip
+
+
+def test_a_program_that_becomes_another_is_recorded_until_then(program, tmp_path):
+    """exec ends the program without any of its code being run; the new one is not recorded."""
+    run = heapcoach_run([program("processes"), "exec"], tmp_path)
+    assert (run.status, run.stdout) == (0, b"20\n")
+    assert Profile(run.profile).sums_below("work", ("tb", "tbk", "ebk")) == {
+        "tb": 1500, "tbk": 3, "ebk": 3,
     }  # fmt: skip
 
 

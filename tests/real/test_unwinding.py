@@ -46,8 +46,12 @@ def test_programs_built_in_other_ways(variant, name, program, tmp_path):
 
 @pytest.mark.parametrize("name", ["plugin_host", "processes", "module_list"])
 def test_programs_with_libraries_and_children(name, program, tmp_path):
-    args = ["command"] if name == "processes" else [program("plugin")]
-    check([program(name), *args], tmp_path)
+    args = {
+        "plugin_host": ["6", program("plugin"), program("plugin", "--cfg", "other")],
+        "processes": ["command"],
+        "module_list": [program("plugin")],
+    }
+    check([program(name), *args[name]], tmp_path)
 
 
 def test_deep_recursion(program, tmp_path):

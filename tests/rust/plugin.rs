@@ -1,15 +1,34 @@
-// A library for plugin_host: two functions that allocate, and a destructor that does.
-//@ flags --crate-type cdylib -C panic=abort
+// A library for plugin_host: two functions that allocate, and a destructor that does. Built with
+// `--cfg other` it is another library of the same layout, in which another function does the work.
+//@ flags --crate-type cdylib -C panic=abort --check-cfg cfg(other)
 use std::hint::black_box;
 
-#[no_mangle]
+#[cfg(not(other))]
 #[inline(never)]
-pub extern "C" fn plugin_work(n: u64) -> u64 {
+fn first_work(n: u64) -> Vec<u64> {
     let mut v = Vec::new();
     for i in 0..n {
         v.push(black_box(i));
     }
-    v.iter().sum()
+    v
+}
+
+#[cfg(other)]
+#[inline(never)]
+fn other_work(n: u64) -> Vec<u64> {
+    let mut v = Vec::new();
+    for i in 0..n {
+        v.push(black_box(i));
+    }
+    v
+}
+
+#[cfg(other)]
+use other_work as first_work;
+
+#[no_mangle]
+pub extern "C" fn plugin_work(n: u64) -> u64 {
+    black_box(first_work(n)).iter().sum()
 }
 
 #[no_mangle]

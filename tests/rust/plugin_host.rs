@@ -1,5 +1,5 @@
-// Loads the library ARGS[1] ROUNDS times (default 2), calls it, and unloads it: at the end it is gone
-// from memory, and was perhaps at the same address each time. Each round plugin_work grows a Vec
+// Loads the libraries ARGS[2..] in turn, ARGS[1] times in all, calls each, and unloads it: at the end
+// none is in memory, and all were perhaps at the same address. Each round plugin_work grows a Vec
 // to 64 u64 (32 + 64 ... + 512 = 992 bytes in 5 events), plugin_keep's 100 bytes stay, and the
 // library's destructor takes 77 bytes for a moment.
 use std::ffi::{c_char, c_int, c_void, CString};
@@ -20,10 +20,10 @@ unsafe fn function(library: *mut c_void, name: &str) -> *mut c_void {
 }
 
 fn main() {
-    let path = CString::new(std::env::args().nth(1).unwrap()).unwrap();
-    let rounds: u32 = std::env::args().nth(2).map_or(2, |a| a.parse().unwrap());
+    let rounds: usize = std::env::args().nth(1).unwrap().parse().unwrap();
+    let paths: Vec<_> = std::env::args().skip(2).map(|p| CString::new(p).unwrap()).collect();
     let mut total = 0;
-    for _ in 0..rounds {
+    for path in paths.iter().cycle().take(rounds) {
         unsafe {
             let library = dlopen(path.as_ptr(), RTLD_NOW);
             assert!(!library.is_null());

@@ -2,7 +2,7 @@
 //   command  std::process::Command, which borrows the parent's memory until exec
 //   fork     fork, the child allocates and ends by _exit; the parent allocates after it
 //   fork_threads  the same while four threads allocate
-//   exec     replaces itself by `ends return`-like work of this program ("work")
+//   exec     allocates 3 boxes, and becomes "work"
 //   work     allocates 20 boxes of 500 bytes, kept
 use std::ffi::c_int;
 use std::hint::black_box;
