@@ -54,7 +54,13 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_optional[@]} -gt 0 ]; then
         exit 2
     fi
     as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    if [ "$(id -u)" != 0 ]; then
+        as_root=(sudo)
+        if [ ${#missing[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
+            echo "deps.sh: no sudo here; as root: apt-get install ${missing[*]}" >&2
+            exit 2
+        fi
+    fi
     # apt lists may be empty (a fresh container), and then nothing has a candidate
     candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
     if [ ${#as_root[@]} -gt 0 ] && [ "${CI:-}" != true ]; then
