@@ -1,0 +1,172 @@
+/* suitability.c - see suitability.h. Used by `heapcoach doctor` and `heapcoach run`. A new
+ * check is a line in the table.
+ */
+#include "analyzer/core/suitability.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_script(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_SCRIPT;
+}
+
+static bool is_not_elf(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_NOT_ELF;
+}
+
+static bool is_foreign(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_FOREIGN;
+}
+
+static bool is_no_program(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_NO_PROGRAM;
+}
+
+static bool is_static(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && f->is_static;
+}
+
+static bool is_musl(const struct elf_facts *f)
+{
+    return f->musl;
+}
+
+static bool is_setid(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && f->setid;
+}
+
+static bool has_capabilities(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && f->capabilities;
+}
+
+static bool is_sanitized(const struct elf_facts *f)
+{
+    return f->sanitizer != NULL;
+}
+
+/* Rust's default allocator is not linked in where another is the global one. */
+static bool has_global_allocator(const struct elf_facts *f)
+{
+    return f->allocator && !f->allocator_by_text && !f->default_allocator && !f->sanitizer;
+}
+
+static bool has_other_allocator(const struct elf_facts *f)
+{
+    return f->allocator && !has_global_allocator(f) && !f->sanitizer;
+}
+
+static bool has_own_malloc(const struct elf_facts *f)
+{
+    return f->own_malloc && !f->sanitizer && !has_global_allocator(f) && !f->is_static;
+}
+
+static bool has_no_symbols(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && !f->symbols && !f->lines;
+}
+
+static bool has_no_lines(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && !f->lines && f->symbols;
+}
+
+static bool is_not_rust(const struct elf_facts *f)
+{
+    return f->kind == ELF_FACTS_PROGRAM && !f->rust && f->symbols;
+}
+
+static const char *interpreter(const struct elf_facts *f)
+{
+    return f->interpreter;
+}
+
+static const char *machine(const struct elf_facts *f)
+{
+    return f->machine;
+}
+
+static const char *sanitizer(const struct elf_facts *f)
+{
+    return f->sanitizer;
+}
+
+static const char *allocator(const struct elf_facts *f)
+{
+    return f->allocator;
+}
+
+const struct suitability_problem suitability_problems[] = {
+    {"script", true, is_script, "is a script for `%s`, not a program", interpreter,
+     "Name the program itself that the script starts."},
+    {"not-elf", true, is_not_elf, "is no ELF program", NULL,
+     "Name an executable, such as target/release/NAME."},
+    {"machine", true, is_foreign, "is built for %s, not for Linux on x86-64", machine,
+     "Build it for this machine: cargo build --release --target x86_64-unknown-linux-gnu"},
+    {"no-program", true, is_no_program, "is a library or an object file, not a program", NULL,
+     "Name the program that uses it."},
+    {"static", true, is_static, "is linked statically, so that nothing can be preloaded", NULL,
+     "Build it dynamically: leave out `-C target-feature=+crt-static`, and take the target\n"
+     "x86_64-unknown-linux-gnu instead of x86_64-unknown-linux-musl."},
+    {"musl", true, is_musl, "is linked with musl; heapcoach records programs of the GNU C library",
+     NULL, "Build it for the target x86_64-unknown-linux-gnu."},
+    {"setuid", true, is_setid, "is setuid or setgid, and the loader preloads nothing into such",
+     NULL, "Profile a copy without the bit: cp PROGRAM copy && chmod ug-s copy"},
+    {"capabilities", true, has_capabilities,
+     "has file capabilities, and the loader preloads nothing into such", NULL,
+     "Profile a copy, which has none: cp PROGRAM copy"},
+    {"sanitizer", true, is_sanitized, "is built with %s, which has an allocator of its own",
+     sanitizer, "Build it without `-Z sanitizer=...` and without -fsanitize."},
+    {"allocator", true, has_global_allocator,
+     "has %s as its global allocator, whose calls a preloaded library cannot see", allocator,
+     "Leave the allocator out while profiling, for instance behind a feature:\n"
+     "    #[cfg(not(feature = \"profile-heap\"))]\n"
+     "    #[global_allocator]\n"
+     "    static GLOBAL: ... = ...;\n"
+     "and build with: cargo build --release --features profile-heap"},
+    {"own-malloc", true, has_own_malloc,
+     "defines malloc itself, so its calls never reach a preloaded library", NULL,
+     "Leave out the crate that does so while profiling (jemalloc with unprefixed names,\n"
+     "mimalloc with its `override` feature)."},
+    {"other-allocator", false, has_other_allocator,
+     "carries %s too; what is allocated there is not recorded", allocator,
+     "If it is the #[global_allocator], leave it out while profiling."},
+    {"no-symbols", false, has_no_symbols, "is stripped: functions have no names, only addresses",
+     NULL,
+     "Add to Cargo.toml:\n"
+     "    [profile.release]\n"
+     "    strip = false\n"
+     "    debug = \"line-tables-only\""},
+    {"no-lines", false, has_no_lines, "has no line numbers: the report names functions only", NULL,
+     "Add to Cargo.toml:\n"
+     "    [profile.release]\n"
+     "    debug = \"line-tables-only\""},
+    {"not-rust", false, is_not_rust,
+     "does not look like a Rust program; its allocations are recorded all the same", NULL, ""},
+    {NULL, false, NULL, NULL, NULL, NULL},
+};
+
+const struct suitability_problem *suitability_blocker(const struct elf_facts *facts)
+{
+    for (const struct suitability_problem *p = suitability_problems; p->id; p++)
+        if (p->blocks && p->holds(facts))
+            return p;
+    return NULL;
+}
+
+void suitability_describe(const struct suitability_problem *problem, const struct elf_facts *facts,
+                          char *to, size_t n)
+{
+    const char *hole = strstr(problem->found, "%s");
+    if (!hole)
+        snprintf(to, n, "%s", problem->found);
+    else
+        snprintf(to, n, "%.*s%s%s", (int)(hole - problem->found), problem->found,
+                 problem->detail(facts), hole + 2);
+}
