@@ -1,0 +1,39 @@
+/* profile_totals.h - sums over all program points, gathered while they are written, and the
+ * two writers of our own keys. Private to profile_write.
+ */
+#ifndef HEAPCOACH_PROFILE_TOTALS_H
+#define HEAPCOACH_PROFILE_TOTALS_H
+
+#include "analyzer/core/json_out.h"
+#include "analyzer/core/profile_write.h"
+
+#define PROFILE_SHORT_LIFE_US 10 /* DHAT's tuth: a block that lives no longer is short-lived */
+
+struct profile_totals_sum {
+    uint64_t bytes, blocks, peak_bytes, peak_blocks, end_bytes, end_blocks, frees;
+    uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
+    uint64_t life_allocs;
+    double short_lived_blocks;
+    uint64_t stacks_by_root[REC_FIRST_REAL_NODE]; /* blocks */
+    /* for the point at hand: blocks by recorded thread, and which of them are not 0 */
+    uint32_t *thread_number; /* in the profile, by recorded thread; UINT32_MAX: skipped */
+    uint64_t *thread_blocks;
+    uint32_t *threads;
+};
+
+/* Writes one element of pps and adds it to the totals. */
+void profile_write_point(const struct profile_parts *parts, struct json_out *j, uint32_t point,
+                         struct profile_totals_sum *totals);
+
+/* Writes the value of the key "heapcoach". */
+void profile_write_own(const struct profile_parts *parts, struct json_out *j,
+                       const struct profile_totals_sum *totals);
+
+/* Writes a histogram as the value of `key`: [[bucket, count], ...] without empty buckets;
+ * nothing if all are empty. */
+void profile_write_hist(struct json_out *j, const char *key, const uint64_t *hist);
+
+/* Writes a key and a number unless it is 0. */
+void profile_write_nonzero(struct json_out *j, const char *key, uint64_t value);
+
+#endif

@@ -1,0 +1,304 @@
+/* profile_write_own.c - writes the key "heapcoach": what DHAT's format has no place for.
+ *
+ * Called by profile_write after the points, whose sums it tells. The reader's tables in
+ * profile_own.c name the same keys.
+ */
+#include "analyzer/core/profile_totals.h"
+#include "analyzer/core/version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void write_hex(struct json_out *j, const char *key, const struct rec_module *module)
+{
+    char hex[2 * sizeof(module->build_id) + 1] = "";
+    for (unsigned i = 0; module && i < module->build_id_bytes; i++)
+        snprintf(hex + 2 * i, 3, "%02x", module->build_id[i]);
+    json_out_key_string(j, key, hex);
+}
+
+static void write_arguments(struct json_out *j, const struct recording *r)
+{
+    uint64_t length = r->header->command_bytes;
+    const char *arguments = recording_text_bytes(r, r->header->command, &length);
+    json_out_key(j, "args");
+    json_out_array_line(j);
+    for (uint64_t at = 0, first = 1; at < length; first = 0) {
+        size_t n = strnlen(arguments + at, length - at);
+        if (!first) /* the program's own name is no argument */
+            json_out_bytes(j, arguments + at, n);
+        at += n + 1;
+    }
+    json_out_end(j);
+}
+
+static void write_program(const struct profile_parts *parts, struct json_out *j)
+{
+    const struct recording *r = parts->recording;
+    const struct frames *f = parts->frames;
+    const struct frames_module *exe = f->exe == FRAMES_NO_MODULE ? NULL : &f->modules[f->exe];
+    json_out_key(j, "program");
+    json_out_object(j);
+    json_out_key_string(j, "exe", recording_text(r, r->header->exe));
+    write_arguments(j, r);
+    json_out_key_string(j, "cwd", recording_text(r, r->header->cwd));
+    json_out_key_u64(j, "pid", r->header->pid);
+    json_out_key_u64(j, "start_unix_ns", r->header->start_unix_ns);
+    double duration = (double)(r->end_ticks - r->header->start_ticks) * r->ns_per_tick;
+    json_out_key_u64(j, "duration_ns", duration < 0x1p63 ? (uint64_t)duration : INT64_MAX);
+    write_hex(j, "build_id", exe ? exe->recorded : NULL);
+    json_out_key_string(j, "rustc", exe ? exe->info.rustc : "");
+    json_out_key_bool(j, "lines", exe && exe->info.lines);
+    json_out_key_bool(j, "symbols", exe && exe->info.symbols);
+    if (exe && exe->info.knows_opt_level)
+        json_out_key_bool(j, "opt_level_0", exe->info.opt_level_0);
+    json_out_end(j);
+}
+
+static void write_totals(const struct profile_parts *parts, struct json_out *j,
+                         const struct profile_totals_sum *t)
+{
+    uint64_t peak = parts->recording->header->max_bytes;
+    json_out_key(j, "totals");
+    json_out_object(j);
+    json_out_key_u64(j, "bytes", t->bytes);
+    json_out_key_u64(j, "blocks", t->blocks);
+    json_out_key_u64(j, "peak_bytes", peak);
+    json_out_key_u64(j, "peak_blocks", t->peak_blocks);
+    json_out_key_u64(j, "peak_error_bytes",
+                     peak > t->peak_bytes ? peak - t->peak_bytes : t->peak_bytes - peak);
+    json_out_key_u64(j, "end_bytes", t->end_bytes);
+    json_out_key_u64(j, "end_blocks", t->end_blocks);
+    json_out_key_u64(j, "frees", t->frees);
+    json_out_key_u64(j, "reallocs", t->reallocs);
+    json_out_key_u64(j, "reallocs_moved", t->reallocs_moved);
+    json_out_key_u64(j, "reallocs_remapped", t->reallocs_remapped);
+    json_out_key_u64(j, "reallocs_shrunk", t->reallocs_shrunk);
+    json_out_key_u64(j, "bytes_copied", t->bytes_copied);
+    json_out_key_u64(j, "short_lived_blocks", (uint64_t)t->short_lived_blocks);
+    json_out_key_u64(j, "life_allocs", t->life_allocs);
+    json_out_end(j);
+}
+
+/* Sums over the threads' sets. */
+static struct rec_thread sum_threads(const struct recording *r)
+{
+    struct rec_thread sum = {0};
+    for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
+        const struct rec_thread *t = &r->threads[i];
+        if (!t->live)
+            continue;
+        sum.live++;
+        sum.walks_remembered += t->walks_remembered;
+        sum.walks_joined += t->walks_joined;
+        sum.walks_full += t->walks_full;
+        sum.walks_slow += t->walks_slow;
+        sum.walks_foreign += t->walks_foreign;
+        sum.checked += t->checked;
+        sum.check_differences += t->check_differences;
+        sum.frees_unknown += t->frees_unknown;
+        sum.blocks_overwritten += t->blocks_overwritten;
+        sum.missed_reentrant += t->missed_reentrant;
+        sum.missed_no_room += t->missed_no_room;
+        sum.owners += t->owners;
+    }
+    return sum;
+}
+
+static void write_walks(struct json_out *j, const struct recording *r, const struct rec_thread *sum)
+{
+    json_out_key(j, "walks");
+    json_out_object_line(j);
+    json_out_key_u64(j, "remembered", sum->walks_remembered);
+    json_out_key_u64(j, "joined", sum->walks_joined);
+    json_out_key_u64(j, "full", sum->walks_full);
+    json_out_key_u64(j, "slow", sum->walks_slow);
+    json_out_key_u64(j, "foreign", sum->walks_foreign);
+    json_out_key_u64(j, "checked", sum->checked);
+    json_out_key_u64(j, "differences", sum->check_differences);
+    json_out_key_u64(j, "no_room", r->header->walks_no_room);
+    json_out_end(j);
+}
+
+static void write_stacks(struct json_out *j, const struct profile_totals_sum *t)
+{
+    json_out_key(j, "stacks");
+    json_out_object_line(j);
+    json_out_key_u64(j, "whole", t->stacks_by_root[REC_ROOT_WHOLE]);
+    json_out_key_u64(j, "cut_by_depth", t->stacks_by_root[REC_ROOT_DEPTH]);
+    json_out_key_u64(j, "lost", t->stacks_by_root[REC_ROOT_LOST]);
+    json_out_key_u64(j, "unrecorded", t->stacks_by_root[REC_ROOT_UNRECORDED]);
+    json_out_end(j);
+}
+
+static void write_recorder(const struct profile_parts *parts, struct json_out *j,
+                           const struct profile_totals_sum *t)
+{
+    const struct recording *r = parts->recording;
+    const struct rec_header *h = r->header;
+    struct rec_thread sum = sum_threads(r);
+    bool sealed = h->state == REC_SEALED;
+    json_out_key(j, "recorder");
+    json_out_object(j);
+    json_out_key_bool(j, "sealed", sealed);
+    json_out_key_string(j, "end", sealed ? "exit" : "unknown");
+    json_out_key_bool(j, "truncated", r->truncated);
+    json_out_key_u64(j, "repaired", r->repaired);
+    json_out_key_u64(j, "events_missed_early", h->missed_early);
+    json_out_key_u64(j, "events_missed_reentrant", sum.missed_reentrant);
+    json_out_key_u64(j, "events_missed_no_room", h->missed_no_room + sum.missed_no_room);
+    json_out_key_u64(j, "frees_unknown", sum.frees_unknown);
+    json_out_key_u64(j, "blocks_overwritten", sum.blocks_overwritten);
+    write_walks(j, r, &sum);
+    write_stacks(j, t);
+    json_out_key_u64(j, "memory_bytes", h->memory_bytes);
+    json_out_key_u64(j, "table_bytes", h->table_bytes);
+    json_out_key_u64(j, "recording_bytes", r->file_bytes);
+    json_out_key_u64(j, "sites", parts->points->count);
+    json_out_key_u64(j, "nodes", h->count[REC_NODES]);
+    json_out_key_u64(j, "threads", sum.owners);
+    json_out_key_u64(j, "module_changes", h->module_changes);
+    json_out_key_string(j, "out_of_room",
+                        h->out_of_room ? strerror((int)(h->out_of_room & INT32_MAX)) : "");
+    json_out_key_u64(j, "depth_limit", h->depth_limit);
+    json_out_key(j, "clock");
+    json_out_object_line(j);
+    json_out_key_double(j, "unit_ns", r->ns_per_unit);
+    json_out_end(j);
+    json_out_end(j);
+}
+
+static void write_modules(const struct profile_parts *parts, struct json_out *j)
+{
+    json_out_key(j, "modules");
+    json_out_array(j);
+    for (uint32_t i = 0; i < parts->frames->module_count; i++) {
+        const struct frames_module *module = &parts->frames->modules[i];
+        json_out_object_line(j);
+        json_out_key_string(j, "path", module->path);
+        write_hex(j, "build_id", module->recorded);
+        json_out_key_bool(j, "lines", module->info.lines);
+        json_out_key_bool(j, "symbols", module->info.symbols);
+        json_out_key_string(j, "note", module->info.note);
+        json_out_end(j);
+    }
+    json_out_end(j);
+}
+
+static void write_threads(struct json_out *j, const struct recording *r)
+{
+    json_out_key(j, "threads");
+    json_out_array(j);
+    for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
+        const struct rec_thread *thread = &r->threads[i];
+        if (!thread->live)
+            continue;
+        json_out_object_line(j);
+        json_out_key_u64(j, "tid", thread->tid);
+        json_out_key(j, "name");
+        json_out_bytes(j, thread->name, strnlen(thread->name, sizeof(thread->name)));
+        json_out_key_u64(j, "owners", thread->owners);
+        json_out_key_u64(j, "allocs", thread->allocs);
+        json_out_key_u64(j, "frees", thread->frees);
+        json_out_end(j);
+    }
+    json_out_end(j);
+}
+
+static void write_text(const struct frames *f, struct json_out *j, const char *key, uint32_t text)
+{
+    if (*frames_text(f, text))
+        json_out_key_string(j, key, frames_text(f, text));
+}
+
+static void write_frame(const struct frames *f, struct json_out *j, const struct frame *frame)
+{
+    json_out_object_line(j);
+    write_text(f, j, "fn", frame->function);
+    write_text(f, j, "file", frame->file);
+    profile_write_nonzero(j, "line", frame->line);
+    profile_write_nonzero(j, "col", frame->column);
+    profile_write_nonzero(j, "inl", frame->inlined);
+    if (frame->module != FRAMES_NO_MODULE)
+        json_out_key_u64(j, "mod", frame->module);
+    profile_write_nonzero(j, "addr", frame->address);
+    write_text(f, j, "name", frame->name);
+    write_text(f, j, "crate", frame->crate);
+    json_out_key_string(j, "kind", ownership_name(frame->owner));
+    json_out_end(j);
+}
+
+static void write_frames(const struct frames *f, struct json_out *j)
+{
+    json_out_key(j, "frames");
+    json_out_array(j);
+    json_out_null(j); /* the root */
+    for (uint32_t i = 1; i < f->count; i++)
+        write_frame(f, j, &f->list[i]);
+    json_out_end(j);
+}
+
+static uint32_t point_of(const struct profile_parts *parts, uint32_t stack)
+{
+    return stack < parts->points->stack_count ? parts->points->of_stack[stack] : POINTS_NONE;
+}
+
+static void write_link(const struct profile_parts *parts, struct json_out *j,
+                       const struct link_part *pair, const struct rec_link *sum,
+                       const uint64_t *to_hist)
+{
+    uint32_t from = point_of(parts, pair->from), to = point_of(parts, pair->to);
+    json_out_object_line(j);
+    json_out_key_string(j, "kind", sum->kind == REC_LINK_GREW ? "grew" : "handover");
+    if (from != POINTS_NONE)
+        json_out_key_u64(j, "from", from);
+    if (to != POINTS_NONE) {
+        json_out_key_u64(j, "to", to);
+    } else {
+        uint32_t count;
+        const uint32_t *stack = stacks_get(parts->stacks, pair->to, &count);
+        json_out_key(j, "to_fs");
+        json_out_array_line(j);
+        for (uint32_t i = 0; i < count; i++)
+            json_out_u64(j, stack[i]);
+        json_out_end(j);
+    }
+    json_out_key_u64(j, "n", sum->n);
+    profile_write_nonzero(j, "bytes", sum->bytes);
+    profile_write_nonzero(j, "to_bytes", sum->to_bytes);
+    profile_write_nonzero(j, "moved", sum->moved);
+    profile_write_nonzero(j, "final_max", sum->final_max);
+    profile_write_hist(j, "to_hist", to_hist);
+    json_out_end(j);
+}
+
+static void write_links(const struct profile_parts *parts, struct json_out *j)
+{
+    const struct links *links = parts->links;
+    json_out_key(j, "links");
+    json_out_array(j);
+    for (uint32_t i = 0; i < links->count;) {
+        struct rec_link sum;
+        uint64_t to_hist[REC_BUCKETS];
+        const struct link_part *pair = &links->parts[i];
+        i = links_sum(links, parts->recording, i, &sum, to_hist);
+        write_link(parts, j, pair, &sum, to_hist);
+    }
+    json_out_end(j);
+}
+
+void profile_write_own(const struct profile_parts *parts, struct json_out *j,
+                       const struct profile_totals_sum *totals)
+{
+    json_out_object(j);
+    json_out_key_string(j, "schema", "heapcoach-profile/1");
+    json_out_key_string(j, "version", HEAPCOACH_VERSION);
+    write_program(parts, j);
+    write_totals(parts, j, totals);
+    write_recorder(parts, j, totals);
+    write_modules(parts, j);
+    write_threads(j, parts->recording);
+    write_frames(parts->frames, j);
+    write_links(parts, j);
+    json_out_end(j);
+}

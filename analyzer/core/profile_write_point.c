@@ -1,0 +1,197 @@
+/* profile_write_point.c - writes one program point: DHAT's keys, and ours in "hc".
+ *
+ * Called by profile_write for each point in order. Zero counters are left out: of a million
+ * points most have few.
+ */
+#include "analyzer/core/profile_totals.h"
+
+#include <stdlib.h>
+
+void profile_write_nonzero(struct json_out *j, const char *key, uint64_t value)
+{
+    if (value)
+        json_out_key_u64(j, key, value);
+}
+
+static void write_pair(struct json_out *j, uint64_t first, uint64_t second)
+{
+    json_out_array_line(j);
+    json_out_u64(j, first);
+    json_out_u64(j, second);
+    json_out_end(j);
+}
+
+void profile_write_hist(struct json_out *j, const char *key, const uint64_t *hist)
+{
+    bool any = false;
+    for (unsigned b = 0; b < REC_BUCKETS; b++) {
+        if (!hist[b])
+            continue;
+        if (!any) {
+            json_out_key(j, key);
+            json_out_array_line(j);
+            any = true;
+        }
+        write_pair(j, b, hist[b]);
+    }
+    if (any)
+        json_out_end(j);
+}
+
+static const char *end_name(unsigned root)
+{
+    static const char *const names[] = {"whole", "depth", "lost", "unrecorded"};
+    return names[root];
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Blocks allocated per thread, by the threads' numbers in the profile. */
+static void write_threads(const struct profile_parts *parts, struct json_out *j,
+                          const struct point *point, struct profile_totals_sum *t)
+{
+    struct rec_record record;
+    uint32_t count = 0;
+    for (uint32_t i = point->first_record; i; i = parts->points->next_record[i]) {
+        if (!recording_record(parts->recording, i, &record) || !record.total_blocks ||
+            t->thread_number[record.thread] == UINT32_MAX)
+            continue;
+        if (!t->thread_blocks[record.thread])
+            t->threads[count++] = record.thread;
+        t->thread_blocks[record.thread] += record.total_blocks;
+    }
+    if (!count)
+        return;
+    qsort(t->threads, count, sizeof(*t->threads), compare_numbers);
+    json_out_key(j, "th");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < count; i++) {
+        write_pair(j, t->thread_number[t->threads[i]], t->thread_blocks[t->threads[i]]);
+        t->thread_blocks[t->threads[i]] = 0;
+    }
+    json_out_end(j);
+}
+
+static void write_growth(struct json_out *j, const struct point_growth *g)
+{
+    if (!g->chains)
+        return;
+    json_out_key(j, "g");
+    json_out_object_line(j);
+    profile_write_nonzero(j, "chains", g->chains);
+    profile_write_nonzero(j, "live_chains", g->live_chains);
+    profile_write_nonzero(j, "steps", g->steps);
+    profile_write_nonzero(j, "shrink_steps", g->shrink_steps);
+    profile_write_nonzero(j, "equal_steps", g->equal_steps);
+    profile_write_nonzero(j, "moved", g->moved);
+    profile_write_nonzero(j, "copied", g->bytes_copied);
+    profile_write_nonzero(j, "first_bytes", g->first_bytes);
+    profile_write_nonzero(j, "final_bytes", g->final_bytes);
+    profile_write_nonzero(j, "peak_bytes", g->peak_bytes);
+    profile_write_nonzero(j, "final_max", g->final_max);
+    profile_write_hist(j, "steps_h", g->steps_hist);
+    profile_write_hist(j, "first_h", g->first_hist);
+    profile_write_hist(j, "final_h", g->final_hist);
+    json_out_end(j);
+}
+
+static void write_own(const struct profile_parts *parts, struct json_out *j,
+                      const struct point *point, const struct point_detail *d,
+                      struct profile_totals_sum *totals)
+{
+    uint32_t count;
+    const uint32_t *stack = stacks_get(parts->stacks, point->stack, &count);
+    const struct frame *innermost = count ? &parts->frames->list[stack[0]] : NULL;
+    json_out_object_line(j);
+    if (innermost && innermost->owner == OWNER_HOOK)
+        json_out_key_string(j, "fn", frames_text(parts->frames, innermost->function));
+    json_out_key_string(j, "end", end_name(point->root));
+    profile_write_nonzero(j, "births", d->births);
+    profile_write_nonzero(j, "freed", d->freed);
+    profile_write_nonzero(j, "fe", d->freed_elsewhere);
+    profile_write_nonzero(j, "mo", d->most_blocks);
+    profile_write_nonzero(j, "mbx", point->max_is_bound);
+    profile_write_nonzero(j, "rl", d->reallocs);
+    profile_write_nonzero(j, "rm", d->reallocs_moved);
+    profile_write_nonzero(j, "rr", d->reallocs_remapped);
+    profile_write_nonzero(j, "rs", d->reallocs_shrunk);
+    profile_write_nonzero(j, "bc", d->bytes_copied);
+    profile_write_nonzero(j, "la", d->life_allocs);
+    profile_write_nonzero(j, "szmin", d->size_min);
+    profile_write_nonzero(j, "szmax", d->size_max);
+    profile_write_hist(j, "sz", d->size_hist);
+    profile_write_hist(j, "lah", d->life_allocs_hist);
+    profile_write_hist(j, "luh", d->life_units_hist);
+    write_threads(parts, j, point, totals);
+    write_growth(j, &d->growth);
+    json_out_end(j);
+}
+
+/* How many of the blocks lived PROFILE_SHORT_LIFE_US at most. A bucket is known only by its
+ * bounds; in the one that the limit cuts, lives are taken as evenly spread. */
+static double short_lived(const struct recording *r, const uint64_t *hist)
+{
+    double limit = PROFILE_SHORT_LIFE_US * 1000.0 / r->ns_per_unit, blocks = 0;
+    for (int b = 0; b < REC_BUCKETS; b++) {
+        double low = b ? (double)(1ull << b) : 0, high = (double)(2ull << b);
+        if (high <= limit)
+            blocks += (double)hist[b];
+        else if (low < limit)
+            blocks += (double)hist[b] * (limit - low) / (high - low);
+    }
+    return blocks;
+}
+
+static void add_to_totals(struct profile_totals_sum *t, const struct recording *r,
+                          const struct point *point, const struct point_detail *d)
+{
+    t->bytes += point->total_bytes;
+    t->blocks += point->total_blocks;
+    t->peak_bytes += point->peak_bytes;
+    t->peak_blocks += point->peak_blocks;
+    t->end_bytes += point->end_bytes;
+    t->end_blocks += point->end_blocks;
+    t->frees += d->freed;
+    t->reallocs += d->reallocs;
+    t->reallocs_moved += d->reallocs_moved;
+    t->reallocs_remapped += d->reallocs_remapped;
+    t->reallocs_shrunk += d->reallocs_shrunk;
+    t->bytes_copied += d->bytes_copied;
+    t->life_allocs += d->life_allocs;
+    t->short_lived_blocks += short_lived(r, d->life_units_hist);
+    t->stacks_by_root[point->root] += point->total_blocks;
+}
+
+void profile_write_point(const struct profile_parts *parts, struct json_out *j, uint32_t number,
+                         struct profile_totals_sum *totals)
+{
+    const struct point *point = &parts->points->list[number];
+    struct point_detail detail;
+    points_detail(parts->points, number, &detail);
+    add_to_totals(totals, parts->recording, point, &detail);
+
+    json_out_object_line(j);
+    json_out_key_u64(j, "tb", point->total_bytes);
+    json_out_key_u64(j, "tbk", point->total_blocks);
+    json_out_key_u64(j, "tl", detail.lifetime_us);
+    json_out_key_u64(j, "mb", point->max_bytes);
+    json_out_key_u64(j, "mbk", point->max_blocks);
+    json_out_key_u64(j, "gb", point->peak_bytes);
+    json_out_key_u64(j, "gbk", point->peak_blocks);
+    json_out_key_u64(j, "eb", point->end_bytes);
+    json_out_key_u64(j, "ebk", point->end_blocks);
+    json_out_key(j, "fs");
+    json_out_array_line(j);
+    uint32_t count;
+    const uint32_t *stack = stacks_get(parts->stacks, point->stack, &count);
+    for (uint32_t i = 0; i < count; i++)
+        json_out_u64(j, stack[i]);
+    json_out_end(j);
+    json_out_key(j, "hc");
+    write_own(parts, j, point, &detail, totals);
+    json_out_end(j);
+}
