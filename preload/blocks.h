@@ -29,11 +29,11 @@ struct block_entry {
 
 /* A block as the rest of the recorder sees it. */
 struct block {
-    uint64_t size;     /* bytes, as asked for */
-    uint32_t record;   /* handle of the birth's record; 0: no such block */
-    uint32_t chain;    /* index in REC_CHAINS, 0: never grown, and below 4 GiB */
-    uint64_t units;    /* birth, modulo 2^36; not set when chained */
-    uint32_t clock;    /* birth, modulo 2^32; not set when chained */
+    uint64_t size;   /* bytes, as asked for */
+    uint32_t record; /* handle of the birth's record; 0: no such block */
+    uint32_t chain;  /* index in REC_CHAINS, 0: never grown, and below 4 GiB */
+    uint64_t units;  /* birth, modulo 2^36; not set when chained */
+    uint32_t clock;  /* birth, modulo 2^32; not set when chained */
 };
 
 #define BLOCKS_UNITS_MASK ((UINT64_C(1) << 36) - 1)
@@ -91,8 +91,7 @@ static inline void blocks_put_chained(struct block_entry *e, uintptr_t address, 
 {
     e->second = chain;
     size = size > BLOCKS_SIZE_MAX ? 0xffffffff : size;
-    __atomic_store_n(&e->first,
-                     size << 32 | (uint64_t)record << 6 | blocks_half(address) | 1 << 4,
+    __atomic_store_n(&e->first, size << 32 | (uint64_t)record << 6 | blocks_half(address) | 1 << 4,
                      __ATOMIC_RELAXED);
 }
 

@@ -134,8 +134,8 @@ static inline bool sys_file_identity(int fd, uint64_t identity[2])
 {
     struct statx s;
 
-    if (sys_failed(sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO,
-                             (long)&s)))
+    if (sys_failed(
+            sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO, (long)&s)))
         return false;
     identity[0] = ((uint64_t)s.stx_dev_major << 32) | s.stx_dev_minor;
     identity[1] = s.stx_ino;

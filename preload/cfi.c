@@ -510,8 +510,7 @@ struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc)
         return none;
     uintptr_t place = (uintptr_t)b.at;
     uint64_t back = fixed(&b, 4);
-    if (b.bad || back == 0 || back > place - (uintptr_t)t->lo ||
-        !read_common(t, place - back, &c))
+    if (b.bad || back == 0 || back > place - (uintptr_t)t->lo || !read_common(t, place - back, &c))
         return none;
     uintptr_t start = encoded(&b, c.code_encoding, t->header);
     uintptr_t length = encoded(&b, c.code_encoding & 0x0f, t->header);

@@ -30,8 +30,8 @@ enum cfi_kind {
 };
 
 enum cfi_saved {
-    CFI_SAME = 0, /* rbp is as the caller left it */
-    CFI_AT_CFA,   /* the caller's rbp is at CFA + rbp_offset */
+    CFI_SAME = 0,  /* rbp is as the caller left it */
+    CFI_AT_CFA,    /* the caller's rbp is at CFA + rbp_offset */
     CFI_AT_OWN_RBP /* the caller's rbp is at rbp + rbp_offset */
 };
 

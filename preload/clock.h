@@ -27,8 +27,8 @@ void clock_calibrate(void);
 static inline void clock_read(struct thread *t)
 {
     uint64_t now = arch_ticks() - clock_start_ticks;
-    uint64_t quick = CLOCK_QUICK_TICKS *
-                     (t->clock_quick > CLOCK_QUICK_RUN ? CLOCK_EVENTS_PER_READING : 1);
+    uint64_t quick =
+        CLOCK_QUICK_TICKS * (t->clock_quick > CLOCK_QUICK_RUN ? CLOCK_EVENTS_PER_READING : 1);
 
     if (now - t->now > quick)
         t->clock_quick = 0;

@@ -35,7 +35,7 @@ static void seal(void)
 /* The command lies beside the library. */
 static bool find_command(char *path, size_t room)
 {
-    const char *library = recording_at(REC_TEXT, (uint32_t)recording.header->library);
+    const char *library = recording_text(recording.header->library);
     struct text t = {path, 0, room};
     size_t folder = 0;
 
@@ -54,8 +54,9 @@ static bool find_command(char *path, size_t room)
 static void __attribute__((noreturn)) become_command(const char *path)
 {
     const char *dir = environment_get(ENVIRONMENT_DIR);
-    const char *arguments[] = {path,  "finish", "--preloaded",       recording_path(),
-                               *dir ? "--dir" : NULL, *dir ? dir : NULL, NULL};
+    const char *arguments[] = {
+        path, "finish", "--preloaded", recording_path(), *dir ? "--dir" : NULL, *dir ? dir : NULL,
+        NULL};
 
     sys_call3(SYS_dup3, 2, 1, 0); /* what it says is talk; the program's output is not ours */
     sys_call3(SYS_execve, (long)path, (long)arguments, (long)environment_all());

@@ -6,11 +6,6 @@
 #include "preload/counters.h"
 #include "preload/recording.h"
 
-struct rec_chain *growth_chain(uint32_t index)
-{
-    return recording_at(REC_CHAINS, index);
-}
-
 uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_units,
                       uint64_t birth_clock)
 {
@@ -18,8 +13,8 @@ uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_un
     void *element;
 
     if (index) {
-        element = growth_chain(index);
-        t->free_chain = growth_chain(index)->record; /* free ones are linked through it */
+        element = recording_chain(index);
+        t->free_chain = recording_chain(index)->record; /* free ones are linked through it */
     } else {
         index = recording_add(REC_CHAINS, &element);
         if (!index)
@@ -59,7 +54,7 @@ static struct rec_growth *growth_row(struct rec_record *r)
 
     if (!r->growth)
         r->growth = recording_add(REC_GROWTHS, &element);
-    return r->growth ? recording_at(REC_GROWTHS, r->growth) : NULL;
+    return r->growth ? recording_growth(r->growth) : NULL;
 }
 
 static void fold(struct rec_growth *g, const struct rec_chain *chain)
@@ -85,7 +80,7 @@ static void fold(struct rec_growth *g, const struct rec_chain *chain)
 
 void growth_end(struct thread *t, struct rec_record *r, uint32_t index)
 {
-    struct rec_chain *chain = growth_chain(index);
+    struct rec_chain *chain = recording_chain(index);
 
     if (chain->steps || chain->shrink_steps) { /* else it was made for its size only */
         struct rec_growth *g = growth_row(r);

@@ -15,8 +15,6 @@
 uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_units,
                       uint64_t birth_clock);
 
-struct rec_chain *growth_chain(uint32_t index);
-
 /* The block was realloc'd: moved or not, `copied` bytes by the allocator. */
 void growth_step(struct rec_chain *chain, uint64_t new_size, bool moved, uint64_t copied);
 

@@ -97,9 +97,10 @@ static int match_phdr(struct dl_phdr_info *info, size_t size, void *data)
     }
     if (search->pc < start || search->pc >= end)
         return 0;
-    *search->object = (struct object){
-        start,           end, info->dlpi_addr, info->dlpi_phdr,
-        info->dlpi_name, search->object->eh_frame_header, info->dlpi_phdr, info->dlpi_phnum};
+    *search->object = (struct object){start,           end,
+                                      info->dlpi_addr, info->dlpi_phdr,
+                                      info->dlpi_name, search->object->eh_frame_header,
+                                      info->dlpi_phdr, info->dlpi_phnum};
     return 1;
 }
 
@@ -129,8 +130,8 @@ static uint32_t build_id(const struct object *o, uint8_t id[32])
         const ElfW(Phdr) *segment = &o->segments[i];
         uintptr_t at = o->bias + segment->p_vaddr;
         uint64_t left = segment->p_memsz;
-        if (segment->p_type != PT_NOTE || left > NOTE_BYTES_MAX || at < o->start ||
-            at > o->end || left > o->end - at)
+        if (segment->p_type != PT_NOTE || left > NOTE_BYTES_MAX || at < o->start || at > o->end ||
+            left > o->end - at)
             continue;
         while (left >= sizeof(ElfW(Nhdr))) {
             const ElfW(Nhdr) *note = (const void *)at;
@@ -238,7 +239,7 @@ static bool same(const struct module *m)
 {
     struct object o;
     uint8_t id[32];
-    const struct rec_module *row = m->index ? recording_at(REC_MODULES, m->index) : NULL;
+    const struct rec_module *row = m->index ? recording_module(m->index) : NULL;
 
     if (!find_object(m->start, &o) || o.start != m->start || o.end != m->end ||
         o.link_map != m->link_map)
@@ -251,7 +252,7 @@ static bool same(const struct module *m)
     for (uint32_t i = 0; i < bytes; i++)
         if (id[i] != row->build_id[i])
             return false;
-    const char *path = recording.base[REC_TEXT] ? recording_at(REC_TEXT, (uint32_t)row->path) : "";
+    const char *path = recording_text(row->path);
     return bytes > 0 || !o.name || !*o.name || text_equal(o.name, path);
 }
 
@@ -269,8 +270,7 @@ uint32_t modules_check(uint32_t version)
         __atomic_store_n(&m->gone, true, __ATOMIC_RELAXED);
         rules_forget(m->start, m->end);
         if (m->index)
-            ((struct rec_module *)recording_at(REC_MODULES, m->index))->unloaded_ticks =
-                arch_ticks();
+            recording_module(m->index)->unloaded_ticks = arch_ticks();
     }
     checked = version;
     if (any) {
@@ -287,8 +287,8 @@ void modules_start(void)
     struct object o;
 
     /* Both are defined by the loader itself; the second is there in every glibc. */
-    uintptr_t inside = heapcoach_find_object ? (uintptr_t)heapcoach_find_object
-                                             : (uintptr_t)&__libc_stack_end;
+    uintptr_t inside =
+        heapcoach_find_object ? (uintptr_t)heapcoach_find_object : (uintptr_t)&__libc_stack_end;
     if (find_object(inside, &o)) {
         modules_loader_start = o.start;
         modules_loader_bytes = o.end - o.start;

@@ -10,6 +10,7 @@
 
 #include "preload/counters.h"
 #include "preload/growth.h"
+#include "preload/memo.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/recording.h"
@@ -68,15 +69,15 @@ struct site {
     struct rec_record *record; /* NULL: no room */
 };
 
-static struct site __attribute__((noinline)) site_walked(struct thread *t, unsigned function,
-                                                         const struct caller *caller)
+static struct site __attribute__((noinline))
+site_walked(struct thread *t, unsigned function, const struct caller *caller)
 {
-    struct site site;
-    struct memo *memo = walk_stack(t, function, caller, &site.node);
+    struct memo_leaf *leaf;
+    struct site site = {.node = walk_stack(t, function, caller, &leaf)};
 
     site.record = thread_record(t, site.node);
-    if (memo)
-        memo->record = site.record;
+    if (leaf && site.record)
+        memo_answer(&t->walk, leaf, site.node, site.record);
     return site;
 }
 
@@ -87,10 +88,11 @@ static inline struct site site_here(struct thread *t, unsigned function,
 
     if (__builtin_expect(t->walk.modules_version != modules_version, 0))
         look_at_modules(t, caller);
-    struct memo *memo = walk_find(&t->walk, function, caller);
-    if (__builtin_expect(memo && memo->record, 1)) {
+    struct memo_leaf *leaf =
+        memo_find(&t->walk, memo_key(function, caller->pc), caller->sp, caller->rbp);
+    if (__builtin_expect(leaf != NULL, 1)) {
         t->counts->walks_remembered++;
-        site = (struct site){memo->node, memo->record};
+        site = (struct site){leaf->node, leaf->record};
     } else {
         site = site_walked(t, function, caller);
     }
@@ -102,14 +104,13 @@ static inline struct site site_here(struct thread *t, unsigned function,
 /* The acting thread's record for a block's birth site. */
 static inline struct rec_record *own_record(struct thread *t, struct rec_record *birth)
 {
-    return __builtin_expect(birth->thread == t->index, 1) ? birth
-                                                          : thread_record(t, birth->node);
+    return __builtin_expect(birth->thread == t->index, 1) ? birth : thread_record(t, birth->node);
 }
 
 /* An address was given out although its block's free was not seen (it happened while the
  * recorder was at work, or in a child that shares our memory): that block is dead. */
-static void __attribute__((noinline)) bury(struct thread *t, uintptr_t address,
-                                           struct block_entry *entry)
+static void __attribute__((noinline))
+bury(struct thread *t, uintptr_t address, struct block_entry *entry)
 {
     struct taken stale = {.block = blocks_read(entry), .entry = entry, .was = *entry};
 
@@ -170,9 +171,8 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
     struct block_entry *entry = blocks_entry(address, false);
 
     taken->entry = NULL;
-    if (__builtin_expect(!entry || !entry->first ||
-                             (entry->first & 1u << 5) != blocks_half(address),
-                         0)) {
+    if (__builtin_expect(
+            !entry || !entry->first || (entry->first & 1u << 5) != blocks_half(address), 0)) {
         t->counts->frees_unknown++;
         return false;
     }
@@ -180,7 +180,7 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
     taken->was = *entry;
     taken->block = blocks_read(entry);
     if (__builtin_expect(taken->block.chain && taken->block.size > BLOCKS_SIZE_MAX, 0))
-        taken->block.size = growth_chain(taken->block.chain)->size;
+        taken->block.size = recording_chain(taken->block.chain)->size;
     blocks_clear(entry);
     return true;
 }
@@ -226,7 +226,7 @@ static inline void note_lifetime(struct thread *t, struct rec_record *r, const s
     uint64_t life_allocs = (uint32_t)clock - b->clock;
 
     if (__builtin_expect(b->chain != 0, 0)) {
-        const struct rec_chain *chain = growth_chain(b->chain);
+        const struct rec_chain *chain = recording_chain(b->chain);
         birth_units = chain->birth_units;
         life_allocs = clock - chain->birth_clock;
     }
@@ -289,14 +289,16 @@ static struct rec_chain *chain_of(struct thread *t, struct block *b)
         uint64_t units = now - ((now - b->units) & BLOCKS_UNITS_MASK);
         b->chain = growth_begin(t, b, units, clock - (uint32_t)((uint32_t)clock - b->clock));
     }
-    return b->chain ? growth_chain(b->chain) : NULL;
+    return b->chain ? recording_chain(b->chain) : NULL;
 }
 
 static void note_growers(struct thread *t, uint32_t from, uint32_t to, uint64_t old_size,
                          uint64_t size, bool moved)
 {
-    struct rec_link *link = thread_link(t, REC_LINK_GREW, from, to);
+    struct rec_link *link = t->last_grew;
 
+    if (!link || link->from != from || link->to != to)
+        link = t->last_grew = thread_link(t, REC_LINK_GREW, from, to);
     if (!link)
         return;
     link->n++;

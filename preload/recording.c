@@ -33,8 +33,8 @@ static const uint32_t element_bytes[REC_ARRAYS] = {
 /* Address space reserved for each array, in MiB: inaccessible until used, so it costs
  * nothing but addresses. Scaled down together where the address space is limited. */
 static const uint32_t reserved_mib[REC_ARRAYS] = {
-    [REC_TEXT] = 64,    [REC_MODULES] = 16,    [REC_LOCATIONS] = 256,
-    [REC_NODES] = 1024, [REC_THREADS] = 16,    [REC_RECORDS] = 4096,
+    [REC_TEXT] = 64,      [REC_MODULES] = 16,  [REC_LOCATIONS] = 256,
+    [REC_NODES] = 1024,   [REC_THREADS] = 16,  [REC_RECORDS] = 4096,
     [REC_GROWTHS] = 1024, [REC_CHAINS] = 1024, [REC_LINKS] = 1024,
 };
 
@@ -44,7 +44,7 @@ static struct {
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
     uint64_t file_bytes, file_limit;
-    uint32_t chunks[REC_ARRAYS];       /* mapped for each array */
+    uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
 } file = {.fd = -1, .path = ""};
 
@@ -217,14 +217,6 @@ static int grow(enum rec_array array)
     return 0;
 }
 
-void *recording_at(enum rec_array array, uint32_t i)
-{
-    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
-
-    return recording.base[array] + (uint64_t)(i / per_chunk) * REC_CHUNK +
-           (uint64_t)(i % per_chunk) * element_bytes[array];
-}
-
 /* Makes room for n more elements; lock held. */
 static bool make_room(enum rec_array array, uint64_t n)
 {
@@ -249,7 +241,7 @@ uint32_t recording_add(enum rec_array array, void **element)
     spin_lock(&file.lock);
     if (make_room(array, 1)) {
         index = (uint32_t)header->count[array];
-        *element = recording_at(array, index);
+        *element = recording_element(array, index, element_bytes[array]);
         __atomic_store_n(&header->count[array], index + 1, __ATOMIC_RELEASE);
     }
     spin_unlock(&file.lock);

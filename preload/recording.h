@@ -13,8 +13,8 @@
 #include "preload/recording_format.h"
 
 struct recording {
-    struct rec_header *header;      /* NULL: nothing is recorded */
-    uint8_t *base[REC_ARRAYS];      /* where each array's chunks are mapped, side by side */
+    struct rec_header *header; /* NULL: nothing is recorded */
+    uint8_t *base[REC_ARRAYS]; /* where each array's chunks are mapped, side by side */
 };
 
 extern struct recording recording;
@@ -32,8 +32,45 @@ uint32_t recording_add(enum rec_array array, void **element);
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);
 
-/* The address of element i of an array, which must have been handed out. */
-void *recording_at(enum rec_array array, uint32_t i);
+/* The address of element i of an array, which must have been handed out. Inline, so that the
+ * division is by a constant. */
+static inline void *recording_element(enum rec_array array, uint32_t i, uint32_t element_bytes)
+{
+    uint32_t per_chunk = REC_PER_CHUNK(element_bytes);
+
+    return recording.base[array] + (uint64_t)(i / per_chunk) * REC_CHUNK +
+           (uint64_t)(i % per_chunk) * element_bytes;
+}
+
+static inline struct rec_module *recording_module(uint32_t i)
+{
+    return recording_element(REC_MODULES, i, sizeof(struct rec_module));
+}
+
+static inline struct rec_location *recording_location(uint32_t i)
+{
+    return recording_element(REC_LOCATIONS, i, sizeof(struct rec_location));
+}
+
+static inline struct rec_node *recording_node(uint32_t i)
+{
+    return recording_element(REC_NODES, i, sizeof(struct rec_node));
+}
+
+static inline struct rec_growth *recording_growth(uint32_t i)
+{
+    return recording_element(REC_GROWTHS, i, sizeof(struct rec_growth));
+}
+
+static inline struct rec_chain *recording_chain(uint32_t i)
+{
+    return recording_element(REC_CHAINS, i, sizeof(struct rec_chain));
+}
+
+static inline const char *recording_text(uint64_t offset)
+{
+    return (const char *)recording.base[REC_TEXT] + offset;
+}
 
 /* The place of a record in units of 64 bytes from the start of its array, and back: what
  * the block table keeps in 26 bits. */

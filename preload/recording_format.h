@@ -89,16 +89,17 @@ enum rec_root {
 };
 #define REC_FIRST_REAL_NODE 4u
 
-#define REC_BUCKETS 32 /* bucket b of a histogram counts values v with floor(log2(v)) = b, 0 in bucket 0 */
+#define REC_BUCKETS                                                                                \
+    32 /* bucket b of a histogram counts values v with floor(log2(v)) = b, 0 in bucket 0 */
 
 /* A file mapped executable into the program: executable, library, vdso. A library loaded
  * again is another module, even at the same address. */
 struct rec_module {
-    uint64_t start, end;   /* run-time addresses [start, end) of all its segments; end 0: skip */
-    uint64_t bias;         /* run-time address - address in the file's symbol table */
-    uint64_t loaded_ticks; /* when it was first seen */
+    uint64_t start, end;     /* run-time addresses [start, end) of all its segments; end 0: skip */
+    uint64_t bias;           /* run-time address - address in the file's symbol table */
+    uint64_t loaded_ticks;   /* when it was first seen */
     uint64_t unloaded_ticks; /* when it was seen to be gone; 0: still there */
-    uint64_t path;           /* offset in REC_TEXT; the name as the loader has it, absolute where known */
+    uint64_t path; /* offset in REC_TEXT; the name as the loader has it, absolute where known */
     uint32_t build_id_bytes; /* 0..32; 0: none */
     uint8_t build_id[32];
     uint32_t reserved;
@@ -106,7 +107,7 @@ struct rec_module {
 
 /* One return address. */
 struct rec_location {
-    uint64_t pc;     /* run-time address; a return address, so the call is at pc - 1 (but see exact) */
+    uint64_t pc; /* run-time address; a return address, so the call is at pc - 1 (but see exact) */
     uint32_t module; /* index in REC_MODULES, 0: code in no module */
     uint16_t exact;  /* 1: pc itself is the place (interrupted by a signal), not pc - 1 */
     uint16_t live;   /* 0: skip */
@@ -123,9 +124,9 @@ struct rec_node {
 /* One thread at a time owns a set of records; a set whose thread has ended is taken over
  * by a later one. Written by its owner only. */
 struct rec_thread {
-    uint32_t live; /* 0: skip */
-    uint32_t tid;  /* of the latest owner */
-    char name[16]; /* of the first owner, NUL-padded */
+    uint32_t live;          /* 0: skip */
+    uint32_t tid;           /* of the latest owner */
+    char name[16];          /* of the first owner, NUL-padded */
     uint64_t owners;        /* how many threads have used this set, one after the other */
     uint64_t started_ticks; /* when the first owner was first seen */
     uint64_t now_ticks;     /* latest reading of the clock by an owner */
@@ -139,7 +140,7 @@ struct rec_thread {
     uint64_t walks_foreign;    /* of walks_slow: on a stack that is not the thread's own */
     uint64_t checked;          /* HEAPCOACH_CHECK_UNWIND: walks compared with libunwind's */
     uint64_t check_differences;
-    uint64_t frees_unknown;    /* free or realloc of a block that was not recorded */
+    uint64_t frees_unknown;      /* free or realloc of a block that was not recorded */
     uint64_t blocks_overwritten; /* an allocation at an address whose free was not seen */
     uint64_t clock_readings;
     uint64_t missed_reentrant; /* calls made while the recorder was at work in this thread */
@@ -157,29 +158,31 @@ struct rec_record {
     uint64_t total_blocks; /* DHAT's tbk: reallocs add one */
     int64_t live_bytes;
     int64_t live_blocks;
-    uint64_t epoch;      /* the peak epoch in which this record was last changed */
-    int64_t peak_bytes;  /* live_* at the global peak, if epoch == the header's; else see rec_header.epoch */
+    uint64_t epoch;     /* the peak epoch in which this record was last changed */
+    int64_t peak_bytes; /* live_* at the global peak, if epoch == the header's; else see
+                           rec_header.epoch */
     int64_t peak_blocks;
     uint32_t node;   /* 0: skip */
     uint32_t thread; /* index in REC_THREADS */
     /* own maxima and lifetimes */
-    int64_t max_bytes;  /* most live bytes of this record; of equal maxima the latest */
-    int64_t max_blocks; /* live blocks at that time */
+    int64_t max_bytes;   /* most live bytes of this record; of equal maxima the latest */
+    int64_t max_blocks;  /* live blocks at that time */
     int64_t most_blocks; /* most live blocks at any time */
     uint64_t life_units; /* sum of deaths - sum of births, modulo 2^64. Sum over the node's records
                           * + live blocks * end = DHAT's tl, in units since start */
     uint64_t freed_blocks;    /* blocks that this thread has freed */
     uint64_t freed_elsewhere; /* of these, allocated by another thread set */
-    uint64_t life_allocs;     /* sum of lifetimes in the thread's allocation clock, blocks freed at home only */
-    uint64_t births;          /* blocks born here: total_blocks - reallocs */
+    uint64_t life_allocs; /* sum of lifetimes in the thread's allocation clock, blocks freed at home
+                             only */
+    uint64_t births;      /* blocks born here: total_blocks - reallocs */
     /* realloc of blocks born here */
     uint64_t reallocs;
-    uint64_t reallocs_moved;  /* address changed */
+    uint64_t reallocs_moved;    /* address changed */
     uint64_t reallocs_remapped; /* of these, moved by mremap, so nothing was copied */
-    uint64_t reallocs_shrunk; /* new size below the old */
-    uint64_t bytes_copied;    /* min(old, new) of those moved and not remapped */
-    uint32_t growth;          /* index in REC_GROWTHS, 0: none */
-    uint32_t size_min;        /* sizes at birth, saturated at UINT32_MAX */
+    uint64_t reallocs_shrunk;   /* new size below the old */
+    uint64_t bytes_copied;      /* min(old, new) of those moved and not remapped */
+    uint32_t growth;            /* index in REC_GROWTHS, 0: none */
+    uint32_t size_min;          /* sizes at birth, saturated at UINT32_MAX */
     uint32_t size_max;
     uint32_t reserved;
     uint64_t reserved2;
@@ -192,25 +195,26 @@ struct rec_record {
  * folded in when its block dies (live ones are in REC_CHAINS). */
 struct rec_growth {
     uint64_t chains; /* 0: skip */
-    uint64_t steps;       /* reallocs to a bigger size */
+    uint64_t steps;  /* reallocs to a bigger size */
     uint64_t shrink_steps;
-    uint64_t moved;       /* steps of either kind that moved */
+    uint64_t moved; /* steps of either kind that moved */
     uint64_t bytes_copied;
     uint64_t first_bytes; /* sums, for averages */
     uint64_t final_bytes;
-    uint64_t peak_bytes;  /* sum of the largest size of each chain */
-    uint32_t steps_hist[REC_BUCKETS]; /* chains by number of growing steps; bucket b = exactly b, the last: that or more */
+    uint64_t peak_bytes;              /* sum of the largest size of each chain */
+    uint32_t steps_hist[REC_BUCKETS]; /* chains by number of growing steps; bucket b = exactly b,
+                                         the last: that or more */
     uint32_t first_hist[REC_BUCKETS]; /* by log2 of first size */
     uint32_t final_hist[REC_BUCKETS]; /* by log2 of largest size */
-    uint64_t final_max;   /* largest of the largest sizes */
+    uint64_t final_max;               /* largest of the largest sizes */
     uint64_t equal_steps; /* growing steps by the same number of bytes as the step before */
 };
 
 /* A live block that has been grown. When the block dies this is folded and reused. */
 struct rec_chain {
-    uint32_t live;    /* 1: a block's; 0: free */
-    uint32_t record;  /* index in REC_RECORDS of the birth */
-    uint64_t size;    /* now */
+    uint32_t live;   /* 1: a block's; 0: free */
+    uint32_t record; /* index in REC_RECORDS of the birth */
+    uint64_t size;   /* now */
     uint64_t birth_units;
     uint64_t birth_clock;
     uint64_t first_bytes;
@@ -222,7 +226,8 @@ struct rec_chain {
 };
 
 enum rec_link_kind {
-    REC_LINK_GREW = 1,    /* from: birth site; to: site of the realloc. n: reallocs, bytes: new - old */
+    REC_LINK_GREW =
+        1, /* from: birth site; to: site of the realloc. n: reallocs, bytes: new - old */
     REC_LINK_HANDOVER = 2 /* from: site of an older block that was freed; to: site of the thread's
                            * latest allocation, bigger, with nothing allocated in between.
                            * n: times, bytes: the old sizes, to_bytes: the new sizes */
@@ -235,8 +240,8 @@ struct rec_link {
     uint32_t from, to; /* nodes */
     uint64_t n;
     uint64_t bytes, to_bytes;
-    uint64_t moved;         /* REC_LINK_GREW: how many of n moved */
-    uint64_t final_max;     /* largest new size */
+    uint64_t moved;                /* REC_LINK_GREW: how many of n moved */
+    uint64_t final_max;            /* largest new size */
     uint32_t to_hist[REC_BUCKETS]; /* by log2 of the new size */
 };
 
@@ -248,8 +253,8 @@ enum rec_state {
 struct rec_header {
     char magic[8];
     uint32_t version;
-    uint32_t header_bytes; /* REC_HEADER_BYTES */
-    uint32_t chunk_bytes;  /* REC_CHUNK */
+    uint32_t header_bytes;              /* REC_HEADER_BYTES */
+    uint32_t chunk_bytes;               /* REC_CHUNK */
     uint32_t element_bytes[REC_ARRAYS]; /* sizeof of each element, checked by the reader */
     uint32_t state;
     uint32_t pid;
@@ -259,30 +264,32 @@ struct rec_header {
     uint64_t start_ticks, start_mono_ns;
     uint64_t latest_ticks, latest_mono_ns;
     uint64_t start_unix_ns;
-    uint64_t end_ticks; /* if sealed */
-    char boot_id[40];   /* the boot of the machine; ticks of another boot do not compare */
-    uint64_t exe;       /* offsets in REC_TEXT: path of the executable, */
-    uint64_t command;   /* argv, each NUL-terminated, */
+    uint64_t end_ticks;     /* if sealed */
+    char boot_id[40];       /* the boot of the machine; ticks of another boot do not compare */
+    uint64_t exe;           /* offsets in REC_TEXT: path of the executable, */
+    uint64_t command;       /* argv, each NUL-terminated, */
     uint64_t command_bytes; /* this many bytes in all, */
-    uint64_t cwd;       /* and the folder it ran in */
-    uint64_t library;   /* path of libheapcoach.so */
+    uint64_t cwd;           /* and the folder it ran in */
+    uint64_t library;       /* path of libheapcoach.so */
     /* the live total and its peak */
     uint64_t live_bytes;
     uint64_t max_bytes; /* the most that live_bytes has been */
     uint64_t max_ticks; /* when; the latest of equals. The clock may be some events old */
     uint64_t epoch;     /* counts first decreases after a peak. A record whose epoch equals this
                          * has its at-peak values in peak_*; any other has them in live_* */
-    uint32_t at_peak;   /* 1: live_bytes is at its maximum now, so all records have theirs in live_* */
-    uint32_t threaded;  /* 1: more than one thread has allocated */
+    uint32_t
+        at_peak; /* 1: live_bytes is at its maximum now, so all records have theirs in live_* */
+    uint32_t threaded; /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */
-    uint64_t missed_early;    /* calls before the recorder stood */
-    uint64_t missed_no_room;  /* see also rec_thread */
-    uint64_t walks_no_room;   /* stacks charged to REC_ROOT_UNRECORDED */
-    uint64_t memory_bytes;    /* anonymous memory mapped by the recorder (tables; untouched pages included) */
-    uint64_t table_bytes;     /* of these, the block table */
-    uint64_t module_changes;  /* times that libraries came or went */
-    uint32_t out_of_room;     /* an errno: why the recording stopped growing; 0: it did not */
-    uint32_t chunks;          /* chunks in the file */
+    uint64_t missed_early;   /* calls before the recorder stood */
+    uint64_t missed_no_room; /* see also rec_thread */
+    uint64_t walks_no_room;  /* stacks charged to REC_ROOT_UNRECORDED */
+    uint64_t memory_bytes;   /* anonymous memory mapped by the recorder (tables; untouched pages
+                                included) */
+    uint64_t table_bytes;    /* of these, the block table */
+    uint64_t module_changes; /* times that libraries came or went */
+    uint32_t out_of_room;    /* an errno: why the recording stopped growing; 0: it did not */
+    uint32_t chunks;         /* chunks in the file */
     uint64_t count[REC_ARRAYS];
     /* rec_header.chunk_array[i] for chunk i < chunks: an enum rec_array */
     uint8_t chunk_array[REC_HEADER_BYTES - 2048];

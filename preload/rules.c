@@ -110,8 +110,8 @@ static const struct rule *add(uintptr_t pc)
         rule.cfi = cfi_rule_at(&m->tables, pc - 1);
     spin_lock(&lock);
     const struct rule *known = find(rules, pc); /* another thread may have been first */
-    if (!known && (rules->used < ((uint32_t)3 << rules->bits) / 4 ||
-                   rebuild(rules->bits + 1, 0, 0))) {
+    if (!known &&
+        (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
         rule.location = record_location(pc, m, false);
         known = put(rules, &rule);
     }
@@ -135,8 +135,8 @@ uint32_t rules_exact_location(uintptr_t pc)
         const struct module *m = modules_find(pc);
         spin_lock(&lock);
         known = find(rules, key);
-        if (!known && (rules->used < ((uint32_t)3 << rules->bits) / 4 ||
-                       rebuild(rules->bits + 1, 0, 0))) {
+        if (!known &&
+            (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
             struct rule rule = {.pc = key, .cfi = {.kind = CFI_COMPLEX}};
             rule.location = record_location(pc, m, true);
             known = put(rules, &rule);

@@ -16,7 +16,8 @@
 enum { FIRST_BITS = 13, MAX_BITS = 30 };
 
 struct slot {
-    uint64_t key; /* parent << 32 | location; 0: empty (location 0 is malloc under a root: see key_of) */
+    uint64_t
+        key; /* parent << 32 | location; 0: empty (location 0 is malloc under a root: see key_of) */
     uint32_t node;
     uint32_t reserved;
 };
@@ -77,8 +78,7 @@ static void put(struct stacks *s, uint64_t key, uint32_t node)
 
 static bool grow(void)
 {
-    struct stacks *old = stacks,
-                  *fresh = old->bits < MAX_BITS ? new_stacks(old->bits + 1) : NULL;
+    struct stacks *old = stacks, *fresh = old->bits < MAX_BITS ? new_stacks(old->bits + 1) : NULL;
 
     if (!fresh)
         return false;

@@ -39,6 +39,7 @@ struct thread {
     uint32_t last_node;
     uint64_t last_size; /* 0: none, or already part of a handover */
     uintptr_t last_address;
+    struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;
     struct link_slot *links;

@@ -1,6 +1,6 @@
 /* walk.c - walks stacks by simple rules, joins remembered ones, remembers the result.
  *
- * Called by the recorder when walk_find (walk.h) does not know the caller's stack. Always
+ * Called by the recorder when memo_find (memo.h) does not know the caller's stack. Always
  * holds: a slot is read only inside the thread's own stack, between the caller's stack
  * pointer and the stack's end, all of which is proven mapped; what is remembered is verified
  * against memory before it is used. On any other stack (a signal's, a coroutine's) and at
@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "preload/memo.h"
 #include "preload/memory.h"
 #include "preload/modules.h"
 #include "preload/proven.h"
@@ -41,17 +42,17 @@ static bool find_walk_module(uintptr_t pc, struct walk_module *out)
 
 bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
-    size_t bytes = MEMO_COUNT * MEMO_BYTES + DEEP_COUNT * DEEP_BYTES +
+    size_t bytes = memo_bytes() + WALK_SLOTS_MAX * sizeof(struct memo_slot) +
                    2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
 
     if (!at)
         return false;
-    m->memos = (struct memo *)at;
-    at += MEMO_COUNT * MEMO_BYTES;
-    m->deep = (struct memo *)at;
-    at += DEEP_COUNT * DEEP_BYTES;
+    memo_start(m, at);
+    at += memo_bytes();
+    m->slots = (struct memo_slot *)at;
+    at += WALK_SLOTS_MAX * sizeof(struct memo_slot);
     m->frames = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
     m->fresh = (struct walk_state *)at;
@@ -71,10 +72,7 @@ void walk_forget(struct walk_memory *m, uintptr_t stack_high)
         m->stack_low = m->stack_high;
     }
     m->frame_count = 0;
-    for (unsigned i = 0; i < MEMO_COUNT; i++)
-        ((struct memo *)((char *)m->memos + i * MEMO_BYTES))->key = 0;
-    for (unsigned i = 0; i < DEEP_COUNT; i++)
-        ((struct memo *)((char *)m->deep + i * DEEP_BYTES))->key = 0;
+    memo_forget(m);
 }
 
 /* Whether `sp` lies on the thread's own stack, all of it from there to the end mapped. The
@@ -92,21 +90,17 @@ static bool on_own_stack(struct walk_memory *m, uintptr_t sp)
     return true;
 }
 
-/* How many of the remembered frames, counted from the outermost, are still as they were:
- * each of them leads to the next outer one by what stands on the stack now. */
+/* How many of the base's frames, counted from the outermost, are still as they were: each of
+ * them leads to the next outer one by what stands on the stack now. Slots below `sp` belong
+ * to frames that have returned. */
 static uint32_t count_holding(const struct walk_memory *m, uintptr_t sp)
 {
     uint32_t n = 0;
 
-    if (m->frame_count > 0)
-        n = 1; /* the outermost leads nowhere */
-    for (; n < m->frame_count; n++) {
-        const struct walk_state *f = &m->frames[n], *outer = f - 1;
-        if (f->sp < sp || *f->ra_slot != outer->pc ||
-            (f->reads_rbp && *f->rbp_slot != outer->rbp) ||
-            (f->cfa_slot && *f->cfa_slot != outer->sp))
-            break;
-    }
+    for (uint32_t i = 0; n < m->frame_count && m->frames[n].sp >= sp; n++)
+        for (; i < m->frames[n].slot_end; i++)
+            if (*m->slots[i].at != m->slots[i].value)
+                return n;
     return n;
 }
 
@@ -167,10 +161,10 @@ static bool rule_reads_rbp(const struct rule *rule)
 
 /* A walk under way. */
 struct journey {
-    uint32_t fresh;  /* frames walked, in m->fresh, innermost first */
-    int32_t joined;  /* index of the remembered frame that was met; -1: none */
-    uint32_t root;   /* enum rec_root, when none was met */
-    bool complex;    /* libunwind must do it */
+    uint32_t fresh; /* frames walked, in m->fresh, innermost first */
+    int32_t joined; /* index of the remembered frame that was met; -1: none */
+    uint32_t root;  /* enum rec_root, when none was met */
+    bool complex;   /* libunwind must do it */
 };
 
 /* Whether the state is that of a remembered frame whose outer frames hold; `candidate` goes
@@ -185,13 +179,13 @@ static bool meets(const struct walk_memory *m, const struct walk_state *s, int32
     return f->sp == s->sp && f->pc == s->pc && (!f->needs_rbp || f->rbp == s->rbp);
 }
 
-static struct journey travel(struct walk_memory *m, const struct caller *caller)
+static struct journey travel(struct walk_memory *m, const struct caller *from)
 {
     struct journey j = {.joined = -1};
-    int32_t candidate = (int32_t)count_holding(m, caller->sp) - 1;
+    int32_t candidate = (int32_t)count_holding(m, from->sp) - 1;
     struct walk_state *s = m->fresh;
 
-    *s = (struct walk_state){.pc = caller->pc, .sp = caller->sp, .rbp = caller->rbp};
+    *s = (struct walk_state){.pc = from->pc, .sp = from->sp, .rbp = from->rbp};
     for (;; s++) {
         if (meets(m, s, &candidate)) {
             j.joined = candidate;
@@ -199,7 +193,7 @@ static struct journey travel(struct walk_memory *m, const struct caller *caller)
         }
         const struct rule *rule = rules_find(s->pc);
         s->location = rule->location;
-        s->needs_rbp = rule_reads_rbp(rule);
+        s->uses_rbp = s->needs_rbp = rule_reads_rbp(rule);
         j.fresh++;
         struct walk_state last, *outer = j.fresh < walk_options.depth ? s + 1 : &last;
         switch (step(m, s, rule, outer)) {
@@ -223,72 +217,44 @@ static struct journey travel(struct walk_memory *m, const struct caller *caller)
     }
 }
 
-/* Puts the fresh frames behind the joined ones, with their nodes. Returns the innermost
- * caller's node, 0 when there is no room for it. */
+/* Adds a frame's slots to the base's: what leads from it to the outer frame. */
+static void add_slots(struct walk_memory *m, struct walk_state *f, const struct walk_state *outer)
+{
+    uint32_t n = outer->slot_end;
+
+    m->slots[n++] = (struct memo_slot){f->ra_slot, outer->pc};
+    if (f->cfa_slot)
+        m->slots[n++] = (struct memo_slot){f->cfa_slot, outer->sp};
+    if (f->rbp_slot && outer->needs_rbp)
+        m->slots[n++] = (struct memo_slot){f->rbp_slot, outer->rbp};
+    f->slot_end = n;
+}
+
+/* Makes the walk the base: puts the fresh frames behind the joined ones, with their nodes.
+ * Returns the innermost frame's node, 0 when there is no room for it. */
 static uint32_t settle(struct walk_memory *m, const struct journey *j)
 {
-    uint32_t keep = (uint32_t)(j->joined + 1);
-    uint32_t node = keep ? m->frames[j->joined].node : j->root;
-    bool needs_rbp = keep ? m->frames[j->joined].needs_rbp : false;
+    uint32_t n = (uint32_t)(j->joined + 1), node = n ? m->frames[j->joined].node : j->root;
 
     m->frame_count = 0; /* until all is in place again */
-    for (uint32_t i = j->fresh; i-- > 0;) {
-        struct walk_state *f = &m->frames[keep + (j->fresh - 1 - i)];
+    for (uint32_t i = j->fresh; i-- > 0; n++) {
+        struct walk_state *f = &m->frames[n];
         *f = m->fresh[i];
-        f->reads_rbp = needs_rbp && f->rbp_slot;
-        f->needs_rbp |= needs_rbp && !f->rbp_slot;
-        needs_rbp = f->needs_rbp;
+        if (n == 0) {
+            f->slot_end = 0;
+        } else {
+            f->needs_rbp |= f[-1].needs_rbp && !f->rbp_slot;
+            add_slots(m, f, f - 1);
+        }
         node = f->location ? stacks_intern(node, f->location) : 0;
         if (!node)
             return 0;
         f->node = node;
     }
-    m->frame_count = keep + j->fresh;
-    if (!keep)
+    m->frame_count = n;
+    if (j->joined < 0)
         m->root = j->root;
-    if (m->root == REC_ROOT_DEPTH) /* its outermost frame depends on how deep we stand */
-        m->frame_count = 0;
     return node;
-}
-
-static void add_slot(struct memo *memo, uint32_t *n, const uintptr_t *at, uintptr_t value)
-{
-    memo->slots[(*n)++] = (struct walk_slot){at, value};
-}
-
-/* Writes the remembered frames into a memo. `count`: how many, as a stack cut at the depth
- * limit leaves m->frame_count at 0. */
-static struct memo *remember(struct walk_memory *m, unsigned function, const struct caller *caller,
-                             uint32_t node, uint32_t count)
-{
-    uint64_t key = walk_key(function, caller->pc), place = walk_place(key, caller->sp);
-    uint32_t slots = 0, n = 0;
-
-    for (uint32_t i = 1; i < count; i++)
-        slots += 1 + m->frames[i].reads_rbp + (m->frames[i].cfa_slot != NULL);
-    if (slots > DEEP_SLOTS - 4)
-        return NULL;
-    struct memo *memo =
-        slots <= MEMO_SLOTS - 3 ? walk_memo(m, place) : walk_deep_memo(m, place);
-    memo->key = 0;
-    for (uint32_t i = count; i-- > 1;) {
-        const struct walk_state *f = &m->frames[i], *outer = f - 1;
-        add_slot(memo, &n, f->ra_slot, outer->pc);
-        if (f->reads_rbp)
-            add_slot(memo, &n, f->rbp_slot, outer->rbp);
-        if (f->cfa_slot)
-            add_slot(memo, &n, f->cfa_slot, outer->sp);
-    }
-    for (; n % 4; n++) /* a slot that looks at itself always holds */
-        memo->slots[n] = (struct walk_slot){&memo->slots[n].value, 1};
-    memo->sp = caller->sp;
-    memo->rbp = caller->rbp;
-    memo->rbp_mask = m->frames[count - 1].needs_rbp ? ~(uintptr_t)0 : 0;
-    memo->node = node;
-    memo->slot_count = n;
-    memo->record = NULL;
-    memo->key = key;
-    return memo;
 }
 
 /* Interns frames that libunwind gave. Returns the innermost caller's node or 0. */
@@ -328,43 +294,94 @@ static uint32_t site_of(uint32_t caller_node, unsigned function)
     return stacks_intern(REC_ROOT_UNRECORDED, function);
 }
 
-/* A remembered stack that a join made deeper than the limit is walked again from the start:
- * the frames to be left out are the outer ones, and all nodes change with them. */
-static struct journey travel_within_depth(struct walk_memory *m, const struct caller *caller)
+/* A base that a join made deeper than the limit is walked again from the start: the frames
+ * to be left out are the outer ones, and all nodes change with them. */
+static struct journey travel_within(struct walk_memory *m, const struct caller *from,
+                                    uint32_t depth)
 {
-    struct journey j = travel(m, caller);
+    struct journey j = travel(m, from);
 
-    if (j.complex || j.joined < 0 || (uint32_t)j.joined + 1 + j.fresh <= walk_options.depth)
+    if (j.complex || j.joined < 0 || (uint32_t)j.joined + 1 + j.fresh <= depth)
         return j;
     m->frame_count = 0;
-    return travel(m, caller);
+    return travel(m, from);
 }
 
-struct memo *walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                        uint32_t *node)
+static uint32_t walk_slow(struct thread *t, unsigned function, const struct caller *caller,
+                          bool own)
+{
+    enum walk_end end = WALK_LOST;
+    int count = go_slow(t, caller, own, &end);
+
+    t->counts->walks_slow++;
+    t->counts->walks_foreign += !own;
+    return site_of(intern_slow(&t->walk, count, end), function);
+}
+
+/* The site of a leaf under the base frame that it is hinged to. */
+static uint32_t site_of_leaf(const struct walk_memory *m, const struct memo_leaf *leaf)
+{
+    uint32_t node = m->frames[leaf->index].node;
+
+    for (uint32_t i = leaf->location_count; i-- > 0 && node;)
+        node = stacks_intern(node, m->locations[leaf->location_start + i]);
+    return site_of(node, leaf->function);
+}
+
+/* The inner path is known, but not under this base, or the base has changed outside of the
+ * hinge: then it is walked anew from there. Returns the site, 0 if that does not do. */
+static uint32_t walk_from_hinge(struct thread *t, struct memo_leaf *leaf)
+{
+    struct walk_memory *m = &t->walk;
+
+    if (!memo_base_holds(m, leaf->index)) {
+        struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = *leaf->rbp_at};
+        struct journey j = travel(m, &hinge);
+        uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
+        if (j.complex || j.root == REC_ROOT_DEPTH ||
+            count + leaf->location_count > walk_options.depth || !settle(m, &j))
+            return 0;
+        leaf->index = count - 1;
+    }
+    if (leaf->index + 1 + leaf->location_count > walk_options.depth)
+        return 0;
+    t->counts->walks_joined++;
+    return site_of_leaf(m, leaf);
+}
+
+uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
+                    struct memo_leaf **leaf)
 {
     struct walk_memory *m = &t->walk;
     bool own = on_own_stack(m, caller->sp);
-    struct journey j = {.complex = true};
 
-    if (own)
-        j = travel_within_depth(m, caller);
-    if (j.complex) {
-        enum walk_end end = WALK_LOST;
-        int count = go_slow(t, caller, own, &end);
-        t->counts->walks_slow++;
-        t->counts->walks_foreign += !own;
-        *node = site_of(intern_slow(m, count, end), function);
-        return NULL;
+    *leaf = NULL;
+    if (!own)
+        return walk_slow(t, function, caller, own);
+    struct memo_leaf *known =
+        memo_inner(m, memo_key(function, caller->pc), caller->sp, caller->rbp);
+    if (known && memo_hinged(m, known)) {
+        uint32_t node = walk_from_hinge(t, known);
+        if (node) {
+            *leaf = known;
+            return node;
+        }
     }
+    struct journey j = travel_within(m, caller, walk_options.depth);
+    if (j.complex)
+        return walk_slow(t, function, caller, own);
     if (j.joined >= 0)
         t->counts->walks_joined++;
     else
         t->counts->walks_full++;
-    uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
     uint32_t caller_node = settle(m, &j);
-    *node = site_of(caller_node, function);
-    return caller_node ? remember(m, function, caller, *node, count) : NULL;
+    if (caller_node && m->root != REC_ROOT_DEPTH) {
+        uint32_t innermost = m->frame_count - 1;
+        *leaf = memo_insert(m, function, j.joined >= 0 ? (uint32_t)j.joined : innermost);
+    } else {
+        m->frame_count = 0; /* a cut stack is no base: its nodes depend on how deep it stands */
+    }
+    return site_of(caller_node, function);
 }
 
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node)
@@ -374,18 +391,20 @@ void walk_check(struct thread *t, const struct caller *caller, uint32_t node)
     int count = go_slow(t, caller, on_own_stack(m, caller->sp), &end);
     bool same = true;
 
-    node = ((struct rec_node *)recording_at(REC_NODES, node))->parent; /* past the function */
+    node = recording_node(node)->parent; /* past the function */
     for (int i = 0; i < count && same; i++) {
         if (node < REC_FIRST_REAL_NODE) {
             same = false;
             break;
         }
-        const struct rec_node *n = recording_at(REC_NODES, node);
-        const struct rec_location *l = recording_at(REC_LOCATIONS, n->location);
+        const struct rec_node *n = recording_node(node);
+        const struct rec_location *l = recording_location(n->location);
         same = l->pc == m->slow_frames[i].pc && l->exact == m->slow_frames[i].exact;
         node = n->parent;
     }
-    uint32_t root = end == WALK_WHOLE ? REC_ROOT_WHOLE : end == WALK_DEPTH ? REC_ROOT_DEPTH : REC_ROOT_LOST;
+    uint32_t root = end == WALK_WHOLE   ? REC_ROOT_WHOLE
+                    : end == WALK_DEPTH ? REC_ROOT_DEPTH
+                                        : REC_ROOT_LOST;
     if (node == REC_ROOT_UNRECORDED)
         return;
     t->counts->checked++;

@@ -1,11 +1,11 @@
 /* walk.h - the call stack of a hook's caller, as a node of the stack tree.
  *
- * The fast way (walk_find) verifies a remembered stack; the slow ones (walk_stack) walk by
+ * The fast way (memo_find) verifies a remembered stack; the slow ones (walk_stack) walk by
  * simple rules until they meet a remembered frame, or hand over to libunwind. All give the
  * same stack: HEAPCOACH_CHECK_UNWIND compares each with libunwind's.
  *
  * Called with the thread's busy flag set, from a hook, whose caller is described by struct
- * caller. No lock on the way of walk_find. errno untouched, nothing allocated.
+ * caller. errno untouched, nothing allocated.
  */
 #ifndef HEAPCOACH_WALK_H
 #define HEAPCOACH_WALK_H
@@ -43,64 +43,12 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high);
  * closed. */
 void walk_forget(struct walk_memory *m, uintptr_t stack_high);
 
-/* The slow ways. Returns the memo that now holds the stack, or NULL if it could not be
- * remembered; the node is in *node either way (never 0; REC_ROOT_UNRECORDED's child at worst). */
-struct memo *walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                        uint32_t *node);
+/* The slow ways. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst.
+ * *leaf is what now remembers the stack (tell it the counters by memo_answer), or NULL. */
+uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
+                    struct memo_leaf **leaf);
 
 /* HEAPCOACH_CHECK_UNWIND: compares the stack of `node` with libunwind's and counts. */
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node);
-
-static inline uint64_t walk_key(unsigned function, uintptr_t pc)
-{
-    return (uint64_t)function << 48 | pc;
-}
-
-static inline uint64_t walk_place(uint64_t key, uintptr_t sp)
-{
-    return (key * 31 + sp) * 0x9e3779b97f4a7c15u;
-}
-
-static inline struct memo *walk_memo(const struct walk_memory *m, uint64_t place)
-{
-    return (struct memo *)((char *)m->memos + (place >> 58) * MEMO_BYTES);
-}
-
-static inline struct memo *walk_deep_memo(const struct walk_memory *m, uint64_t place)
-{
-    return (struct memo *)((char *)m->deep + (place >> 61) * DEEP_BYTES);
-}
-
-/* Whether all slots of a memo still hold what was read there. Their number is a multiple of
- * four: memos are padded with slots that always hold. */
-static inline bool walk_slots_hold(const struct memo *m)
-{
-    const struct walk_slot *s = m->slots, *end = s + m->slot_count;
-
-    for (; s < end; s += 4)
-        if (((*s[0].at ^ s[0].value) | (*s[1].at ^ s[1].value) | (*s[2].at ^ s[2].value) |
-             (*s[3].at ^ s[3].value)) != 0)
-            return false;
-    return true;
-}
-
-static inline bool walk_holds(const struct memo *m, uint64_t key, const struct caller *caller)
-{
-    return m->key == key && m->sp == caller->sp &&
-           ((m->rbp ^ caller->rbp) & m->rbp_mask) == 0 && walk_slots_hold(m);
-}
-
-/* The memo of the caller's stack if it is remembered and still true, else NULL. */
-static inline struct memo *walk_find(const struct walk_memory *memory, unsigned function,
-                                     const struct caller *caller)
-{
-    uint64_t key = walk_key(function, caller->pc), place = walk_place(key, caller->sp);
-    struct memo *m = walk_memo(memory, place);
-
-    if (__builtin_expect(walk_holds(m, key, caller), 1))
-        return m;
-    m = walk_deep_memo(memory, place);
-    return walk_holds(m, key, caller) ? m : NULL;
-}
 
 #endif

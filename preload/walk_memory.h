@@ -1,51 +1,52 @@
-/* walk_memory.h - the stacks that a thread remembers, so that it need not walk them again.
+/* walk_memory.h - what a thread remembers of the stacks that it has walked.
  *
- * Unwinding is a function of (pc, sp, rbp) and of the stack slots that it reads. Two things
- * are remembered:
+ * Unwinding is a function of (pc, sp, rbp) and of the stack slots that it reads, and each
+ * slot's address follows from what the slots before it held. Stacks that follow one another
+ * share their outer frames, and the same inner ones come again and again under different
+ * outer ones. So two things are remembered, and joined at a frame called the hinge:
  *
- *   memos  whole stacks, found by (function, pc, sp): the slots that the walk read and what
- *          stood there. If all still stand there, the stack is the same, and its node and
- *          counter record are known: about 0.5 ns per frame.
- *   frames the last stack that was walked, frame by frame from the outermost. A walk that
- *          arrives at the state of a remembered frame whose outer slots still hold takes
- *          its node over.
+ *   inner  a tree of slots and the values found there, from the hook's caller outward to the
+ *          hinge. Independent of what is outside of it.
+ *   base   the last stack that was walked: its frames from the outermost, and in one array
+ *          the slots that lead from each to the next outer one.
  *
- * rbp belongs to the state only where an outer frame's rule needs it; elsewhere it is an
- * ordinary register that differs on every call.
+ *     hook's caller   f   g   hinge   h   i   ...   main   _start
+ *     |------- inner tree ------||----------- base -------------|
+ *
+ * If all slots of the inner path hold, the base has the hinge's state (pc, sp, and rbp where
+ * it matters) at its place, and all slots of the base from there outward hold, then the stack
+ * is known without walking: it is that inner path under that base frame's node.
+ *
+ * rbp counts only where a frame's rule reads it; elsewhere it is an ordinary register that
+ * differs on every call.
  */
 #ifndef HEAPCOACH_WALK_MEMORY_H
 #define HEAPCOACH_WALK_MEMORY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "preload/recording_format.h"
 #include "preload/slow_walk.h"
 
 enum {
     WALK_FRAMES_MAX = 512, /* the deepest limit */
-    MEMO_SLOTS = 59,       /* slots of a shallow memo; makes it 1 KiB */
-    MEMO_COUNT = 64,
-    DEEP_SLOTS = WALK_FRAMES_MAX * 2 + 16,
-    DEEP_COUNT = 8
+    WALK_SLOTS_MAX = 3 * WALK_FRAMES_MAX,
+    MEMO_SLOTS_MAX = 1 << 16,
+    MEMO_RUNS_MAX = 1 << 14,
+    MEMO_LEAVES_MAX = 1 << 13,
+    MEMO_LOCATIONS_MAX = 1 << 16,
+    MEMO_EDGES_BITS = 15, /* at most half full */
+    MEMO_PAIRS_BITS = 16
 };
 
 /* A stack slot and what a walk read there. */
-struct walk_slot {
+struct memo_slot {
     const uintptr_t *at;
     uintptr_t value;
 };
 
-struct memo {
-    uint64_t key; /* function << 48 | pc of the caller; 0: empty */
-    uintptr_t sp; /* of the caller, after the call returns */
-    uintptr_t rbp, rbp_mask; /* the caller's rbp counts only where the mask is all ones */
-    uint32_t node;           /* the site */
-    uint32_t slot_count;
-    struct rec_record *record; /* this thread's counters for the site; NULL: not asked for yet */
-    uint64_t reserved[2];
-    struct walk_slot slots[];
-};
-
-/* A frame of the last stack walked. The frame outside of it is the one before in the array. */
+/* A frame of the base, or of a walk under way. */
 struct walk_state {
     uintptr_t pc, sp, rbp;
     const uintptr_t *ra_slot;  /* where the outer frame's pc was read; NULL: outermost */
@@ -53,26 +54,71 @@ struct walk_state {
     const uintptr_t *cfa_slot; /* where the outer frame's sp was read (realigned frames) */
     uint32_t node;
     uint32_t location;
+    uint32_t slot_end; /* the slots of the frames from the outermost to this one: [0, slot_end) */
+    uint8_t uses_rbp;  /* this frame's own rule reads rbp */
     uint8_t needs_rbp; /* the walk from here outward depends on rbp */
-    uint8_t reads_rbp; /* and rbp_slot's value with it */
+};
+
+/* Where an inner path ends, and what it is. */
+struct memo_leaf {
+    uintptr_t pc, sp;        /* of the hinge */
+    const uintptr_t *rbp_at; /* where the hinge's rbp is found */
+    uint32_t index;          /* of the hinge in the base */
+    uint32_t function;
+    uint32_t location_start, location_count; /* of the frames inside the hinge, innermost first */
+    /* the latest answer */
+    uint32_t outer; /* node of the hinge */
+    uint32_t node;  /* the site */
+    struct rec_record *record;
+};
+
+enum memo_end { MEMO_LEAF, MEMO_BRANCH, MEMO_NEXT };
+
+/* Slots to compare, and what comes after them. */
+struct memo_run {
+    const struct memo_slot *slots;
+    uint32_t count;
+    uint32_t end; /* enum memo_end */
+    union {
+        const uintptr_t *branch_at; /* MEMO_BRANCH: go on by what stands here */
+        struct memo_run *next;      /* MEMO_NEXT */
+        struct memo_leaf *leaf;     /* MEMO_LEAF */
+    };
+};
+
+/* From a run (or, for a root, from function << 48 | pc) by a value (a root: sp) to a run. */
+struct memo_edge {
+    uintptr_t from, value;
+    struct memo_run *to; /* NULL: empty */
+    uintptr_t reserved;
+};
+
+/* An inner path under a hinge's node: the site, and this thread's counters for it. */
+struct memo_pair {
+    uint64_t key; /* index of the leaf << 32 | node of the hinge; 0: empty */
+    struct rec_record *record;
+    uint32_t node, reserved;
 };
 
 struct walk_memory {
-    uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */
-    struct memo *memos;              /* MEMO_COUNT of MEMO_BYTES */
-    struct memo *deep;               /* DEEP_COUNT of DEEP_BYTES */
-    struct walk_state *frames;       /* WALK_FRAMES_MAX, outermost first */
-    struct walk_state *fresh;        /* WALK_FRAMES_MAX, innermost first: a walk under way */
-    struct walk_frame *slow_frames;  /* WALK_FRAMES_MAX, for libunwind */
+    uintptr_t entry_rbp; /* rbp of the caller looked up: a slot like any other */
+    struct memo_edge *edges;
+    struct walk_state *frames; /* the base, outermost first; WALK_FRAMES_MAX */
+    struct memo_slot *slots;   /* of the base, outermost first; WALK_SLOTS_MAX */
+    struct memo_pair *pairs;
+    struct memo_leaf *leaves; /* leaf 0 is not used */
+    uint32_t frame_count;     /* 0: no base */
+    uint32_t root;            /* enum rec_root of the base */
+    struct memo_run *runs;
+    struct memo_slot *inner_slots;
+    uint32_t *locations;
+    uint32_t run_count, slot_count, leaf_count, location_count, pair_count;
+    uint32_t modules_version;       /* what modules_version was when this thread last looked */
+    uint32_t times_gone;            /* what modules_check returned then */
+    struct walk_state *fresh;       /* a walk under way, innermost first; WALK_FRAMES_MAX */
+    struct walk_frame *slow_frames; /* WALK_FRAMES_MAX, for libunwind */
     struct slow_walk_space *space;
-    uint32_t frame_count; /* 0: no stack remembered */
-    uint32_t root;        /* enum rec_root of the remembered stack */
-
-    uint32_t modules_version; /* what modules_version was when this thread last looked */
-    uint32_t times_gone;      /* what modules_check returned then */
+    uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */
 };
-
-#define MEMO_BYTES (sizeof(struct memo) + MEMO_SLOTS * sizeof(struct walk_slot))
-#define DEEP_BYTES (sizeof(struct memo) + DEEP_SLOTS * sizeof(struct walk_slot))
 
 #endif
