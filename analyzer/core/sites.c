@@ -5,6 +5,7 @@
  */
 #include "analyzer/core/sites.h"
 #include "analyzer/core/intern.h"
+#include "analyzer/core/short_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +17,17 @@ const char *const site_metric_titles[SITE_METRIC_COUNT] = {SITE_METRICS(METRIC_T
 
 /* ---- grouping ---- */
 
-/* The number of the frame's function, file and line. */
+/* The number of the frame's place. */
 static int64_t place_of(struct intern *texts, struct intern *places,
                         const struct profile_frame *frame)
 {
     if (!frame)
         return intern_bytes(places, "", 0);
-    int64_t function = intern_string(texts, frame->function);
-    int64_t file = intern_string(texts, frame->file);
-    if (function < 0 || file < 0)
+    bool has_line = frame->file[0] && frame->line;
+    int64_t text = intern_string(texts, has_line ? frame->file : frame->function);
+    if (text < 0)
         return -1;
-    uint32_t place[3] = {(uint32_t)function, (uint32_t)file, frame->line};
+    uint32_t place[2] = {(uint32_t)text, has_line ? frame->line : 0};
     return intern_bytes(places, place, sizeof(place));
 }
 
@@ -64,14 +65,12 @@ static void take_point(struct sites *sites, uint32_t index, struct site *site,
     const struct profile_point *point = &profile->points[index];
     bool first = site->points == 0;
     add_point(site, profile, point);
-    if (first || point->total_bytes > profile->points[site->top].total_bytes) {
-        site->top = index;
-        site->top_user = user;
-    }
-    if (first) {
-        site->basis = user.basis;
-        site->frame = user.at == PROFILE_NONE ? NULL : &profile->frames[point->stack[user.at]];
-    }
+    if (!first && point->total_bytes <= profile->points[site->top].total_bytes)
+        return;
+    site->top = index;
+    site->top_user = user;
+    site->basis = user.basis;
+    site->frame = user.at == PROFILE_NONE ? NULL : &profile->frames[point->stack[user.at]];
 }
 
 static int group(struct sites *sites)
@@ -217,4 +216,34 @@ uint32_t sites_that_matter(const struct sites *sites, uint32_t top)
     while (n < sites->count && best_rank(&sites->site[n]) <= top)
         n++;
     return n;
+}
+
+static bool is_bare_closure(const char *function)
+{
+    return function[0] == '{';
+}
+
+size_t site_function(const struct profile *profile, const struct site *site, char *to, size_t n)
+{
+    to[0] = 0;
+    if (!site->frame)
+        return 0;
+    if (is_bare_closure(site->frame->function)) {
+        const struct profile_point *point = &profile->points[site->top];
+        for (uint32_t i = site->top_user.at + 1; i < point->depth; i++) {
+            const struct profile_frame *outer = &profile->frames[point->stack[i]];
+            if (outer->kind != site->frame->kind || strcmp(outer->file, site->frame->file) != 0 ||
+                is_bare_closure(outer->function))
+                continue;
+            short_name_of_function(outer, to, n);
+            break;
+        }
+    }
+    size_t used = strlen(to);
+    if (used && used + 3 < n) {
+        strcpy(to + used, "::");
+        used += 2;
+    }
+    short_name_of_function(site->frame, to + used, n - used);
+    return strlen(to);
 }

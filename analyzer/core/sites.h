@@ -1,9 +1,10 @@
 /* sites.h - the program points of a profile by the user's own line: the view that reports
  * and rules share.
  *
- * A site is all program points whose user frame (user_frame.h) is the same function, file
- * and line. Every program point is in exactly one site, so the sums over the sites are the
- * sums over the profile. Read-only once built; refers to the profile, which must outlive it.
+ * A site is all program points whose user frame (user_frame.h) is in the same file and line,
+ * or in the same function where no line is known. Every program point is in exactly one site, so
+ * the sums over the sites are the sums over the profile. Read-only once built; refers to the
+ * profile, which must outlive it.
  */
 #ifndef HEAPCOACH_SITES_H
 #define HEAPCOACH_SITES_H
@@ -25,7 +26,7 @@
 enum site_metric { SITE_METRICS(SITE_METRIC_ENUM) SITE_METRIC_COUNT };
 
 struct site {
-    const struct profile_frame *frame; /* the user frame; NULL: no frame has a name */
+    const struct profile_frame *frame; /* the user frame of `top`; NULL: no frame has a name */
     enum user_frame_basis basis;
     struct user_frame top_user; /* that of `top` */
     uint32_t top;               /* the program point with the most bytes: its stack is shown */
@@ -52,6 +53,11 @@ void sites_free(struct sites *sites);
 /* How many sites matter: those that are among the first `top` by any metric. They stand at
  * the front: the first by any metric, then the second by any, and so on. top 0: all. */
 uint32_t sites_that_matter(const struct sites *sites, uint32_t top);
+
+/* The name of the site's function without generic arguments: "tiny::grow". A closure whose
+ * name lacks its path (line tables keep no more) is put behind the function around it:
+ * "names::{closure#0}". Returns its length, less than n. */
+size_t site_function(const struct profile *profile, const struct site *site, char *to, size_t n);
 
 extern const char *const site_metric_keys[SITE_METRIC_COUNT];
 extern const char *const site_metric_titles[SITE_METRIC_COUNT];

@@ -1,5 +1,8 @@
 /* user_frame.c - see user_frame.h. Used wherever something is said per line of the user. */
 #include "analyzer/core/user_frame.h"
+#include "analyzer/core/short_name.h"
+
+#include <string.h>
 
 static const struct profile_frame *frame_at(const struct profile *profile,
                                             const struct profile_point *point, uint32_t place)
@@ -17,16 +20,32 @@ static uint32_t innermost(const struct profile *profile, const struct profile_po
     return PROFILE_NONE;
 }
 
+/* Frames of std that only call what they are given, so that they say nothing. */
+static bool says_nothing(const struct profile_frame *frame)
+{
+    static const char *const callers[] = {"catch_unwind",    "do_call",   "call_once",  "try",
+                                          "call_once_force", "{closure#", "{{closure}}"};
+    char name[256];
+    short_name_of_function(frame, name, sizeof(name));
+    const char *last = name;
+    for (const char *at = strstr(name, "::"); at; at = strstr(at + 2, "::"))
+        last = at + 2;
+    for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++)
+        if (strncmp(last, callers[i], strlen(callers[i])) == 0)
+            return true;
+    return false;
+}
+
 /* With no frame of a crate, the outermost frame of std is the one nearest to what somebody
  * wrote; frames that only start main or a thread are outside of it. */
 static uint32_t outermost_std(const struct profile *profile, const struct profile_point *point)
 {
     uint32_t best = PROFILE_NONE;
     for (uint32_t i = 0; i < point->depth; i++) {
-        enum owner kind = frame_at(profile, point, i)->kind;
-        if (kind == OWNER_RT && best != PROFILE_NONE)
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        if (frame->kind == OWNER_RT && best != PROFILE_NONE)
             break;
-        if (kind == OWNER_STD && frame_at(profile, point, i)->function[0])
+        if (frame->kind == OWNER_STD && frame->function[0] && !says_nothing(frame))
             best = i;
     }
     return best;

@@ -12,7 +12,7 @@
  *               reallocs_shrunk, bytes_copied, short_lived_blocks, and the end and the peak in
  *               the profile's time unit: end_time, peak_time, time_unit
  *   sites[]     each line of the user's that allocates, those that matter most first:
- *     location  {function, file, line}: the line to look at
+ *     location  {function, file, line}: the line to look at; the function without generic arguments
  *     basis     "own", "dependency", "std", "other" or "none": whose frame `location` is
  *     crate     of the location
  *     via       the folded function that the line calls ("Vec::push"), or ""
@@ -156,12 +156,15 @@ static void write_inside(struct json_out *j, const struct profile *profile, cons
 
 static void write_site(struct json_out *j, const struct profile *profile, const struct site *site)
 {
-    char via[NAME_ROOM];
+    char via[NAME_ROOM], function[NAME_ROOM];
     report_via(profile, site, via, sizeof(via));
     json_out_object(j);
     json_out_key(j, "location");
     json_out_object_line(j);
-    write_place(j, site->frame);
+    site_function(profile, site, function, sizeof(function));
+    json_out_key_string(j, "function", function);
+    json_out_key_string(j, "file", site->frame ? site->frame->file : "");
+    json_out_key_u64(j, "line", site->frame ? site->frame->line : 0);
     json_out_end(j);
     json_out_key_string(j, "basis", basis_texts[site->basis]);
     json_out_key_string(j, "crate", site->frame ? site->frame->crate : "");

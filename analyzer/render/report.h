@@ -33,8 +33,8 @@ void report_brief(const struct report *report, const struct screen *screen);
 void report_place(const struct profile *profile, const struct profile_frame *frame, char *to,
                   size_t n);
 
-/* "tiny::grow", "serde_json::de::from_str (crate serde_json)", "(no stack)". */
-void report_function(const struct site *site, char *to, size_t n);
+/* "tiny::grow", "serde_json::de::from_str (a dependency)". */
+void report_function(const struct report *report, const struct site *site, char *to, size_t n);
 
 /* "Vec::push", or "" when the line itself allocates. */
 void report_via(const struct profile *profile, const struct site *site, char *to, size_t n);

@@ -60,7 +60,7 @@ static void print_blocks(const struct screen *screen, int columns, uint64_t bloc
     char exact[UNITS_ROOM];
     screen_print(screen, SCREEN_PLAIN, " in ");
     screen_print(screen, SCREEN_STRONG, "%*s", columns, units_exact(exact, blocks));
-    screen_print(screen, SCREEN_PLAIN, " %s", blocks == 1 ? "block " : "blocks");
+    screen_print(screen, SCREEN_PLAIN, " %s", blocks == 1 ? "block" : "blocks");
 }
 
 static void print_rates(const struct profile *profile, const struct screen *screen)
@@ -200,7 +200,7 @@ static void print_brief_site(const struct report *report, const struct site *sit
     char a[UNITS_ROOM], b[UNITS_ROOM];
     char place[TEXT_ROOM], name[TEXT_ROOM];
     report_place(report->profile, site->frame, place, sizeof(place));
-    report_function(site, name, sizeof(name));
+    report_function(report, site, name, sizeof(name));
     screen_print(screen, SCREEN_PLAIN, "%*s%*s", 2, "", 9,
                  units_bytes(a, site->metric[SITE_BYTES]));
     screen_print(screen, SCREEN_FAINT, "%6s",

@@ -14,12 +14,12 @@ static void line(const struct screen *screen, enum screen_style style, const cha
 
 static void print_foreign(const struct profile *profile, const struct screen *screen)
 {
-    screen_print(screen, SCREEN_FAINT, "  Not heapcoach's own recording (mode ");
+    screen_print(screen, SCREEN_FAINT, "  Made by another profiler (mode ");
     screen_data(screen, SCREEN_FAINT, profile->mode, 30);
     screen_print(screen, SCREEN_FAINT,
-                 "): reallocs, copied bytes and single lifetimes are not in "
-                 "it,\n  and whose code a frame is was guessed from its "
-                 "name.\n");
+                 "): it does not tell reallocs, copied bytes and\n"
+                 "  lifetimes of single blocks, and whose code a frame is "
+                 "was guessed from its name.\n");
 }
 
 static void print_missed(const struct profile_recorder *r, const struct screen *screen)

@@ -11,7 +11,7 @@
 
 #define TEXT_ROOM 4096
 #define VALUE_COLUMNS 9
-#define SHARE_COLUMNS 5
+#define SHARE_COLUMNS 6
 #define GAP_MAX 5
 #define INDENT 4
 
@@ -39,6 +39,19 @@ static const char *below(const char *path, const char *folder)
     return n > 1 && strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
+/* The part of a path that tells: the toolchain's and cargo's folders are long and the same
+ * for all. /rustc/HASH/library/..., .../registry/src/INDEX/NAME-VERSION/... */
+static const char *without_home(const char *path)
+{
+    static const char rustc[] = "/rustc/", registry[] = "/registry/src/";
+    const char *at = strncmp(path, rustc, sizeof(rustc) - 1) == 0 ? path + sizeof(rustc) - 1 : NULL;
+    const char *found = strstr(path, registry);
+    if (found)
+        at = found + sizeof(registry) - 1;
+    const char *slash = at ? strchr(at, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -56,7 +69,7 @@ void report_place(const struct profile *profile, const struct profile_frame *fra
         snprintf(to, n, "%s", base_name(frame->object));
         return;
     }
-    const char *file = below(frame->file, profile->program.cwd);
+    const char *file = below(without_home(frame->file), profile->program.cwd);
     if (file == frame->file && getcwd(here, sizeof(here)))
         file = below(file, here);
     if (frame->line)
@@ -65,18 +78,17 @@ void report_place(const struct profile *profile, const struct profile_frame *fra
         snprintf(to, n, "%s", file);
 }
 
-void report_function(const struct site *site, char *to, size_t n)
+void report_function(const struct report *report, const struct site *site, char *to, size_t n)
 {
-    char name[TEXT_ROOM];
-    if (!site->frame) {
-        snprintf(to, n, "(stack without names)");
-        return;
-    }
-    short_name_of_function(site->frame, name, sizeof(name));
-    if (site->basis == USER_FRAME_DEP && site->frame->crate[0])
-        snprintf(to, n, "%s (crate %s)", name, site->frame->crate);
-    else
-        snprintf(to, n, "%s", name);
+    static const char *const notes[] = {
+        [USER_FRAME_OWN] = "",
+        [USER_FRAME_DEP] = " (a dependency)",
+        [USER_FRAME_STD] = " (std, not from your code)",
+        [USER_FRAME_OTHER] = " (no Rust crate is known)",
+        [USER_FRAME_NONE] = "(stacks without any name)",
+    };
+    size_t used = site_function(report->profile, site, to, n);
+    snprintf(to + used, n - used, "%s", notes[site->basis]);
 }
 
 void report_via(const struct profile *profile, const struct site *site, char *to, size_t n)
@@ -120,7 +132,7 @@ static void print_title(const struct report *report, const struct site *site, ui
 {
     char place[TEXT_ROOM], function[TEXT_ROOM];
     report_place(report->profile, site->frame, place, sizeof(place));
-    report_function(site, function, sizeof(function));
+    report_function(report, site, function, sizeof(function));
     int place_columns = screen_width_of(place);
     if (place_columns > screen->width / 2)
         place_columns = screen->width / 2;
@@ -156,6 +168,8 @@ static void print_via(const struct report *report, const struct site *site,
 {
     char via[TEXT_ROOM], text[TEXT_ROOM * 2] = "";
     const struct profile *profile = report->profile;
+    if (site->basis > USER_FRAME_DEP)
+        return;
     report_via(profile, site, via, sizeof(via));
     const struct profile_frame *dep = NULL;
     if (site->top_user.dep != PROFILE_NONE)
