@@ -1,0 +1,289 @@
+/* cmd_run.c - `heapcoach run`: runs a program with the recorder in it and makes the profile.
+ *
+ * In order: everything that can be refused is refused before the program starts; the
+ * program runs; its recording becomes a profile; a few lines say what is in it. Should the
+ * profile fail, the recording stays, and a line says how to finish it.
+ */
+#define _GNU_SOURCE
+#include "analyzer/cli/child.h"
+#include "analyzer/cli/command.h"
+#include "analyzer/cli/find_program.h"
+#include "analyzer/cli/private_folder.h"
+#include "analyzer/cli/view.h"
+#include "analyzer/core/finish.h"
+#include "analyzer/core/suitability.h"
+#include "analyzer/render/report.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LIBRARY "libheapcoach.so"
+#define PRELOAD_SEPARATORS " :$" /* the loader would split or expand a path that has them */
+
+struct run {
+    const struct command_values *values;
+    const char *dir; /* HEAPCOACH_DIR, or NULL */
+    char program[PATH_MAX];
+    char library[PATH_MAX];
+    char folder[PATH_MAX];            /* private; "" before it is made */
+    char recording[PATH_MAX + 16];    /* in it */
+    char library_link[PATH_MAX + 32]; /* in it, if the library's own path cannot be preloaded */
+    struct elf_facts facts;
+};
+
+/* ---- before ---- */
+
+/* The library lies beside the command, wherever the folder was copied. */
+static int find_library(struct run *run, struct error *error)
+{
+    ssize_t n = readlink("/proc/self/exe", run->library, sizeof(run->library) - 1);
+    if (n < 0)
+        return error_set(error, "/proc/self/exe: cannot find out where heapcoach is: %s",
+                         strerror(errno));
+    run->library[n] = 0;
+    char *name = strrchr(run->library, '/');
+    name = name ? name + 1 : run->library;
+    if (sizeof(run->library) - (size_t)(name - run->library) <= sizeof(LIBRARY))
+        return error_set(error, "%s: its path is too long", run->library);
+    strcpy(name, LIBRARY);
+    if (access(run->library, R_OK) != 0)
+        return error_set(error, "%s: expected the recorder beside the command: %s", run->library,
+                         strerror(errno));
+    return 0;
+}
+
+static int check_program(struct run *run, struct error *error)
+{
+    char found[1024], advice[600];
+    if (elf_facts_read(&run->facts, run->program, error) != 0)
+        return -1;
+    const struct suitability_problem *problem = suitability_blocker(&run->facts);
+    if (!problem)
+        return 0;
+    suitability_describe(problem, &run->facts, found, sizeof(found));
+    snprintf(advice, sizeof(advice), "%.*s", (int)strcspn(problem->advice, "\n"), problem->advice);
+    return error_set(error, "%s: cannot be profiled: it %s. %s (heapcoach doctor says more)",
+                     run->program, found, advice);
+}
+
+/* Would the profile find its place? Better to know before a long run than after. */
+static int check_output(const char *output, const char *dir, struct error *error)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+    const char *slash = output ? strrchr(output, '/') : NULL;
+    if (output && stat(output, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return error_set(error, "%s: expected the name of a file for -o, found a folder",
+                             output);
+        if (!S_ISREG(st.st_mode))
+            return 0; /* a pipe or device needs no folder to write in */
+    }
+    if (!output)
+        snprintf(folder, sizeof(folder), "%s", dir ? dir : ".");
+    else if (slash)
+        snprintf(folder, sizeof(folder), "%.*s", slash == output ? 1 : (int)(slash - output),
+                 output);
+    else
+        snprintf(folder, sizeof(folder), ".");
+    if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+        errno = ENOTDIR;
+    else if (access(folder, W_OK | X_OK) == 0)
+        return 0;
+    return error_set(error, "%s: the profile cannot be written there: %s%s", folder,
+                     strerror(errno), output ? "" : "; name another place by -o FILE");
+}
+
+static int make_folder(struct run *run, struct error *error)
+{
+    char folder[PATH_MAX];
+    if (private_folder_make(run->dir, folder, sizeof(folder), error) != 0)
+        return -1;
+    strcpy(run->folder, folder);
+    snprintf(run->recording, sizeof(run->recording), "%s/recording", folder);
+    if (!strpbrk(run->library, PRELOAD_SEPARATORS))
+        return 0;
+    snprintf(run->library_link, sizeof(run->library_link), "%s/" LIBRARY, folder);
+    if (strpbrk(run->library_link, PRELOAD_SEPARATORS))
+        return error_set(error,
+                         "%s: a path with a blank, `:` or `$` cannot be preloaded; name "
+                         "another folder by HEAPCOACH_DIR",
+                         folder);
+    if (symlink(run->library, run->library_link) != 0)
+        return error_set(error, "%s: cannot make a link: %s", run->library_link, strerror(errno));
+    return 0;
+}
+
+static void remove_folder(struct run *run)
+{
+    if (!run->folder[0])
+        return;
+    unlink(run->recording);
+    if (run->library_link[0])
+        unlink(run->library_link);
+    rmdir(run->folder);
+    run->folder[0] = 0;
+}
+
+/* ---- the program ---- */
+
+/* In the child: the environment that starts the recorder. */
+static int set_environment(void *context)
+{
+    struct run *run = context;
+    const char *others = getenv("LD_PRELOAD");
+    const char *ours = run->library_link[0] ? run->library_link : run->library;
+    char *all = NULL;
+    if (asprintf(&all, "%s%s%s", ours, others && *others ? ":" : "", others ? others : "") < 0)
+        return -1;
+    if (setenv("LD_PRELOAD", all, 1) != 0 ||
+        setenv("HEAPCOACH_RECORDING", run->recording, 1) != 0 ||
+        setenv("HEAPCOACH_FINISH", "0", 1) != 0)
+        return -1; /* errno is set */
+    return 0;
+}
+
+/* ---- after ---- */
+
+static void print_brief(const char *profile)
+{
+    struct view view;
+    struct error error;
+    struct screen screen = screen_of(stderr);
+    if (view_open(&view, profile, &error) != 0) {
+        command_fail(&error);
+        return;
+    }
+    struct report what = {&view.profile, &view.sites, &view.findings, 0};
+    report_brief(&what, &screen);
+    view_close(&view);
+}
+
+/* A failure of ours must not hide that of the program, nor pass as its success. */
+static int fail_after(const struct child *child, const struct error *error)
+{
+    command_fail(error);
+    return child->status ? child->status : COMMAND_USAGE;
+}
+
+static int no_recording(struct run *run, const struct child *child)
+{
+    struct error error;
+    if (run->facts.allocator)
+        error_set(&error, "%s left no recording: it carries %s; `heapcoach doctor` says more",
+                  run->program, run->facts.allocator);
+    else if (child->status == 127)
+        error_set(&error, "%s left no recording: the loader could not start it", run->program);
+    else
+        error_set(
+            &error,
+            "%s left no recording: the recorder was not loaded into it, or found no room in %s",
+            run->program, run->folder);
+    remove_folder(run);
+    return fail_after(child, &error);
+}
+
+static int make_profile(struct run *run, const struct child *child)
+{
+    struct error error;
+    struct finish_options how = {.dir = run->dir};
+    char written[PATH_MAX];
+    if (access(run->recording, F_OK) != 0)
+        return no_recording(run, child);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error that can be told */
+    if (finish_recording(run->recording, run->values->output, &how, written, sizeof(written),
+                         &error) != 0) {
+        fprintf(stderr,
+                "heapcoach: the recording is kept; make the profile with: heapcoach finish "
+                "-o FILE %s\n",
+                run->recording);
+        return fail_after(child, &error);
+    }
+    remove_folder(run);
+    if (!run->values->quiet) {
+        struct stat st;
+        if (stat(written, &st) == 0 && S_ISREG(st.st_mode)) {
+            print_brief(written);
+            fprintf(stderr, "heapcoach: wrote %s; `heapcoach report` shows it\n", written);
+        }
+    }
+    return child->status;
+}
+
+static int cannot_start(struct run *run, const struct child *child)
+{
+    struct error error;
+    remove_folder(run);
+    error_set(&error, "%s: cannot be started: %s", run->program, strerror(child->exec_errno));
+    command_fail(&error);
+    return child->exec_errno == ENOENT ? COMMAND_NOT_FOUND : COMMAND_CANNOT_RUN;
+}
+
+/* ---- all of it ---- */
+
+static int run_found(struct run *run, char **arguments)
+{
+    struct child child;
+    struct error error;
+    if (find_library(run, &error) != 0 || check_program(run, &error) != 0 ||
+        check_output(run->values->output, run->dir, &error) != 0)
+        return command_fail(&error);
+    if (make_folder(run, &error) != 0 ||
+        child_run(&child, run->program, arguments, set_environment, run, &error) != 0) {
+        remove_folder(run);
+        return command_fail(&error);
+    }
+    if (child.exec_errno)
+        return cannot_start(run, &child);
+    return make_profile(run, &child);
+}
+
+static int run_command(const struct command_values *values, int count, char **arguments)
+{
+    struct error error;
+    struct run run = {.values = values, .dir = getenv("HEAPCOACH_DIR")};
+    (void)count;
+    if (run.dir && !*run.dir)
+        run.dir = NULL;
+    switch (find_program(arguments[0], run.program, sizeof(run.program), &error)) {
+    case FIND_PROGRAM_FOUND:
+        return run_found(&run, arguments);
+    case FIND_PROGRAM_CANNOT_RUN:
+        command_fail(&error);
+        return COMMAND_CANNOT_RUN;
+    case FIND_PROGRAM_MISSING:
+        break;
+    }
+    command_fail(&error);
+    return COMMAND_NOT_FOUND;
+}
+
+static const struct command_option options[] = {
+    {"output", 'o', OPTION_TEXT, offsetof(struct command_values, output), "FILE", NULL,
+     "the profile (default: heapcoach.PROGRAM.PID.json)"},
+    {"quiet", 'q', OPTION_FLAG, offsetof(struct command_values, quiet), NULL, NULL,
+     "no report on stderr"},
+    {0},
+};
+
+const struct command cmd_run = {
+    .name = "run",
+    .arguments = "[-o FILE] [-q] [--] PROGRAM [ARGUMENT...]",
+    .summary = "Run a program, record its allocations, and make a profile",
+    .help =
+        "The program has this terminal, these streams and the signals sent to heapcoach, and its\n"
+        "exit status is passed on: 128+N when signal N ended it, 127 when there is no such\n"
+        "program, 126 when it cannot be started. 2 when it cannot be profiled, or when it ended\n"
+        "well and the profile could not be made.\n",
+    .options = options,
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .takes_program = true,
+    .run = run_command,
+};
