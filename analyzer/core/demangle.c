@@ -84,8 +84,11 @@ static size_t length_without_suffix(const char *mangled)
 char *demangle(const char *mangled)
 {
     size_t whole = strlen(mangled);
-    if (strncmp(mangled, "_Z", 2) != 0 && strncmp(mangled, "_R", 2) != 0)
-        return strdup(mangled);
+    if (strncmp(mangled, "_Z", 2) != 0 && strncmp(mangled, "_R", 2) != 0) {
+        /* C; a version (name@@GLIBC_2.34) is the linker's, not the name's. */
+        const char *version = strchr(mangled + (whole > 0), '@');
+        return strndup(mangled, version ? (size_t)(version - mangled) : whole);
+    }
     if (whole > DEMANGLE_MOST_BYTES)
         return strdup(mangled);
 

@@ -163,6 +163,8 @@ static int describe_function(struct job *job, Dwarf_Die *die, Dwarf_Die origin,
     const char *name = string_attribute(die, DW_AT_name);
     if (!linkage && symbol && (is_mangled(symbol->name) || !name))
         linkage = symbol->name;
+    if (linkage && name && !is_mangled(linkage))
+        linkage = NULL; /* C: what the author wrote, not __GI___libc_x for x */
     if (!linkage)
         return name ? plain_name(job, origin, name, f) : 0;
 
