@@ -130,6 +130,20 @@ int screen_width_of(const char *text)
     return columns;
 }
 
+static void put_glyph(const struct screen *screen, struct glyph glyph)
+{
+    fwrite(glyph.bytes, 1, glyph.n, screen->stream);
+}
+
+static void put_bytes(const struct screen *screen, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        struct glyph glyph = next_glyph(text + i);
+        put_glyph(screen, glyph);
+        i += glyph.step;
+    }
+}
+
 /* Writes glyphs while they fit; returns the columns. */
 static int put(const struct screen *screen, const char *text, int columns)
 {
@@ -138,7 +152,7 @@ static int put(const struct screen *screen, const char *text, int columns)
         struct glyph glyph = next_glyph(text);
         if (used + glyph.columns > columns)
             break;
-        fwrite(glyph.bytes, 1, glyph.n, screen->stream);
+        put_glyph(screen, glyph);
         used += glyph.columns;
         text += glyph.step;
     }
@@ -176,4 +190,41 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
     used += put(screen, text, columns - used);
     end(screen, style);
     return used;
+}
+
+/* The columns of the text's first n bytes. */
+static int width_of_bytes(const char *text, size_t n)
+{
+    int columns = 0;
+    for (size_t i = 0; i < n;) {
+        struct glyph glyph = next_glyph(text + i);
+        columns += glyph.columns;
+        i += glyph.step;
+    }
+    return columns;
+}
+
+void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
+                      const char *text)
+{
+    while (*text) {
+        int used = indent;
+        screen_spaces(screen, indent);
+        begin(screen, style);
+        while (*text) {
+            size_t n = strcspn(text, " ");
+            int blank = used > indent;
+            int columns = width_of_bytes(text, n);
+            if (blank && used + blank + columns > screen->width)
+                break;
+            if (blank)
+                fputc(' ', screen->stream);
+            put_bytes(screen, text, n);
+            used += blank + columns;
+            text += n;
+            text += strspn(text, " ");
+        }
+        end(screen, style);
+        fputc('\n', screen->stream);
+    }
 }

@@ -43,6 +43,11 @@ int screen_data(const struct screen *screen, enum screen_style style, const char
 int screen_data_end(const struct screen *screen, enum screen_style style, const char *text,
                     int columns);
 
+/* A paragraph of words, data among them, in lines of at most the width and behind `indent`
+ * columns each. */
+void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
+                      const char *text);
+
 /* The columns that text would take. */
 int screen_width_of(const char *text);
 

@@ -5,6 +5,7 @@
 #include "analyzer/render/report.h"
 #include "analyzer/render/units.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define LABEL_COLUMNS 13
@@ -46,76 +47,85 @@ static void print_head(const struct profile *profile, const struct screen *scree
 
 /* ---- totals ---- */
 
-static void print_total(const struct screen *screen, const char *label, int columns, uint64_t n,
-                        const char *unit)
+/* One line of totals; columns of figures are as wide as the widest. */
+struct total {
+    const char *label;
+    uint64_t n;
+    const char *unit;
+    bool has_blocks;
+    uint64_t blocks;
+    char note[200];
+};
+
+static void print_total(const struct screen *screen, const struct total *total, int columns,
+                        int block_columns)
 {
     char exact[UNITS_ROOM];
-    screen_print(screen, SCREEN_PLAIN, "  %-*s", LABEL_COLUMNS, label);
-    screen_print(screen, SCREEN_STRONG, "%*s", columns, units_exact(exact, n));
-    screen_print(screen, SCREEN_PLAIN, " %-6s", unit);
+    int used = 2 + LABEL_COLUMNS + columns;
+    screen_print(screen, SCREEN_PLAIN, "  %-*s", LABEL_COLUMNS, total->label);
+    screen_print(screen, SCREEN_STRONG, "%*s", columns, units_exact(exact, total->n));
+    if (total->unit[0])
+        screen_print(screen, SCREEN_PLAIN, " %s", total->unit);
+    used += total->unit[0] ? 1 + (int)strlen(total->unit) : 0;
+    if (total->has_blocks) {
+        screen_print(screen, SCREEN_PLAIN, " in ");
+        screen_print(screen, SCREEN_STRONG, "%*s", block_columns,
+                     units_exact(exact, total->blocks));
+        screen_print(screen, SCREEN_PLAIN, total->blocks == 1 ? " block" : " blocks");
+        used += 4 + block_columns + (total->blocks == 1 ? 6 : 7);
+    }
+    int note = screen_width_of(total->note);
+    if (note && used + 2 + note > screen->width) {
+        fputc('\n', screen->stream);
+        screen_paragraph(screen, SCREEN_FAINT, 2 + LABEL_COLUMNS, total->note);
+        return;
+    }
+    if (note) {
+        screen_spaces(screen, 2);
+        screen_data(screen, SCREEN_FAINT, total->note, note);
+    }
+    fputc('\n', screen->stream);
 }
 
-static void print_blocks(const struct screen *screen, int columns, uint64_t blocks)
-{
-    char exact[UNITS_ROOM];
-    screen_print(screen, SCREEN_PLAIN, " in ");
-    screen_print(screen, SCREEN_STRONG, "%*s", columns, units_exact(exact, blocks));
-    screen_print(screen, SCREEN_PLAIN, " %s", blocks == 1 ? "block" : "blocks");
-}
-
-static void print_rates(const struct profile *profile, const struct screen *screen)
+static void note_rates(const struct profile *profile, struct total *total)
 {
     char bytes[UNITS_ROOM], blocks[UNITS_ROOM];
     if (!profile->end_time)
         return;
     double units = (double)profile->end_time / 1e6;
-    screen_print(screen, SCREEN_FAINT, "  %sB and ",
-                 units_rate(bytes, (double)profile->totals.bytes / units));
-    screen_print(screen, SCREEN_FAINT, "%s blocks per ",
-                 units_rate(blocks, (double)profile->totals.blocks / units));
-    screen_data(screen, SCREEN_FAINT, profile->time_unit_mega, 12);
+    snprintf(total->note, sizeof(total->note), "%sB and %s blocks per %.20s",
+             units_rate(bytes, (double)profile->totals.bytes / units),
+             units_rate(blocks, (double)profile->totals.blocks / units), profile->time_unit_mega);
 }
 
-static void print_peak_time(const struct profile *profile, const struct screen *screen)
+static void note_peak_time(const struct profile *profile, struct total *total)
 {
     char at[UNITS_ROOM];
-    if (!profile->lifetimes || !profile->end_time)
+    if (!profile->end_time)
         return;
     if (seconds(profile, profile->end_time) > 0)
-        screen_print(screen, SCREEN_FAINT, "  %s after the start",
-                     units_seconds(at, seconds(profile, profile->peak_time)));
+        snprintf(total->note, sizeof(total->note), "%s after the start",
+                 units_seconds(at, seconds(profile, profile->peak_time)));
     else
-        screen_print(screen, SCREEN_FAINT, "  at %s of the run",
-                     units_percent(at, profile->peak_time, profile->end_time));
+        snprintf(total->note, sizeof(total->note), "at %s of the run",
+                 units_percent(at, profile->peak_time, profile->end_time));
 }
 
-static void print_short_lived(const struct profile *profile, int columns,
-                              const struct screen *screen)
+static void note_short_life(const struct profile *profile, struct total *total)
 {
     char share[UNITS_ROOM], bound[UNITS_ROOM];
-    const struct profile_totals *totals = &profile->totals;
-    if (!profile->lifetimes)
-        return;
-    print_total(screen, "short-lived", columns, totals->short_lived_blocks, "blocks");
-    screen_print(screen, SCREEN_FAINT, " %s of all, freed within %s ",
-                 units_percent(share, totals->short_lived_blocks, totals->blocks),
-                 units_exact(bound, profile->short_time));
-    screen_data(screen, SCREEN_FAINT, profile->time_unit, 12);
-    fputc('\n', screen->stream);
+    snprintf(total->note, sizeof(total->note), "%s of all, freed within %s %.20s",
+             units_percent(share, profile->totals.short_lived_blocks, profile->totals.blocks),
+             units_exact(bound, profile->short_time), profile->time_unit);
 }
 
-static void print_reallocs(const struct profile *profile, int columns, const struct screen *screen)
+static void note_moves(const struct profile *profile, struct total *total)
 {
     char moved[UNITS_ROOM], copied[UNITS_ROOM];
-    const struct profile_totals *totals = &profile->totals;
-    if (!profile->has_own)
-        return;
-    print_total(screen, "reallocs", columns, totals->reallocs, "");
-    if (totals->reallocs)
-        screen_print(screen, SCREEN_FAINT, " %s moved, %s copied",
-                     units_exact(moved, totals->reallocs_moved),
-                     units_bytes(copied, totals->bytes_copied));
-    fputc('\n', screen->stream);
+    if (profile->totals.reallocs)
+        snprintf(total->note, sizeof(total->note), "%s moved, %s copied",
+                 units_exact(moved, profile->totals.reallocs_moved),
+                 units_bytes(copied, profile->totals.bytes_copied));
 }
 
 static int digits_of(uint64_t n)
@@ -126,24 +136,26 @@ static int digits_of(uint64_t n)
 
 static void print_totals(const struct profile *profile, const struct screen *screen)
 {
-    const struct profile_totals *totals = &profile->totals;
-    int columns = digits_of(totals->bytes > totals->reallocs ? totals->bytes : totals->reallocs);
-    int blocks = digits_of(totals->blocks);
-    print_total(screen, "allocated", columns, totals->bytes, "bytes");
-    print_blocks(screen, blocks, totals->blocks);
-    print_rates(profile, screen);
-    fputc('\n', screen->stream);
+    const struct profile_totals *t = &profile->totals;
+    struct total all = {"allocated", t->bytes, "bytes", true, t->blocks, ""};
+    struct total peak = {"at the peak", t->peak_bytes, "bytes", true, t->peak_blocks, ""};
+    struct total end = {"at the end", t->end_bytes, "bytes", true, t->end_blocks, ""};
+    struct total brief = {"short-lived", t->short_lived_blocks, "blocks", false, 0, ""};
+    struct total grown = {"reallocs", t->reallocs, "", false, 0, ""};
+    int columns = digits_of(t->bytes > t->reallocs ? t->bytes : t->reallocs);
+    int blocks = digits_of(t->blocks);
+    note_rates(profile, &all);
+    note_peak_time(profile, &peak);
+    note_short_life(profile, &brief);
+    note_moves(profile, &grown);
+    print_total(screen, &all, columns, blocks);
     if (profile->lifetimes) {
-        print_total(screen, "at the peak", columns, totals->peak_bytes, "bytes");
-        print_blocks(screen, blocks, totals->peak_blocks);
-        print_peak_time(profile, screen);
-        fputc('\n', screen->stream);
-        print_total(screen, "at the end", columns, totals->end_bytes, "bytes");
-        print_blocks(screen, blocks, totals->end_blocks);
-        fputc('\n', screen->stream);
+        print_total(screen, &peak, columns, blocks);
+        print_total(screen, &end, columns, blocks);
+        print_total(screen, &brief, columns, blocks);
     }
-    print_short_lived(profile, columns, screen);
-    print_reallocs(profile, columns, screen);
+    if (profile->has_own)
+        print_total(screen, &grown, columns, blocks);
 }
 
 /* ---- the whole ---- */
@@ -185,7 +197,7 @@ static void print_brief_totals(const struct profile *profile, const struct scree
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM], d[UNITS_ROOM];
     screen_print(screen, SCREEN_STRONG, "heapcoach: ");
     screen_data(screen, SCREEN_STRONG, base_name(profile->program.exe), 40);
-    screen_print(screen, SCREEN_PLAIN, " allocated %s in %s blocks, peak %s, at the end %s",
+    screen_print(screen, SCREEN_PLAIN, " allocated %s in %s blocks, peak %s, %s at the end",
                  units_bytes(a, totals->bytes), units_exact(b, totals->blocks),
                  units_bytes(c, totals->peak_bytes), units_bytes(d, totals->end_bytes));
     if (totals->reallocs)
@@ -205,7 +217,8 @@ static void print_brief_site(const struct report *report, const struct site *sit
                  units_bytes(a, site->metric[SITE_BYTES]));
     screen_print(screen, SCREEN_FAINT, "%6s",
                  units_percent(a, site->metric[SITE_BYTES], report->sites->sum[SITE_BYTES]));
-    screen_print(screen, SCREEN_PLAIN, "  %9s blocks  ", units_count(b, site->metric[SITE_BLOCKS]));
+    screen_print(screen, SCREEN_PLAIN, "  %9s %-6s  ", units_count(b, site->metric[SITE_BLOCKS]),
+                 site->metric[SITE_BLOCKS] == 1 ? "block" : "blocks");
     int room = screen->width - 2 - 9 - 6 - 2 - 9 - 9;
     room -= screen_data_end(screen, SCREEN_PLACE, place, room / 2) + 2;
     screen_spaces(screen, 2);

@@ -191,8 +191,9 @@ static void print_growth(const struct site *site, const struct screen *screen)
     char reallocs[UNITS_ROOM], moved[UNITS_ROOM], copied[UNITS_ROOM];
     if (!site->reallocs)
         return;
-    screen_print(screen, SCREEN_FAINT, "%*sresized %s times by realloc, %s moved, %s copied\n",
-                 INDENT, "", units_exact(reallocs, site->reallocs),
+    screen_print(screen, SCREEN_FAINT, "%*s%s %s, %s moved, %s copied\n", INDENT, "",
+                 units_exact(reallocs, site->reallocs),
+                 site->reallocs == 1 ? "realloc" : "reallocs",
                  units_exact(moved, site->reallocs_moved), units_bytes(copied, site->bytes_copied));
 }
 
