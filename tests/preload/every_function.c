@@ -11,13 +11,13 @@ static void *volatile sink;
 
 CALLER call_malloc(void)
 {
-    for (int i = 0; i < 3; i++)
+    for (volatile int i = 0; i < 3; i++)
         sink = malloc(11);
 }
 
 CALLER call_calloc(void)
 {
-    for (int i = 0; i < 4; i++)
+    for (volatile int i = 0; i < 4; i++)
         sink = calloc(3, 7);
 }
 
@@ -97,7 +97,7 @@ CALLER of_size_zero(void)
 
 CALLER freed(void)
 {
-    for (int i = 0; i < 50; i++) {
+    for (volatile int i = 0; i < 50; i++) {
         sink = malloc(400);
         free(sink);
     }

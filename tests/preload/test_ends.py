@@ -128,19 +128,16 @@ def test_a_signal_sent_to_run_reaches_the_program(program, tmp_path):
 def test_a_running_programs_recording_can_be_read(program, tmp_path):
     """All but the last instruction's work is on file at every moment."""
     env = clean_environment(LD_PRELOAD=str(LIBRARY), HEAPCOACH_DIR=str(tmp_path))
-    child = subprocess.Popen([program("ends"), "wait"], stdout=subprocess.PIPE, env=env)
-    try:
+    with subprocess.Popen([program("ends"), "wait"], stdout=subprocess.PIPE, env=env) as child:
         assert child.stdout.readline() == b"ready\n"
         (recording,) = tmp_path.glob("*.rec")
         copy = tmp_path / "copy.recording"
         copy.write_bytes(recording.read_bytes())
-        out = tmp_path / "so_far.json"
-        done = call([HEAPCOACH, "finish", copy, "-o", out])
-        assert done.returncode == 0, done.stderr
-        check_numbers(Run(0, b"", b"", out))
-    finally:
         child.kill()
-        child.wait()
+    out = tmp_path / "so_far.json"
+    done = call([HEAPCOACH, "finish", copy, "-o", out])
+    assert done.returncode == 0, done.stderr
+    check_numbers(Run(0, b"", b"", out))
 
 
 def test_the_two_ways_of_recording_make_the_same_profile(program, tmp_path):

@@ -1,6 +1,7 @@
 // Allocation from stacks that are not a thread's own, and from small ones: in a signal handler on
 // an alternate stack (20 times 64 bytes), and in a thread with the smallest stack that there is
 // (10 times 128 bytes).
+//@ outermost in_handler
 //@ site in_handler tb=1280 tbk=20 eb=0 ebk=0
 //@ site in_small_thread tb=1280 tbk=10 eb=0 ebk=0
 use std::ffi::{c_int, c_void};

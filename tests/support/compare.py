@@ -15,16 +15,18 @@ depends on what else is mapped or loaded, and so on the tool:
 - _dl_allocate_tls: a thread's table has an entry for each library with thread-local variables.
 """
 
+import re
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from .dhat import NUMBERS, Frame, Profile
+from .dhat import NUMBERS, Frame, Profile, names
 
 OUTSIDE = "..."
 PAGE = 4096
+START_CODE_BYTES = 64
 DEPENDS_ON_THE_TOOL = ("getdelim", "__getdelim", "_IO_getdelim", "_dl_allocate_tls", "allocate_dtv")
 
 
@@ -41,14 +43,24 @@ def address_range(executable: Path) -> tuple[int, int]:
     )
 
 
+@lru_cache
+def entry_point(executable: Path) -> int:
+    listed = subprocess.run(
+        ["readelf", "-hW", str(executable)], check=True, capture_output=True, text=True
+    ).stdout
+    return int(re.search(r"Entry point address:\s+0x([0-9a-f]+)", listed)[1], 16)
+
+
 def our_addresses(profile: Profile, executable: Path) -> list[int | None]:
-    """For each frame its address in the executable, None if it is outside."""
+    """For each frame its address in the executable, None if it is outside. The start code, `_start`,
+    counts as outside: it stands below libc's, and Valgrind shows neither."""
+    start = range(entry_point(executable), entry_point(executable) + START_CODE_BYTES)
     own = profile.data["heapcoach"]
     inside = {i for i, m in enumerate(own["modules"]) if m and m["path"] == str(executable)}
     if len(inside) != 1:
         raise ValueError(f"{executable} is not exactly one of the modules: {own['modules']}")
     return [None] + [
-        frame.address if known.get("mod") in inside else None
+        frame.address if known.get("mod") in inside and frame.address not in start else None
         for frame, known in zip(profile.frames[1:], own["frames"][1:])
     ]
 
@@ -104,15 +116,22 @@ def _lines_of(run: list[Frame]) -> tuple:
     return tuple(places)
 
 
-def side(profile: Profile, addresses: list[int | None]) -> Side:
+def _cut(stack: list[Frame], functions: list[str]) -> int:
+    """How many frames to keep, so that the outermost is one of these functions; all, if none is."""
+    at = [i for i, f in enumerate(stack) if any(names(f.function, n) for n in functions)]
+    return at[-1] + 1 if at else len(stack)
+
+
+def side(profile: Profile, addresses: list[int | None], outermost: list[str]) -> Side:
     found = Side()
     for pp, stack in profile.stacks():
+        stack = stack[: _cut(stack, outermost)]
         numbers = Counter({n: pp[n] for n in NUMBERS})
         if any(f.function.split("@")[0] in DEPENDS_ON_THE_TOOL for f in stack):
             found.left_out.update(numbers)
             continue
         found.total.update(numbers)
-        inside = [addresses[i] for i in pp["fs"]]
+        inside = [addresses[i] for i in pp["fs"][: len(stack)]]
         found.sites.setdefault(_collapse(inside), Counter()).update(numbers)
         start = 0
         for end in range(1, len(stack) + 1):
@@ -144,18 +163,34 @@ def differences(ours: Side, valgrind: Side, numbers=NUMBERS) -> list[str]:
     return found
 
 
-def line_differences(ours: Side, valgrind: Side) -> list[str]:
-    """Addresses of both that do not stand for the same lines."""
+def _addr2lines_opinion(executable: Path, address: int) -> tuple:
+    listed = subprocess.run(
+        ["addr2line", "-i", "-e", str(executable), hex(address)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    places = (line.split(" (")[0].rpartition(":") for line in listed.splitlines())
+    return tuple((file.rsplit("/", 1)[-1], int(line)) for file, _, line in places)
+
+
+def line_differences(ours: Side, valgrind: Side, executable: Path) -> list[str]:
+    """Addresses of both that do not stand for the same lines. Valgrind now and then takes a wrong
+    file of a line table, so where the two differ, binutils' addr2line decides."""
     return [
         f"{address:#x}: ours {ours.lines[address]}, Valgrind {valgrind.lines[address]}"
         for address in sorted(ours.lines.keys() & valgrind.lines.keys())
         if ours.lines[address] != valgrind.lines[address]
+        and ours.lines[address] != _addr2lines_opinion(executable, address)
     ]
 
 
-def compare(ours: Profile, valgrind: Profile, executable: Path) -> tuple[Side, Side]:
+def compare(
+    ours: Profile, valgrind: Profile, executable: Path, outermost: list[str] = []
+) -> tuple[Side, Side]:
+    """OUTERMOST: functions whose callers Valgrind does not find, so that they are not compared."""
     inside = our_addresses(ours, executable)
     return (
-        side(ours, inside),
-        side(valgrind, valgrind_addresses(valgrind, inside, executable)),
+        side(ours, inside, outermost),
+        side(valgrind, valgrind_addresses(valgrind, inside, executable), outermost),
     )

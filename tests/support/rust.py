@@ -7,6 +7,7 @@ The first lines of a program say how it is built and what is true of it:
     //@ flags FLAG...      more flags for rustc
     //@ args ARG...        how the tests call it (default: no arguments)
     //@ peak varies        threads make the peak differ from run to run: gb and gbk are not compared
+    //@ outermost FUNCTION  Valgrind does not find FUNCTION's callers: they are not compared
     //@ site FUNCTION key=value...       DHAT's numbers, summed over the sites below FUNCTION
     //@ growth FUNCTION key=value...     heapcoach's own numbers, summed likewise
     //@ elsewhere FUNCTION key=value...  likewise
@@ -39,6 +40,7 @@ class Directives:
     flags: list[str] = field(default_factory=list)
     args: list[str] = field(default_factory=list)
     peak_varies: bool = False
+    outermost: list[str] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
 
 
@@ -52,6 +54,8 @@ def directives(source: Path) -> Directives:
             found.flags += words
         elif kind == "args":
             found.args += words
+        elif kind == "outermost":
+            found.outermost += words
         elif (kind, words) == ("peak", ["varies"]):
             found.peak_varies = True
         elif kind in ("site", "growth", "elsewhere", "called"):
