@@ -1,0 +1,349 @@
+// sources: tests/unit/recording_builder.c
+// libs: analyzer
+//
+// The door for recordings: what is refused and in which words, what is repaired, what is read
+// from chunks that are mixed in the file; and that no change of bytes makes it read out of
+// bounds (the asan build decides). Not covered: a program that writes while we read.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "analyzer/core/recording.h"
+#include "tests/unit/recording_builder.h"
+
+static char path[64];
+static struct recording_builder *builder;
+
+static int set_up(void **state)
+{
+    (void)state;
+    strcpy(path, "/tmp/heapcoach-test-XXXXXX");
+    close(mkstemp(path));
+    builder = malloc(sizeof(*builder));
+    builder_init(builder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(path);
+    builder_free(builder);
+    free(builder);
+    return 0;
+}
+
+static void open_built(struct recording *r)
+{
+    struct error error;
+    builder_write(builder, path);
+    if (recording_open(r, path, &error) != 0)
+        fail_msg("%s", error.text);
+}
+
+static void assert_refused(const char *words)
+{
+    struct recording r;
+    struct error error = {""};
+    assert_int_equal(recording_open(&r, path, &error), -1);
+    if (!strstr(error.text, words) || !strstr(error.text, path))
+        fail_msg("expected \"%s\" and the path in: %s", words, error.text);
+}
+
+static void refuses_what_is_no_recording(void **state)
+{
+    (void)state;
+    builder_write_bytes(path, "", 0);
+    assert_refused("expected at least 65536 bytes, found 0");
+    char *zeros = calloc(1, REC_HEADER_BYTES);
+    builder_write_bytes(path, zeros, REC_HEADER_BYTES);
+    free(zeros);
+    assert_refused("does not begin with \"heapcrec\"");
+    unlink(path);
+    assert_refused("No such file");
+}
+
+static void refuses_a_folder(void **state)
+{
+    (void)state;
+    struct recording r;
+    struct error error;
+    assert_int_equal(recording_open(&r, "/tmp", &error), -1);
+    assert_non_null(strstr(error.text, "found a folder"));
+}
+
+static void refuses_another_version(void **state)
+{
+    (void)state;
+    builder->header.version = REC_VERSION + 1;
+    builder_write(builder, path);
+    assert_refused("finish it with the heapcoach that recorded it");
+}
+
+static void refuses_impossible_structure(void **state)
+{
+    (void)state;
+    builder->header.element_bytes[REC_RECORDS] = 575;
+    builder_write(builder, path);
+    assert_refused("elements of array 5 have 575 bytes, expected 576");
+    builder->header.element_bytes[REC_RECORDS] = 576;
+    builder->header.tick_shift = 64;
+    builder_write(builder, path);
+    assert_refused("impossible");
+    builder->header.tick_shift = 10;
+    builder->header.chunks = UINT32_MAX;
+    builder_write(builder, path);
+    assert_refused("impossible");
+}
+
+static void refuses_a_chunk_of_no_array(void **state)
+{
+    (void)state;
+    size_t size;
+    unsigned char *bytes = builder_bytes(builder, &size);
+    bytes[offsetof(struct rec_header, chunk_array)] = REC_ARRAYS;
+    builder_write_bytes(path, bytes, size);
+    free(bytes);
+    assert_refused("chunk 0 belongs to array 9");
+}
+
+static void reads_arrays_whose_chunks_are_mixed(void **state)
+{
+    (void)state;
+    enum { RECORDS = 500, NODES = 20000 }; /* 5 and 3 chunks */
+    uint32_t thread = builder_thread(builder, "main"), node = 0;
+    for (uint32_t i = 0; i < NODES; i++)
+        node = builder_node(builder, i ? node : REC_ROOT_WHOLE, REC_FN_malloc);
+    for (uint32_t i = 0; i < RECORDS; i++)
+        builder_record(builder, REC_FIRST_REAL_NODE + i, thread)->total_bytes = 7 * i;
+    struct recording r;
+    open_built(&r);
+    assert_int_equal(r.header->count[REC_NODES], NODES + REC_FIRST_REAL_NODE);
+    for (uint32_t i = 1; i < NODES; i++)
+        assert_int_equal(r.nodes[REC_FIRST_REAL_NODE + i].parent, REC_FIRST_REAL_NODE + i - 1);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        struct rec_record record;
+        assert_true(recording_record(&r, i + 1, &record));
+        assert_int_equal(record.node, REC_FIRST_REAL_NODE + i);
+        assert_int_equal(record.total_bytes, 7 * i);
+    }
+    assert_false(r.truncated);
+    assert_int_equal(r.repaired, 0);
+    recording_close(&r);
+}
+
+static void reads_what_a_cut_file_still_has(void **state)
+{
+    (void)state;
+    uint32_t node = builder_node(builder, REC_ROOT_WHOLE, REC_FN_malloc);
+    uint32_t thread = builder_thread(builder, "main");
+    for (uint32_t i = 0; i < 300; i++) /* 3 chunks */
+        builder_record(builder, node, thread);
+    builder_write(builder, path);
+    /* 9 chunks hold one of each array; two more hold records. */
+    assert_int_equal(truncate(path, REC_HEADER_BYTES + 10 * REC_CHUNK + 100), 0);
+    struct recording r;
+    struct error error;
+    assert_int_equal(recording_open(&r, path, &error), 0);
+    assert_true(r.truncated);
+    assert_int_equal(r.header->count[REC_RECORDS], 2 * REC_PER_CHUNK(sizeof(struct rec_record)));
+    recording_close(&r);
+}
+
+static void believes_no_count_beyond_the_chunks(void **state)
+{
+    (void)state;
+    builder->header.count[REC_NODES] = UINT64_MAX;
+    struct recording r;
+    open_built(&r);
+    assert_int_equal(r.header->count[REC_NODES], REC_PER_CHUNK(sizeof(struct rec_node)));
+    assert_true(r.truncated);
+    recording_close(&r);
+}
+
+static void skips_what_was_handed_out_and_not_filled_in(void **state)
+{
+    (void)state;
+    builder_record(builder, 0, 0);
+    struct rec_growth growth = {.chains = 0};
+    struct rec_chain chain = {.live = 0};
+    struct rec_link link = {.kind = 0};
+    builder_add(builder, REC_GROWTHS, &growth);
+    builder_add(builder, REC_CHAINS, &chain);
+    builder_add(builder, REC_LINKS, &link);
+    struct recording r;
+    struct rec_record record;
+    open_built(&r);
+    assert_false(recording_record(&r, 1, &record));
+    assert_false(recording_growth(&r, 1, &growth));
+    assert_false(recording_chain(&r, 1, &chain));
+    assert_false(recording_link(&r, 1, &link));
+    assert_int_equal(r.repaired, 0);
+    recording_close(&r);
+}
+
+static void repairs_indexes_that_lead_nowhere(void **state)
+{
+    (void)state;
+    uint32_t early = builder_node(builder, 99, REC_FN_malloc);
+    uint32_t odd = builder_node(builder, early, 12345);
+    struct rec_record *record = builder_record(builder, 77777, 88888);
+    record->growth = 99999;
+    struct rec_location location = {.pc = 5, .module = 55, .live = 1};
+    builder_add(builder, REC_LOCATIONS, &location);
+    struct recording r;
+    struct rec_record read;
+    open_built(&r);
+    assert_int_equal(r.nodes[early].parent, REC_ROOT_LOST);
+    assert_int_equal(r.nodes[odd].location, RECORDING_NO_LOCATION);
+    assert_true(recording_record(&r, 1, &read));
+    assert_int_equal(read.node, REC_ROOT_UNRECORDED);
+    assert_int_equal(read.thread, 0);
+    assert_int_equal(read.growth, 0);
+    assert_int_equal(r.locations[REC_FIRST_REAL_LOCATION].module, 0);
+    assert_int_equal(r.repaired, 4); /* two nodes, a location, a record */
+    recording_close(&r);
+}
+
+static void ends_every_text(void **state)
+{
+    (void)state;
+    builder->header.cwd = builder_text(builder, "open end");
+    builder->header.count[REC_TEXT] = builder->header.cwd + 4;
+    struct recording r;
+    open_built(&r);
+    assert_string_equal(recording_text(&r, r.header->cwd), "open");
+    assert_string_equal(recording_text(&r, UINT64_MAX), "");
+    uint64_t length = 1000;
+    recording_text_bytes(&r, r.header->cwd, &length);
+    assert_int_equal(length, 4);
+    recording_text_bytes(&r, UINT64_MAX, &length);
+    assert_int_equal(length, 0);
+    recording_close(&r);
+}
+
+static void takes_the_latest_time_for_the_end_of_an_open_recording(void **state)
+{
+    (void)state;
+    builder->header.state = REC_OPEN;
+    builder->header.end_ticks = 0;
+    uint32_t thread = builder_thread(builder, "main");
+    struct rec_thread *t = builder_get(builder, REC_THREADS, thread);
+    t->now_ticks = builder->header.start_ticks + 2048000; /* later than the header's reading */
+    struct recording r;
+    open_built(&r);
+    assert_int_equal(r.end_units, 2000);
+    assert_int_equal(recording_units_to_us(&r, r.end_units), 2048);
+    recording_close(&r);
+}
+
+static void has_a_time_scale_without_a_second_reading_of_the_clock(void **state)
+{
+    (void)state;
+    builder->header.latest_ticks = builder->header.start_ticks;
+    struct recording r;
+    open_built(&r);
+    assert_true(r.ns_per_unit >= 500 && r.ns_per_unit <= 1000);
+    recording_close(&r);
+}
+
+static void read_everything(struct recording *r)
+{
+    struct rec_record record;
+    struct rec_growth growth;
+    struct rec_chain chain;
+    struct rec_link link;
+    for (uint32_t i = 0; i < r->header->count[REC_RECORDS]; i++)
+        if (recording_record(r, i, &record))
+            assert_true(record.thread == 0 || record.thread < r->header->count[REC_THREADS]);
+    for (uint32_t i = 0; i < r->header->count[REC_GROWTHS]; i++)
+        recording_growth(r, i, &growth);
+    for (uint32_t i = 0; i < r->header->count[REC_CHAINS]; i++)
+        recording_chain(r, i, &chain);
+    for (uint32_t i = 0; i < r->header->count[REC_LINKS]; i++)
+        recording_link(r, i, &link);
+    for (uint32_t i = REC_FIRST_REAL_NODE; i < r->header->count[REC_NODES]; i++)
+        assert_true(r->nodes[i].parent < i);
+    for (uint32_t i = 0; i < r->header->count[REC_MODULES]; i++)
+        (void)!strlen(recording_text(r, r->modules[i].path));
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Bytes of the header and of the used beginnings of the chunks are overwritten, a few at a
+ * time; whatever comes in, it is refused or read within bounds. */
+static void survives_any_bytes(void **state)
+{
+    (void)state;
+    uint32_t module = builder_module(builder, "/no/such/file", 0x1000, 0x9000);
+    uint32_t location = builder_location(builder, 0x2000, module);
+    uint32_t node = builder_node(builder, REC_ROOT_WHOLE, location);
+    uint32_t site = builder_node(builder, node, REC_FN_malloc);
+    builder_record(builder, site, builder_thread(builder, "main"))->total_bytes = 5;
+    struct rec_chain chain = {.live = 1, .record = 1};
+    struct rec_link link = {.kind = REC_LINK_GREW, .from = site, .to = site, .n = 1};
+    builder_add(builder, REC_CHAINS, &chain);
+    builder_add(builder, REC_LINKS, &link);
+    size_t size;
+    unsigned char *good = builder_bytes(builder, &size), *bad = malloc(size);
+    uint64_t random = 88172645463325252u;
+    int opened = 0;
+    for (int round = 0; round < 400; round++) {
+        memcpy(bad, good, size);
+        for (unsigned n = 1 + next_random(&random) % 4; n; n--) {
+            size_t chunk = next_random(&random) % (size / REC_CHUNK);
+            size_t span = chunk == 0 ? sizeof(struct rec_header) - 63000 : 1024;
+            bad[chunk * REC_CHUNK + next_random(&random) % span] =
+                (unsigned char)next_random(&random);
+        }
+        size_t cut = round % 8 == 0 ? next_random(&random) % size : size;
+        builder_write_bytes(path, bad, cut);
+        struct recording r;
+        struct error error = {""};
+        if (recording_open(&r, path, &error) == 0) {
+            read_everything(&r);
+            recording_close(&r);
+            opened++;
+        } else {
+            assert_true(strlen(error.text) > 10);
+        }
+    }
+    assert_true(opened > 50 && opened < 400); /* both ways were taken */
+    free(good);
+    free(bad);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(refuses_what_is_no_recording),
+        TEST(refuses_a_folder),
+        TEST(refuses_another_version),
+        TEST(refuses_impossible_structure),
+        TEST(refuses_a_chunk_of_no_array),
+        TEST(reads_arrays_whose_chunks_are_mixed),
+        TEST(reads_what_a_cut_file_still_has),
+        TEST(believes_no_count_beyond_the_chunks),
+        TEST(skips_what_was_handed_out_and_not_filled_in),
+        TEST(repairs_indexes_that_lead_nowhere),
+        TEST(ends_every_text),
+        TEST(takes_the_latest_time_for_the_end_of_an_open_recording),
+        TEST(has_a_time_scale_without_a_second_reading_of_the_clock),
+        TEST(survives_any_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
