@@ -44,7 +44,7 @@ void memo_forget(struct walk_memory *m)
     for (uint32_t i = 0; i < 1u << MEMO_PAIRS_BITS; i++)
         if (m->pairs[i].key)
             m->pairs[i].key = 0;
-    m->run_count = m->slot_count = m->location_count = m->pair_count = 0;
+    m->run_count = m->slot_count = m->location_count = m->pair_count = m->branch_count = 0;
     m->leaf_count = 1;
 }
 
@@ -145,10 +145,12 @@ static void split(struct walk_memory *m, struct memo_run *run, uint32_t i)
     rest->count = run->count - i - 1;
     rest->end = run->end;
     rest->next = run->next;
+    rest->branch = run->branch;
     run->count = i;
     run->end = MEMO_BRANCH;
     run->branch_at = slot->at;
-    add_edge(m, (uintptr_t)run, slot->value, rest);
+    run->branch = ++m->branch_count; /* no code lies at such addresses: no key of a root */
+    add_edge(m, run->branch, slot->value, rest);
 }
 
 /* Follows the tree as far as it agrees with the reader. Returns the run after which the new
@@ -176,7 +178,7 @@ static struct memo_run *follow(struct walk_memory *m, struct memo_run *run, stru
         }
         if (!next_slot(r, &slot) || slot.at != run->branch_at)
             return NULL;
-        struct memo_run *to = memo_edge(m, (uintptr_t)run, slot.value)->to;
+        struct memo_run *to = memo_edge(m, run->branch, slot.value)->to;
         if (!to) {
             *value = slot.value;
             return run;
@@ -212,7 +214,7 @@ struct memo_leaf *memo_insert(struct walk_memory *m, unsigned function, uint32_t
     if (!after) {
         add_edge(m, key, value, run);
     } else if (after->end == MEMO_BRANCH) {
-        add_edge(m, (uintptr_t)after, value, run);
+        add_edge(m, after->branch, value, run);
     } else {
         after->end = MEMO_NEXT;
         after->next = run;
@@ -220,10 +222,18 @@ struct memo_leaf *memo_insert(struct walk_memory *m, unsigned function, uint32_t
     return run->leaf;
 }
 
-void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t node,
+void memo_insert_outer(struct walk_memory *m)
+{
+    uint32_t node = m->frames[m->frame_count - 1].node;
+    struct memo_leaf *leaf = memo_insert(m, MEMO_OUTER, 0);
+
+    if (leaf)
+        leaf->node = node;
+}
+
+void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t outer, uint32_t node,
                  struct rec_record *record)
 {
-    uint32_t outer = m->frames[leaf->index].node;
     struct memo_pair *pair = memo_pair(m, leaf, outer);
 
     leaf->outer = outer;

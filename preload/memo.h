@@ -13,6 +13,10 @@
 #include "preload/table.h"
 #include "preload/walk_memory.h"
 
+/* The "function" of outer paths, from a hinge to the outermost frame: they have a tree of the
+ * same kind. */
+enum { MEMO_OUTER = 15 };
+
 static inline uintptr_t memo_key(unsigned function, uintptr_t pc)
 {
     return (uintptr_t)function << 48 | pc;
@@ -62,7 +66,7 @@ static inline struct memo_leaf *memo_inner(struct walk_memory *m, uintptr_t key,
         if (run->end == MEMO_NEXT)
             run = run->next;
         else
-            run = memo_edge(m, (uintptr_t)run, *run->branch_at)->to;
+            run = memo_edge(m, run->branch, *run->branch_at)->to;
     }
     return NULL;
 }
@@ -82,6 +86,17 @@ static inline bool memo_base_holds(const struct walk_memory *m, uint32_t index)
     return memo_hold(m->slots, m->slots + m->frames[index].slot_end);
 }
 
+/* The node of the leaf's hinge as the stack stands now, 0 if that is not remembered: from the
+ * base, or from the tree of outer paths. */
+static inline uint32_t memo_outer(struct walk_memory *m, const struct memo_leaf *leaf)
+{
+    if (__builtin_expect(memo_hinged(m, leaf) && memo_base_holds(m, leaf->index), 1))
+        return m->frames[leaf->index].node;
+    const struct memo_leaf *outer =
+        memo_inner(m, memo_key(MEMO_OUTER, leaf->pc), leaf->sp, *leaf->rbp_at);
+    return outer ? outer->node : 0;
+}
+
 /* The stack that stands in memory now, if it is remembered: its site in leaf->node and this
  * thread's counters in leaf->record. Else NULL. */
 static inline struct memo_leaf *memo_find(struct walk_memory *m, uintptr_t key, uintptr_t sp,
@@ -89,12 +104,12 @@ static inline struct memo_leaf *memo_find(struct walk_memory *m, uintptr_t key, 
 {
     struct memo_leaf *leaf = memo_inner(m, key, sp, rbp);
 
-    if (__builtin_expect(!leaf || !memo_hinged(m, leaf) || !memo_base_holds(m, leaf->index), 0))
+    if (__builtin_expect(!leaf, 0))
         return NULL;
-    uint32_t outer = m->frames[leaf->index].node;
-    if (__builtin_expect(leaf->outer != outer, 0)) {
-        const struct memo_pair *pair = memo_pair(m, leaf, outer);
-        if (!pair->key)
+    uint32_t outer = memo_outer(m, leaf);
+    if (__builtin_expect(leaf->outer != outer || outer == 0, 0)) {
+        const struct memo_pair *pair = outer ? memo_pair(m, leaf, outer) : NULL;
+        if (!pair || !pair->key)
             return NULL;
         leaf->outer = outer;
         leaf->node = pair->node;
@@ -115,8 +130,12 @@ void memo_forget(struct walk_memory *m);
  * its leaf, NULL if it cannot be kept. May forget all others. */
 struct memo_leaf *memo_insert(struct walk_memory *m, unsigned function, uint32_t joined);
 
-/* Notes what a leaf leads to under the base frame that it is hinged to. */
-void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t node,
+/* Remembers the base as an outer path, so that its innermost frame's node will be found from
+ * that frame's pc and sp while other stacks are the base. */
+void memo_insert_outer(struct walk_memory *m);
+
+/* Notes what a leaf leads to when its hinge is the node `outer`. */
+void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t outer, uint32_t node,
                  struct rec_record *record);
 
 #endif

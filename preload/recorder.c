@@ -73,11 +73,12 @@ static struct site __attribute__((noinline))
 site_walked(struct thread *t, unsigned function, const struct caller *caller)
 {
     struct memo_leaf *leaf;
-    struct site site = {.node = walk_stack(t, function, caller, &leaf)};
+    uint32_t outer;
+    struct site site = {.node = walk_stack(t, function, caller, &leaf, &outer)};
 
     site.record = thread_record(t, site.node);
     if (leaf && site.record)
-        memo_answer(&t->walk, leaf, site.node, site.record);
+        memo_answer(&t->walk, leaf, outer, site.node, site.record);
     return site;
 }
 

@@ -318,39 +318,57 @@ static uint32_t walk_slow(struct thread *t, unsigned function, const struct call
     return site_of(intern_slow(&t->walk, count, end), function);
 }
 
-/* The site of a leaf under the base frame that it is hinged to. */
-static uint32_t site_of_leaf(const struct walk_memory *m, const struct memo_leaf *leaf)
+/* The site of a leaf whose hinge is the node `outer`. */
+static uint32_t site_of_leaf(const struct walk_memory *m, const struct memo_leaf *leaf,
+                             uint32_t outer)
 {
-    uint32_t node = m->frames[leaf->index].node;
+    uint32_t node = outer;
 
     for (uint32_t i = leaf->location_count; i-- > 0 && node;)
         node = stacks_intern(node, m->locations[leaf->location_start + i]);
     return site_of(node, leaf->function);
 }
 
-/* The inner path is known, but not under this base, or the base has changed outside of the
- * hinge: then it is walked anew from there. Returns the site, 0 if that does not do. */
-static uint32_t walk_from_hinge(struct thread *t, struct memo_leaf *leaf)
+/* The inner path is known, but what is outside of the hinge is not: walks anew from there.
+ * Returns the hinge's node, 0 if that does not do. */
+static uint32_t walk_from_hinge(struct walk_memory *m, struct memo_leaf *leaf)
 {
-    struct walk_memory *m = &t->walk;
+    struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = *leaf->rbp_at};
+    struct journey j = travel(m, &hinge);
+    uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
 
-    if (!memo_base_holds(m, leaf->index)) {
-        struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = *leaf->rbp_at};
-        struct journey j = travel(m, &hinge);
-        uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
-        if (j.complex || j.root == REC_ROOT_DEPTH ||
-            count + leaf->location_count > walk_options.depth || !settle(m, &j))
-            return 0;
-        leaf->index = count - 1;
-    }
-    if (leaf->index + 1 + leaf->location_count > walk_options.depth)
+    if (j.complex || j.root == REC_ROOT_DEPTH || count + leaf->location_count > walk_options.depth)
         return 0;
-    t->counts->walks_joined++;
-    return site_of_leaf(m, leaf);
+    uint32_t node = settle(m, &j);
+    leaf->index = count - 1;
+    return node;
+}
+
+/* The second way: the inner path is known. Returns the site or 0. */
+static uint32_t walk_outer(struct walk_memory *m, struct memo_leaf **leaf, uint32_t *outer)
+{
+    struct memo_leaf *known = *leaf;
+    bool changed = false;
+
+    *outer = memo_outer(m, known);
+    if (!*outer && memo_hinged(m, known)) {
+        *outer = walk_from_hinge(m, known);
+        changed = *outer != 0;
+    }
+    if (!*outer)
+        return 0;
+    uint32_t site = site_of_leaf(m, known, *outer);
+    if (changed) {
+        uint32_t leaves = m->leaf_count;
+        memo_insert_outer(m);
+        if (m->leaf_count < leaves) /* everything was forgotten to make room */
+            *leaf = NULL;
+    }
+    return site;
 }
 
 uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                    struct memo_leaf **leaf)
+                    struct memo_leaf **leaf, uint32_t *outer)
 {
     struct walk_memory *m = &t->walk;
     bool own = on_own_stack(m, caller->sp);
@@ -358,15 +376,13 @@ uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *ca
     *leaf = NULL;
     if (!own)
         return walk_slow(t, function, caller, own);
-    struct memo_leaf *known =
-        memo_inner(m, memo_key(function, caller->pc), caller->sp, caller->rbp);
-    if (known && memo_hinged(m, known)) {
-        uint32_t node = walk_from_hinge(t, known);
-        if (node) {
-            *leaf = known;
-            return node;
-        }
+    *leaf = memo_inner(m, memo_key(function, caller->pc), caller->sp, caller->rbp);
+    uint32_t site = *leaf ? walk_outer(m, leaf, outer) : 0;
+    if (site) {
+        t->counts->walks_joined++;
+        return site;
     }
+    *leaf = NULL;
     struct journey j = travel_within(m, caller, walk_options.depth);
     if (j.complex)
         return walk_slow(t, function, caller, own);
@@ -378,6 +394,8 @@ uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *ca
     if (caller_node && m->root != REC_ROOT_DEPTH) {
         uint32_t innermost = m->frame_count - 1;
         *leaf = memo_insert(m, function, j.joined >= 0 ? (uint32_t)j.joined : innermost);
+        if (*leaf)
+            *outer = m->frames[(*leaf)->index].node;
     } else {
         m->frame_count = 0; /* a cut stack is no base: its nodes depend on how deep it stands */
     }

@@ -44,9 +44,10 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high);
 void walk_forget(struct walk_memory *m, uintptr_t stack_high);
 
 /* The slow ways. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst.
- * *leaf is what now remembers the stack (tell it the counters by memo_answer), or NULL. */
+ * *leaf is what now remembers the stack, under the node *outer (tell it the counters by
+ * memo_answer), or NULL. */
 uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                    struct memo_leaf **leaf);
+                    struct memo_leaf **leaf, uint32_t *outer);
 
 /* HEAPCOACH_CHECK_UNWIND: compares the stack of `node` with libunwind's and counts. */
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node);

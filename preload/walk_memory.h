@@ -78,7 +78,10 @@ enum memo_end { MEMO_LEAF, MEMO_BRANCH, MEMO_NEXT };
 struct memo_run {
     const struct memo_slot *slots;
     uint32_t count;
-    uint32_t end; /* enum memo_end */
+    uint16_t end; /* enum memo_end */
+    uint16_t reserved;
+    uint64_t branch; /* MEMO_BRANCH: number of the branch. The branch goes with the end of a run
+                      * when that is split, so the run's address would not do for it */
     union {
         const uintptr_t *branch_at; /* MEMO_BRANCH: go on by what stands here */
         struct memo_run *next;      /* MEMO_NEXT */
@@ -86,7 +89,7 @@ struct memo_run {
     };
 };
 
-/* From a run (or, for a root, from function << 48 | pc) by a value (a root: sp) to a run. */
+/* From a branch (or, for a root, from function << 48 | pc) by a value (a root: sp) to a run. */
 struct memo_edge {
     uintptr_t from, value;
     struct memo_run *to; /* NULL: empty */
@@ -112,7 +115,7 @@ struct walk_memory {
     struct memo_run *runs;
     struct memo_slot *inner_slots;
     uint32_t *locations;
-    uint32_t run_count, slot_count, leaf_count, location_count, pair_count;
+    uint32_t run_count, slot_count, leaf_count, location_count, pair_count, branch_count;
     uint32_t modules_version;       /* what modules_version was when this thread last looked */
     uint32_t times_gone;            /* what modules_check returned then */
     struct walk_state *fresh;       /* a walk under way, innermost first; WALK_FRAMES_MAX */
