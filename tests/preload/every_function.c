@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static void *volatile sink;
-#define CALLER __attribute__((noinline, noclone)) void
+#define CALLER static __attribute__((noinline)) void
 
 CALLER call_malloc(void)
 {

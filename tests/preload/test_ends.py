@@ -175,6 +175,7 @@ def test_time_is_measured(program, tmp_path):
     run = heapcoach_run([program("ends"), "return"], tmp_path)
     passed_us = (time.monotonic() - begun) * 1e6
     assert 1 <= run.profile["te"] <= passed_us
-    assert 0 <= run.profile["tg"] <= run.profile["te"]
+    # std's start-up and 50 boxes come before the peak: more than a microsecond
+    assert 1 <= run.profile["tg"] <= run.profile["te"]
     for pp in run.profile["pps"]:
         assert 0 <= pp["tl"] <= pp["tbk"] * run.profile["te"]

@@ -12,9 +12,10 @@ say rustc --edition 2021 -O -g -o "$program" "$source"
 say "$build/heapcoach" run "$program"
 
 profile=$(ls -t heapcoach.wordcount.*.json | head -n 1)
+say "$build/heapcoach" report --top 3 "$profile"
 cat <<END
 
-The profile is $profile. See it again, or from another side:
+The profile is $profile, in this folder. Other views of it:
 
     $build/heapcoach report $profile
     $build/heapcoach report --format json $profile
