@@ -154,6 +154,7 @@ static void find_debug_file(struct elf_file *file, const char *path)
  * never depends on the order in the file. */
 struct candidate {
     struct elf_symbol symbol;
+    uint64_t section_end;
     int rank;
 };
 
@@ -183,6 +184,30 @@ static bool is_code(const GElf_Sym *symbol)
            (type == STT_FUNC || type == STT_GNU_IFUNC);
 }
 
+static uint64_t end_of_section(Elf *elf, size_t index)
+{
+    GElf_Shdr header;
+    Elf_Scn *scn = index < SHN_LORESERVE ? elf_getscn(elf, index) : NULL;
+    return scn && gelf_getshdr(scn, &header) ? header.sh_addr + header.sh_size : 0;
+}
+
+/* Hand-written assembly often has no size: such a symbol reaches to the next, or to the end
+ * of its section. */
+static void give_sizes(struct candidate *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct elf_symbol *symbol = &list[i].symbol;
+        if (symbol->end > symbol->start)
+            continue;
+        size_t next = i + 1;
+        while (next < count && list[next].symbol.start == symbol->start)
+            next++;
+        symbol->end = list[i].section_end;
+        if (next < count && list[next].symbol.start < symbol->end)
+            symbol->end = list[next].symbol.start;
+    }
+}
+
 /* The functions of one symbol table, sorted, each address once. */
 static uint32_t read_table(Elf *elf, const char *table, struct elf_symbol **symbols)
 {
@@ -204,9 +229,11 @@ static uint32_t read_table(Elf *elf, const char *table, struct elf_symbol **symb
             continue;
         list[found].symbol = (struct elf_symbol){
             .start = symbol.st_value, .end = symbol.st_value + symbol.st_size, .name = name};
+        list[found].section_end = end_of_section(elf, symbol.st_shndx);
         list[found++].rank = GELF_ST_BIND(symbol.st_info) == STB_LOCAL;
     }
     qsort(list, found, sizeof(*list), compare_candidates);
+    give_sizes(list, found);
     uint32_t kept = 0;
     *symbols = found ? malloc(found * sizeof(**symbols)) : NULL;
     for (size_t i = 0; *symbols && i < found; i++) {
@@ -253,10 +280,7 @@ const struct elf_symbol *elf_file_symbol(const struct elf_file *file, uint64_t a
     if (low == 0)
         return NULL;
     const struct elf_symbol *symbol = &file->symbols[low - 1];
-    /* Hand-written assembly often has no size: such a symbol reaches to the next. */
-    if (address < symbol->end || symbol->end == symbol->start)
-        return symbol;
-    return NULL;
+    return address < symbol->end ? symbol : NULL;
 }
 
 bool elf_file_comment(const struct elf_file *file, const char *prefix, char *text, size_t n)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct elf_symbol {
-    uint64_t start, end; /* link-time addresses; end == start: the size is not known */
+    uint64_t start, end; /* link-time addresses [start, end) */
     const char *name;    /* mangled; lies in the file's string table */
 };
 

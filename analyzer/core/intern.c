@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES (1u << 20)
+#define FIRST_BLOCK_BYTES 4096u
+#define MOST_BLOCK_BYTES (1u << 20)
 
 struct intern_entry {
     const char *bytes;
@@ -45,7 +46,9 @@ static char *store(struct intern *table, const void *bytes, size_t length)
     size_t need = (length + 1 + 3) & ~(size_t)3;
     struct intern_block *block = table->blocks;
     if (!block || block->size - block->used < need) {
-        size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+        size_t size = block ? block->size * 2 : FIRST_BLOCK_BYTES;
+        size = size > MOST_BLOCK_BYTES ? MOST_BLOCK_BYTES : size;
+        size = size > need ? size : need;
         block = malloc(sizeof(*block) + size);
         if (!block)
             return NULL;
