@@ -18,7 +18,7 @@ test=(binutils:readelf libcmocka-dev python3-pytest valgrind libc6-dbg clang:cla
     clang-format:clang-format ripgrep nodejs:node npm:npm libjemalloc2)
 bench=(heaptrack)
 # not to be had everywhere: the tests that need one say so and are skipped
-optional_test=(chromium clang-format-14)
+optional_test=(chromium clang-format-14 rustc:/usr/bin/rustc)
 
 wanted=() optional=()
 for group in "$@"; do
@@ -46,7 +46,7 @@ have() { # package[:command]
 
 missing=() missing_optional=()
 for item in "${wanted[@]}"; do have "$item" || missing+=("${item%%:*}"); done
-for item in "${optional[@]}"; do have "$item" || missing_optional+=("$item"); done
+for item in "${optional[@]}"; do have "$item" || missing_optional+=("${item%%:*}"); done
 
 if [ ${#missing[@]} -gt 0 ] || [ ${#missing_optional[@]} -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then

@@ -11,7 +11,7 @@ fn clone_text(text: &String) -> String {
 
 #[inline(never)]
 fn clone_list(list: &Vec<String>) -> Vec<String> {
-    list.clone()
+    black_box(list.clone())
 }
 
 #[inline(never)]

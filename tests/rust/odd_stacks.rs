@@ -4,7 +4,7 @@
 //@ outermost in_handler
 //@ site in_handler tb=1280 tbk=20 eb=0 ebk=0
 //@ site in_small_thread tb=1280 tbk=10 eb=0 ebk=0
-use std::ffi::{c_int, c_void};
+use std::os::raw::{c_int, c_void};
 use std::hint::black_box;
 
 #[repr(C)]

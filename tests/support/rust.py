@@ -15,6 +15,7 @@ The first lines of a program say how it is built and what is true of it:
 """
 
 import hashlib
+import os
 import subprocess
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,9 @@ from pathlib import Path
 from .paths import FIXTURES, ROOT, RUST
 
 FLAGS = ["--edition", "2021", "-C", "opt-level=3", "-g"]
+DEBIANS_RUSTC = "/usr/bin/rustc"  # 1.63 on Debian 12, the oldest that is supported
+# What the programs use and 1.63 had as unstable; newer compilers warn that it is not any more.
+OLD_FLAGS = ["-Zcrate-attr=feature(bench_black_box,once_cell)", "--cap-lints", "allow"]
 
 
 @dataclass
@@ -70,26 +74,29 @@ def directives(source: Path) -> Directives:
 
 
 @lru_cache
-def compiler() -> str:
+def version(compiler: str) -> str:
     return subprocess.run(
-        ["rustc", "-vV"], check=True, capture_output=True, text=True
+        [compiler, "-vV"], check=True, capture_output=True, text=True
     ).stdout
 
 
-def build(name: str, *more_flags: str) -> Path:
+def build(name: str, *more_flags: str, compiler: str = "rustc") -> Path:
     """The executable (or library) of tests/rust/NAME.rs, built with the file's flags and these."""
     source = RUST / f"{name}.rs"
     flags = FLAGS + directives(source).flags + list(more_flags)
-    made_of = "\0".join([compiler(), *flags, source.read_text()])
+    if compiler != "rustc":
+        flags += OLD_FLAGS
+    made_of = "\0".join([version(compiler), *flags, source.read_text()])
     folder = FIXTURES / f"{name}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
     out = folder / (f"lib{name}.so" if "cdylib" in flags else name)
     if not out.exists():
         folder.mkdir(parents=True, exist_ok=True)
         half_made = folder / f"{out.name}.part"
         subprocess.run(
-            ["rustc", *flags, "-o", str(half_made), str(source.relative_to(ROOT))],
+            [compiler, *flags, "-o", str(half_made), str(source.relative_to(ROOT))],
             cwd=ROOT,
             check=True,
+            env={**os.environ, "RUSTC_BOOTSTRAP": "1"} if compiler != "rustc" else None,
         )
         half_made.rename(out)
     return out
