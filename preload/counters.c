@@ -21,7 +21,7 @@ void counters_new_epoch(void)
 {
     struct rec_header *h = recording.header;
 
-    if (__libc_single_threaded) {
+    if (!counters_shared()) {
         h->epoch++;
         h->at_peak = 0;
     } else if (__atomic_exchange_n(&h->at_peak, 0, __ATOMIC_RELAXED)) {

@@ -15,10 +15,17 @@
 #ifndef HEAPCOACH_COUNTERS_H
 #define HEAPCOACH_COUNTERS_H
 
-#include <sys/single_threaded.h>
-
 #include "preload/clock.h"
 #include "preload/recording.h"
+
+/* glibc's word on whether there is a second thread (<sys/single_threaded.h>, 2.32 on). Weak:
+ * older ones lack it, and then there may always be one. */
+extern char __libc_single_threaded __attribute__((weak, visibility("default")));
+
+static inline bool counters_shared(void)
+{
+    return !&__libc_single_threaded || !__libc_single_threaded;
+}
 
 static inline unsigned counters_log2(uint64_t v)
 {
@@ -57,7 +64,7 @@ static inline void counters_total_up(uint64_t bytes, uint64_t ticks)
 {
     struct rec_header *h = recording.header;
 
-    if (__builtin_expect(!__libc_single_threaded, 0)) {
+    if (__builtin_expect(counters_shared(), 0)) {
         counters_total_up_shared(bytes, ticks);
         return;
     }
@@ -79,7 +86,7 @@ static inline void counters_before_fall(void)
 /* The live total falls. */
 static inline void counters_total_down(uint64_t bytes)
 {
-    if (__builtin_expect(!__libc_single_threaded, 0))
+    if (__builtin_expect(counters_shared(), 0))
         __atomic_fetch_sub(&recording.header->live_bytes, bytes, __ATOMIC_RELAXED);
     else
         recording.header->live_bytes -= bytes;

@@ -67,7 +67,7 @@ static void __attribute__((noreturn)) become_command(const char *path)
 /* Runs the command; true when it has made the profile. */
 static bool finish(void)
 {
-    char path[4096];
+    static char path[4096]; /* exit may be called on a small stack */
     int status = 0;
 
     if (!find_command(path, sizeof path))

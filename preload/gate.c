@@ -1,6 +1,7 @@
 /* gate.c - makes and moves the gate; see gate.h. */
 #include "preload/gate.h"
 
+#include <stddef.h>
 #include <sys/mman.h>
 
 #include "preload/calls.h"
@@ -8,15 +9,28 @@
 
 enum { WIPE_ON_FORK = 18 }; /* MADV_WIPEONFORK, Linux 4.14; older headers lack it */
 
+/* The C library's form of pthread_atfork, which is not in the shared library itself. */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
+
 static const volatile uint32_t closed;
 const volatile uint32_t *gate_open = &closed;
 __thread struct gate_thread gate_thread __attribute__((tls_model("initial-exec")));
+
+static void close_in_child(void)
+{
+    gate_set(false);
+}
 
 bool gate_start(void)
 {
     void *page = memory_map(4096);
 
-    if (!page || sys_failed(sys_madvise(page, 4096, WIPE_ON_FORK)))
+    if (!page)
+        return false;
+    /* Where the kernel does not wipe (a sandbox, an emulator), the C library tells us of
+     * its own forks; a raw clone is not seen then. */
+    if (sys_failed(sys_madvise(page, 4096, WIPE_ON_FORK)) &&
+        __register_atfork(NULL, NULL, close_in_child, NULL) != 0)
         return false;
     gate_open = page;
     return true;

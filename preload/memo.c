@@ -8,44 +8,84 @@
  */
 #include "preload/memo.h"
 
-size_t memo_bytes(void)
+#include "preload/memory.h"
+
+static size_t table_bytes(uint32_t scale)
 {
-    return (sizeof(struct memo_edge) << MEMO_EDGES_BITS) +
-           (sizeof(struct memo_pair) << MEMO_PAIRS_BITS) + sizeof(struct memo_run) * MEMO_RUNS_MAX +
-           sizeof(struct memo_leaf) * MEMO_LEAVES_MAX + sizeof(struct memo_slot) * MEMO_SLOTS_MAX +
-           sizeof(uint32_t) * MEMO_LOCATIONS_MAX;
+    return ((sizeof(struct memo_edge) << MEMO_EDGES_FIRST_BITS) +
+            (sizeof(struct memo_pair) << MEMO_PAIRS_FIRST_BITS) +
+            sizeof(struct memo_run) * MEMO_RUNS_FIRST +
+            sizeof(struct memo_leaf) * MEMO_LEAVES_FIRST +
+            sizeof(struct memo_slot) * MEMO_SLOTS_FIRST + sizeof(uint32_t) * MEMO_LOCATIONS_FIRST)
+           << scale;
 }
 
-void memo_start(struct walk_memory *m, void *memory)
+/* Lays the tables out in zeroed memory. */
+static void lay_out(struct walk_memory *m, void *memory, uint32_t scale)
 {
     char *at = memory;
 
+    m->memo_scale = scale;
+    m->edges_bits = MEMO_EDGES_FIRST_BITS + scale;
+    m->pairs_bits = MEMO_PAIRS_FIRST_BITS + scale;
     m->edges = (struct memo_edge *)at;
-    at += sizeof(struct memo_edge) << MEMO_EDGES_BITS;
+    at += sizeof(struct memo_edge) << m->edges_bits;
     m->pairs = (struct memo_pair *)at;
-    at += sizeof(struct memo_pair) << MEMO_PAIRS_BITS;
+    at += sizeof(struct memo_pair) << m->pairs_bits;
     m->runs = (struct memo_run *)at;
-    at += sizeof(struct memo_run) * MEMO_RUNS_MAX;
+    at += sizeof(struct memo_run) * MEMO_RUNS_FIRST << scale;
     m->leaves = (struct memo_leaf *)at;
-    at += sizeof(struct memo_leaf) * MEMO_LEAVES_MAX;
+    at += sizeof(struct memo_leaf) * MEMO_LEAVES_FIRST << scale;
     m->inner_slots = (struct memo_slot *)at;
-    at += sizeof(struct memo_slot) * MEMO_SLOTS_MAX;
+    at += sizeof(struct memo_slot) * MEMO_SLOTS_FIRST << scale;
     m->locations = (uint32_t *)at;
+}
+
+static void count_none(struct walk_memory *m)
+{
+    m->run_count = m->slot_count = m->location_count = m->pair_count = 0;
+    m->branch_count = 0;
     m->leaf_count = 1;
+    m->times_forgotten++;
+}
+
+bool memo_start(struct walk_memory *m)
+{
+    void *memory = memory_map(table_bytes(0));
+
+    if (!memory)
+        return false;
+    lay_out(m, memory, 0);
+    count_none(m);
+    return true;
 }
 
 void memo_forget(struct walk_memory *m)
 {
     if (m->run_count == 0)
         return;
-    for (uint32_t i = 0; i < 1u << MEMO_EDGES_BITS; i++)
+    for (uint32_t i = 0; i < 1u << m->edges_bits; i++)
         if (m->edges[i].to)
             m->edges[i] = (struct memo_edge){0};
-    for (uint32_t i = 0; i < 1u << MEMO_PAIRS_BITS; i++)
+    for (uint32_t i = 0; i < 1u << m->pairs_bits; i++)
         if (m->pairs[i].key)
             m->pairs[i].key = 0;
-    m->run_count = m->slot_count = m->location_count = m->pair_count = m->branch_count = 0;
-    m->leaf_count = 1;
+    count_none(m);
+}
+
+/* The tables are full: forgets everything, in bigger tables if there may be such. */
+static void start_over(struct walk_memory *m)
+{
+    uint32_t scale = m->memo_scale + 2;
+    void *memory = scale <= MEMO_SCALE_MAX ? memory_map(table_bytes(scale)) : NULL;
+
+    if (!memory) {
+        memo_forget(m);
+        return;
+    }
+    memory_unmap(m->edges, table_bytes(m->memo_scale)); /* no other thread has seen it */
+    lay_out(m, memory, scale);
+    count_none(m);
 }
 
 /* The slots of the base read as an inner path, from its innermost frame outward. */
@@ -190,10 +230,13 @@ static struct memo_run *follow(struct walk_memory *m, struct memo_run *run, stru
 /* Room for the longest stack; makes it by forgetting. */
 static void make_room(struct walk_memory *m)
 {
-    if (m->slot_count + WALK_SLOTS_MAX > MEMO_SLOTS_MAX || m->run_count + 2 > MEMO_RUNS_MAX ||
-        m->leaf_count == MEMO_LEAVES_MAX ||
-        m->location_count + WALK_FRAMES_MAX > MEMO_LOCATIONS_MAX)
-        memo_forget(m);
+    uint32_t scale = m->memo_scale;
+
+    if (m->slot_count + WALK_SLOTS_MAX > (uint32_t)MEMO_SLOTS_FIRST << scale ||
+        m->run_count + 2 > (uint32_t)MEMO_RUNS_FIRST << scale ||
+        m->leaf_count == (uint32_t)MEMO_LEAVES_FIRST << scale ||
+        m->location_count + WALK_FRAMES_MAX > (uint32_t)MEMO_LOCATIONS_FIRST << scale)
+        start_over(m);
 }
 
 struct memo_leaf *memo_insert(struct walk_memory *m, unsigned function, uint32_t joined)
@@ -239,7 +282,7 @@ void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t outer, 
     leaf->outer = outer;
     leaf->node = node;
     leaf->record = record;
-    if (pair->key || m->pair_count >= (3u << MEMO_PAIRS_BITS) / 4)
+    if (pair->key || m->pair_count >= (3u << m->pairs_bits) / 4)
         return; /* known, or full: the leaf's own latest answer has to do */
     *pair = (struct memo_pair){
         .key = (uint64_t)(leaf - m->leaves) << 32 | outer, .record = record, .node = node};

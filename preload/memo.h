@@ -25,10 +25,10 @@ static inline uintptr_t memo_key(unsigned function, uintptr_t pc)
 static inline struct memo_edge *memo_edge(const struct walk_memory *m, uintptr_t from,
                                           uintptr_t value)
 {
-    uint64_t i = table_hash(from * 31 + value, MEMO_EDGES_BITS);
+    uint64_t i = table_hash(from * 31 + value, m->edges_bits);
 
     while (m->edges[i].to && (m->edges[i].from != from || m->edges[i].value != value))
-        i = (i + 1) & ((1u << MEMO_EDGES_BITS) - 1);
+        i = (i + 1) & ((1u << m->edges_bits) - 1);
     return &m->edges[i];
 }
 
@@ -36,10 +36,10 @@ static inline struct memo_pair *memo_pair(const struct walk_memory *m, const str
                                           uint32_t outer)
 {
     uint64_t key = (uint64_t)(leaf - m->leaves) << 32 | outer;
-    uint64_t i = table_hash(key, MEMO_PAIRS_BITS);
+    uint64_t i = table_hash(key, m->pairs_bits);
 
     while (m->pairs[i].key && m->pairs[i].key != key)
-        i = (i + 1) & ((1u << MEMO_PAIRS_BITS) - 1);
+        i = (i + 1) & ((1u << m->pairs_bits) - 1);
     return &m->pairs[i];
 }
 
@@ -118,10 +118,8 @@ static inline struct memo_leaf *memo_find(struct walk_memory *m, uintptr_t key, 
     return leaf;
 }
 
-/* Bytes of memory that the tables want. */
-size_t memo_bytes(void);
-/* Puts the tables into zeroed memory. */
-void memo_start(struct walk_memory *m, void *memory);
+/* Maps the tables, small at first. False without memory. */
+bool memo_start(struct walk_memory *m);
 /* Forgets all inner paths and what they led to. */
 void memo_forget(struct walk_memory *m);
 

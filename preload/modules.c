@@ -15,6 +15,7 @@
 
 #include "preload/sys.h"
 #include "preload/calls.h"
+#include "preload/proven.h"
 #include "preload/recording.h"
 #include "preload/rules.h"
 #include "preload/spin.h"
@@ -36,7 +37,7 @@ extern int heapcoach_find_object(void *, struct dl_find_object *) __asm__("_dl_f
 
 extern void *__libc_stack_end;
 
-enum { MODULES_MAX = 8192, NOTE_BYTES_MAX = 4096 };
+enum { MODULES_MAX = 8192 };
 
 static struct {
     struct spin lock;
@@ -47,30 +48,39 @@ static struct {
 uintptr_t modules_loader_start, modules_loader_bytes;
 uint32_t modules_version;
 
-/* What the loader says of the object at an address. */
+/* What the loader says of the object at an address. Everything behind these pointers is read
+ * by proof: another thread may be closing the library meanwhile. */
 struct object {
     uintptr_t start, end, bias;
     const void *link_map;
-    const char *name;
+    const char *name; /* in the program's memory; NULL: not known */
     const uint8_t *eh_frame_header;
-    const ElfW(Phdr) * segments;
-    unsigned segment_count;
 };
 
-/* The program headers of a mapped object, read from its own first page. */
-static bool read_segments(struct object *o)
-{
-    const ElfW(Ehdr) *elf = (const void *)o->start;
+enum { PAGE = 4096, SEGMENTS_MAX = 32 };
 
-    if (o->end - o->start < sizeof *elf || elf->e_ident[0] != 0x7f || elf->e_ident[1] != 'E' ||
-        elf->e_ident[2] != 'L' || elf->e_ident[3] != 'F' ||
-        elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phnum > 64 ||
-        elf->e_phoff > 4096 - sizeof(ElfW(Phdr)) ||
-        elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > 4096)
-        return false;
-    o->segments = (const void *)(o->start + elf->e_phoff);
-    o->segment_count = elf->e_phnum;
-    return true;
+/* Working room of the slow paths; known.lock is held. They run on the program's stack, which
+ * may be small. */
+static struct {
+    char page[PAGE];
+    char path[PAGE];
+    ElfW(Phdr) segments[SEGMENTS_MAX];
+    unsigned segment_count;
+} work;
+
+/* The program headers of a mapped object, from its own first page. */
+static void read_segments(const struct object *o)
+{
+    ElfW(Ehdr) elf;
+
+    work.segment_count = 0;
+    if (proven_copy(&elf, o->start, sizeof elf) != sizeof elf || elf.e_ident[0] != 0x7f ||
+        elf.e_ident[1] != 'E' || elf.e_ident[2] != 'L' || elf.e_ident[3] != 'F' ||
+        elf.e_phentsize != sizeof(ElfW(Phdr)) || elf.e_phoff > o->end - o->start)
+        return;
+    unsigned n = elf.e_phnum < SEGMENTS_MAX ? elf.e_phnum : SEGMENTS_MAX;
+    size_t got = proven_copy(work.segments, o->start + elf.e_phoff, n * sizeof(ElfW(Phdr)));
+    work.segment_count = (unsigned)(got / sizeof(ElfW(Phdr)));
 }
 
 struct by_phdr {
@@ -82,82 +92,111 @@ static int match_phdr(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct by_phdr *search = data;
     uintptr_t start = UINTPTR_MAX, end = 0;
+    const uint8_t *header = NULL;
 
     (void)size;
-    search->object->eh_frame_header = NULL;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         uintptr_t at = info->dlpi_addr + segment->p_vaddr;
         if (segment->p_type == PT_GNU_EH_FRAME)
-            search->object->eh_frame_header = (const uint8_t *)at;
+            header = (const uint8_t *)at;
         if (segment->p_type != PT_LOAD)
             continue;
-        start = at < start ? at & ~(uintptr_t)4095 : start;
+        start = at < start ? at & ~(uintptr_t)(PAGE - 1) : start;
         end = at + segment->p_memsz > end ? at + segment->p_memsz : end;
     }
     if (search->pc < start || search->pc >= end)
         return 0;
-    *search->object = (struct object){start,           end,
-                                      info->dlpi_addr, info->dlpi_phdr,
-                                      info->dlpi_name, search->object->eh_frame_header,
-                                      info->dlpi_phdr, info->dlpi_phnum};
+    *search->object = (struct object){.start = start,
+                                      .end = end,
+                                      .bias = info->dlpi_addr,
+                                      .link_map = info->dlpi_phdr,
+                                      .name = info->dlpi_name,
+                                      .eh_frame_header = header};
     return 1;
 }
 
 static bool find_object(uintptr_t pc, struct object *o)
 {
     *o = (struct object){0};
-    if (heapcoach_find_object) {
-        struct dl_find_object found;
-        if (heapcoach_find_object((void *)pc, &found) != 0)
-            return false;
-        o->start = (uintptr_t)found.dlfo_map_start;
-        o->end = (uintptr_t)found.dlfo_map_end;
-        o->link_map = found.dlfo_link_map;
-        o->bias = found.dlfo_link_map->l_addr;
-        o->name = found.dlfo_link_map->l_name;
-        o->eh_frame_header = found.dlfo_eh_frame;
-        return read_segments(o);
+    if (!heapcoach_find_object) {
+        struct by_phdr search = {pc, o};
+        return dl_iterate_phdr(match_phdr, &search) == 1;
     }
-    struct by_phdr search = {pc, o};
-    return dl_iterate_phdr(match_phdr, &search) == 1;
+    struct dl_find_object found;
+    struct {
+        ElfW(Addr) bias;
+        const char *name;
+    } map;
+    if (heapcoach_find_object((void *)pc, &found) != 0)
+        return false;
+    o->start = (uintptr_t)found.dlfo_map_start;
+    o->end = (uintptr_t)found.dlfo_map_end;
+    o->link_map = found.dlfo_link_map;
+    o->eh_frame_header = found.dlfo_eh_frame;
+    /* struct link_map begins so, by the debugger's protocol (link.h). */
+    if (proven_copy(&map, (uintptr_t)found.dlfo_link_map, sizeof map) != sizeof map)
+        return false;
+    o->bias = map.bias;
+    o->name = map.name;
+    return true;
 }
 
-/* The GNU build-id note, if the object has one. */
-static uint32_t build_id(const struct object *o, uint8_t id[32])
+/* Copies the file's name, as the analyzer can open it, to work.path. */
+static void read_path(const struct object *o)
 {
-    for (unsigned i = 0; i < o->segment_count; i++) {
-        const ElfW(Phdr) *segment = &o->segments[i];
-        uintptr_t at = o->bias + segment->p_vaddr;
-        uint64_t left = segment->p_memsz;
-        if (segment->p_type != PT_NOTE || left > NOTE_BYTES_MAX || at < o->start || at > o->end ||
-            left > o->end - at)
-            continue;
-        while (left >= sizeof(ElfW(Nhdr))) {
-            const ElfW(Nhdr) *note = (const void *)at;
-            uint64_t name = (note->n_namesz + 3u) & ~3u, body = (note->n_descsz + 3u) & ~3u;
-            uint64_t whole = sizeof *note + name + body;
-            if (whole > left)
-                break;
-            const char *text = (const char *)(note + 1);
-            if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && text[0] == 'G' &&
-                text[1] == 'N' && text[2] == 'U' && note->n_descsz <= 32) {
-                for (uint32_t b = 0; b < note->n_descsz; b++)
-                    id[b] = (uint8_t)text[name + b];
-                return note->n_descsz;
-            }
-            at += whole;
-            left -= whole;
+    size_t n = o->name ? proven_copy(work.path, (uintptr_t)o->name, sizeof work.path - 1) : 0;
+
+    work.path[n] = '\0';
+    if (work.path[0])
+        return;
+    long length = sys_readlink("/proc/self/exe", work.path, sizeof work.path - 1);
+    work.path[sys_failed(length) ? 0 : length] = '\0'; /* the main program has no name */
+}
+
+/* The GNU build-id in a note segment: its address, its length in *bytes; 0: none there. */
+static uintptr_t build_id_in(uintptr_t at, uint64_t left, uint32_t *bytes)
+{
+    uint64_t n = proven_copy(work.page, at, left < PAGE ? left : PAGE);
+    uint64_t offset = 0;
+
+    while (n - offset >= sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const void *)(work.page + offset);
+        uint64_t name = ((uint64_t)note->n_namesz + 3) & ~(uint64_t)3;
+        uint64_t body = ((uint64_t)note->n_descsz + 3) & ~(uint64_t)3;
+        uint64_t whole = sizeof *note + name + body;
+        if (whole > n - offset)
+            break;
+        const char *text = (const char *)(note + 1);
+        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && text[0] == 'G' &&
+            text[1] == 'N' && text[2] == 'U' && note->n_descsz <= 32) {
+            *bytes = note->n_descsz;
+            return at + offset + sizeof *note + name;
         }
+        offset += whole;
     }
+    return 0;
+}
+
+static uintptr_t find_build_id(const struct object *o, uint32_t *bytes)
+{
+    for (unsigned i = 0; i < work.segment_count; i++) {
+        const ElfW(Phdr) *segment = &work.segments[i];
+        uintptr_t found = 0;
+        if (segment->p_type == PT_NOTE)
+            found = build_id_in(o->bias + segment->p_vaddr, segment->p_memsz, bytes);
+        if (found)
+            return found;
+    }
+    *bytes = 0;
     return 0;
 }
 
 /* The readable segment that holds the unwind tables bounds what may be read of them. */
 static struct cfi_tables find_tables(const struct object *o)
 {
-    for (unsigned i = 0; i < o->segment_count; i++) {
-        const ElfW(Phdr) *segment = &o->segments[i];
+    for (unsigned i = 0; i < work.segment_count; i++) {
+        const ElfW(Phdr) *segment = &work.segments[i];
         const uint8_t *at = (const uint8_t *)(o->bias + segment->p_vaddr);
         if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R) && o->eh_frame_header >= at &&
             o->eh_frame_header < at + segment->p_memsz)
@@ -166,44 +205,85 @@ static struct cfi_tables find_tables(const struct object *o)
     return (struct cfi_tables){0};
 }
 
-/* The file's name as the analyzer can open it. */
-static uint64_t record_path(const struct object *o)
-{
-    char path[4096];
-    const char *name = o->name;
+/* What tells a file from another at the same place. Reads work.segments and fills work.path. */
+struct identity {
+    uint32_t build_id_bytes;
+    uint8_t build_id[32];
+};
 
-    if (!name || !*name) { /* the main program */
-        long n = sys_readlink("/proc/self/exe", path, sizeof path - 1);
-        if (!sys_failed(n)) {
-            path[n] = '\0';
-            name = path;
-        } else {
-            name = "";
-        }
-    }
-    return recording_add_text(name, text_length(name) + 1);
+static struct identity identify(const struct object *o)
+{
+    struct identity id = {0};
+
+    read_segments(o);
+    uintptr_t at = find_build_id(o, &id.build_id_bytes);
+    if (at && proven_copy(id.build_id, at, id.build_id_bytes) != id.build_id_bytes)
+        id.build_id_bytes = 0;
+    read_path(o);
+    return id;
+}
+
+static bool is_file(const struct module *m, const struct object *o, const struct identity *id)
+{
+    const struct rec_module *row = m->index ? recording_module(m->index) : NULL;
+
+    if (!row || m->start != o->start || m->end != o->end || m->bias != o->bias ||
+        id->build_id_bytes != row->build_id_bytes)
+        return false;
+    for (uint32_t i = 0; i < id->build_id_bytes; i++)
+        if (id->build_id[i] != row->build_id[i])
+            return false;
+    return text_equal(work.path, recording_text(row->path));
+}
+
+/* The row of a library that was closed and is now back where it was: its addresses mean what
+ * they meant, so it is the same module again. */
+static struct module *find_gone(const struct object *o, const struct identity *id)
+{
+    for (uint32_t i = 0; i < known.count; i++)
+        if (known.rows[i].gone && is_file(&known.rows[i], o, id))
+            return &known.rows[i];
+    return NULL;
+}
+
+static void record(struct module *row, const struct object *o, const struct identity *id)
+{
+    void *element;
+
+    row->index = recording_add(REC_MODULES, &element);
+    if (!row->index)
+        return;
+    struct rec_module *m = element;
+    m->start = o->start;
+    m->bias = o->bias;
+    m->loaded_ticks = arch_ticks();
+    m->path = recording_add_text(work.path, text_length(work.path) + 1);
+    m->build_id_bytes = id->build_id_bytes;
+    for (uint32_t i = 0; i < id->build_id_bytes; i++)
+        m->build_id[i] = id->build_id[i];
+    __atomic_store_n(&m->end, o->end, __ATOMIC_RELEASE);
 }
 
 static const struct module *add(const struct object *o)
 {
-    struct module *row = &known.rows[known.count];
-    void *element;
+    struct identity id = identify(o);
+    struct module *row = find_gone(o, &id);
 
+    if (row) {
+        row->link_map = o->link_map;
+        recording_module(row->index)->unloaded_ticks = 0;
+        __atomic_store_n(&row->gone, false, __ATOMIC_RELEASE);
+        return row;
+    }
+    if (known.count == MODULES_MAX)
+        return NULL;
+    row = &known.rows[known.count];
     *row = (struct module){.start = o->start,
                            .end = o->end,
                            .bias = o->bias,
                            .link_map = o->link_map,
                            .tables = find_tables(o)};
-    row->index = recording_add(REC_MODULES, &element);
-    if (row->index) {
-        struct rec_module *m = element;
-        m->start = o->start;
-        m->bias = o->bias;
-        m->loaded_ticks = arch_ticks();
-        m->path = record_path(o);
-        m->build_id_bytes = build_id(o, m->build_id);
-        __atomic_store_n(&m->end, o->end, __ATOMIC_RELEASE);
-    }
+    record(row, o, &id);
     __atomic_store_n(&known.count, known.count + 1, __ATOMIC_RELEASE);
     return row;
 }
@@ -214,7 +294,7 @@ static const struct module *find_known(uintptr_t pc)
 
     while (count-- > 0) {
         const struct module *m = &known.rows[count];
-        if (pc - m->start < m->end - m->start && !__atomic_load_n(&m->gone, __ATOMIC_RELAXED))
+        if (pc - m->start < m->end - m->start && !__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE))
             return m;
     }
     return NULL;
@@ -229,31 +309,22 @@ const struct module *modules_find(uintptr_t pc)
         return m;
     spin_lock(&known.lock);
     m = find_known(pc); /* another thread may have been first */
-    if (!m && known.count < MODULES_MAX)
+    if (!m)
         m = add(&o);
     spin_unlock(&known.lock);
     return m;
 }
 
+/* Whether the module is still there. The loader's record may be at the same address for
+ * another file at the same place, so what the file says of itself decides. */
 static bool same(const struct module *m)
 {
     struct object o;
-    uint8_t id[32];
-    const struct rec_module *row = m->index ? recording_module(m->index) : NULL;
 
-    if (!find_object(m->start, &o) || o.start != m->start || o.end != m->end ||
-        o.link_map != m->link_map)
+    if (!find_object(m->start, &o) || o.link_map != m->link_map)
         return false;
-    /* Another file may have come to the same place, even with the loader's record at the
-     * same address: look at what the file says of itself. */
-    uint32_t bytes = build_id(&o, id);
-    if (!row || bytes != row->build_id_bytes)
-        return false;
-    for (uint32_t i = 0; i < bytes; i++)
-        if (id[i] != row->build_id[i])
-            return false;
-    const char *path = recording_text(row->path);
-    return bytes > 0 || !o.name || !*o.name || text_equal(o.name, path);
+    struct identity id = identify(&o);
+    return is_file(m, &o, &id);
 }
 
 uint32_t modules_check(uint32_t version)

@@ -27,7 +27,7 @@ struct symbol_table {
 
 struct search {
     uintptr_t self; /* an address in our own module, which is passed over */
-    bool resolved_any;
+    bool passed;    /* our own module has been met */
 };
 
 static const void *at(uintptr_t bias, uintptr_t value)
@@ -152,8 +152,14 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
     struct symbol_table table;
 
     (void)size;
-    if (contains(info, search->self) || !read_dynamic(info, &table))
+    if (contains(info, search->self)) {
+        search->passed = true;
         return 0;
+    }
+    if (!read_dynamic(info, &table))
+        return 0;
+    if (!search->passed && look_up(&table, "malloc"))
+        real.preceded = true;
     bool had_malloc = real.malloc != NULL;
 #define REAL_LOOK_UP(type, name, params)                                                           \
     if (!real.name)                                                                                \

@@ -15,7 +15,8 @@
 #define REAL_MEMBER(type, name, params) type(*name) params;
 struct real {
     HEAPCOACH_HOOKS(REAL_MEMBER)
-    bool libc; /* malloc is the C library's own (so are its chunk sizes and alignments) */
+    bool preceded; /* a module before ours in load order defines malloc: ours is not called */
+    bool libc;     /* malloc is the C library's own (so are its chunk sizes and alignments) */
 };
 #undef REAL_MEMBER
 

@@ -18,6 +18,8 @@ enum { FIRST_BITS = 12, MAX_BITS = 26 };
 
 /* An exact address is kept in the same table, under a key that no return address has. */
 #define EXACT ((uintptr_t)1 << 63)
+/* The place of a closed library, kept in case it comes back. */
+#define DEAD ((uintptr_t)1 << 62)
 
 struct rules {
     unsigned bits;
@@ -72,16 +74,22 @@ static const struct rule *put(struct rules *r, const struct rule *rule)
     return &r->entries[i];
 }
 
-/* Copies the entries outside of [from, to) into a table of `bits`, and makes it the table. */
+/* Makes a table of `bits` the table. Entries in [from, to) become dead in it: no look-up finds
+ * them, but if the same file comes back to the same place they are taken up again. */
 static bool rebuild(unsigned bits, uintptr_t from, uintptr_t to)
 {
     struct rules *old = rules, *fresh = bits <= MAX_BITS ? new_rules(bits) : NULL;
 
     if (!fresh)
         return false;
-    for (uint64_t i = 0; i < (uint64_t)1 << old->bits; i++)
-        if (old->entries[i].pc && (old->entries[i].pc & ~EXACT) - from >= to - from)
-            put(fresh, &old->entries[i]);
+    for (uint64_t i = 0; i < (uint64_t)1 << old->bits; i++) {
+        struct rule entry = old->entries[i];
+        if (!entry.pc)
+            continue;
+        if (!(entry.pc & DEAD) && (entry.pc & ~EXACT) - from < to - from)
+            entry.pc |= DEAD;
+        put(fresh, &entry);
+    }
     __atomic_store_n(&rules, fresh, __ATOMIC_RELEASE);
     return true;
 }
@@ -101,21 +109,48 @@ static uint32_t record_location(uintptr_t pc, const struct module *m, bool exact
     return index;
 }
 
-static const struct rule *add(uintptr_t pc)
+/* The location of a dead entry for the same place in the same module, 0 if there is none.
+ * Several modules may have been there one after the other. */
+static uint32_t dead_location(uintptr_t key, const struct module *m)
+{
+    uint64_t mask = ((uint64_t)1 << rules->bits) - 1;
+
+    for (uint64_t i = table_hash(key | DEAD, rules->bits); m && rules->entries[i].pc;
+         i = (i + 1) & mask) {
+        const struct rule *entry = &rules->entries[i];
+        if (entry->pc == (key | DEAD) && entry->location &&
+            recording_location(entry->location)->module == m->index)
+            return entry->location;
+    }
+    return 0;
+}
+
+/* Puts an entry for `rule->pc`, unless another thread was first; NULL without room. */
+static const struct rule *add(struct rule *rule, const struct module *m)
+{
+    uintptr_t pc = rule->pc & ~EXACT;
+
+    spin_lock(&lock);
+    const struct rule *known = find(rules, rule->pc);
+    if (!known &&
+        (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
+        rule->location = dead_location(rule->pc, m);
+        if (!rule->location)
+            rule->location = record_location(pc, m, (rule->pc & EXACT) != 0);
+        known = put(rules, rule);
+    }
+    spin_unlock(&lock);
+    return known;
+}
+
+static const struct rule *__attribute__((noinline)) make(uintptr_t pc)
 {
     const struct module *m = modules_find(pc - 1);
     struct rule rule = {.pc = pc};
 
     if (m && m->tables.header)
         rule.cfi = cfi_rule_at(&m->tables, pc - 1);
-    spin_lock(&lock);
-    const struct rule *known = find(rules, pc); /* another thread may have been first */
-    if (!known &&
-        (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
-        rule.location = record_location(pc, m, false);
-        known = put(rules, &rule);
-    }
-    spin_unlock(&lock);
+    const struct rule *known = add(&rule, m);
     return known ? known : &no_room;
 }
 
@@ -123,25 +158,16 @@ const struct rule *rules_find(uintptr_t pc)
 {
     const struct rule *rule = find(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc);
 
-    return __builtin_expect(rule != NULL, 1) ? rule : add(pc);
+    return __builtin_expect(rule != NULL, 1) ? rule : make(pc);
 }
 
 uint32_t rules_exact_location(uintptr_t pc)
 {
-    uintptr_t key = pc | EXACT;
-    const struct rule *known = find(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), key);
+    const struct rule *known = find(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc | EXACT);
 
     if (!known) {
-        const struct module *m = modules_find(pc);
-        spin_lock(&lock);
-        known = find(rules, key);
-        if (!known &&
-            (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
-            struct rule rule = {.pc = key, .cfi = {.kind = CFI_COMPLEX}};
-            rule.location = record_location(pc, m, true);
-            known = put(rules, &rule);
-        }
-        spin_unlock(&lock);
+        struct rule rule = {.pc = pc | EXACT, .cfi = {.kind = CFI_COMPLEX}};
+        known = add(&rule, modules_find(pc));
     }
     return known ? known->location : 0;
 }

@@ -29,7 +29,8 @@ const struct rule *rules_find(uintptr_t pc);
 uint32_t rules_exact_location(uintptr_t pc);
 
 /* Forgets the rules of the addresses in [from, to), of a module that is gone. Entries already
- * handed out stay readable. */
+ * handed out stay readable. If the same file comes back to the same place, its addresses get
+ * the locations that they had. */
 void rules_forget(uintptr_t from, uintptr_t to);
 
 #endif

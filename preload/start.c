@@ -32,13 +32,13 @@
 enum { ROOM_WANTED = 64 << 20, TMPFS_MAGIC = 0x01021994 };
 
 static uint64_t missed_early;
+static bool standing; /* or given up: what passes through from now on was not missed early */
 static char recording_name[4096], library_path[4096];
 
 void start_count_early(void)
 {
-    uint64_t *count = recording.header ? &recording.header->missed_early : &missed_early;
-
-    __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
+    if (!standing)
+        __atomic_fetch_add(&missed_early, 1, __ATOMIC_RELAXED);
 }
 
 static int find_self(struct dl_phdr_info *info, size_t size, void *data)
@@ -200,6 +200,12 @@ static bool bring_up(void)
     environment_start();
     dl_iterate_phdr(find_self, (void *)&bring_up);
     environment_strip(library_path);
+    if (real.preceded) {
+        message("not recording: the program has a malloc of its own, which the loader prefers; "
+                "see heapcoach doctor",
+                NULL, NULL);
+        return false;
+    }
     if (!choose_name()) {
         message("not recording: no private folder can be made in TMPDIR, /dev/shm or /tmp", NULL,
                 NULL);
@@ -210,7 +216,6 @@ static bool bring_up(void)
         message("not recording: ", recording_name, error_text(error));
         return false;
     }
-    recording.header->missed_early = missed_early;
     clock_start();
     recording.header->epoch = 1;
     if (!blocks_start(real.libc) || !rules_start() || !stacks_start() || !gate_start() ||
@@ -223,6 +228,7 @@ static bool bring_up(void)
     describe_program();
     read_options();
     recording.header->memory_bytes = memory_mapped();
+    recording.header->missed_early = missed_early;
     gate_set(true);
     return true;
 }
@@ -235,6 +241,7 @@ void start_once(void)
         !__atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL)) {
         gate_thread.busy = 1;
         bring_up();
+        standing = true;
         gate_thread.busy = 0;
     }
 }

@@ -42,15 +42,13 @@ static bool find_walk_module(uintptr_t pc, struct walk_module *out)
 
 bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
-    size_t bytes = memo_bytes() + WALK_SLOTS_MAX * sizeof(struct memo_slot) +
+    size_t bytes = WALK_SLOTS_MAX * sizeof(struct memo_slot) +
                    2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
 
-    if (!at)
+    if (!at || !memo_start(m))
         return false;
-    memo_start(m, at);
-    at += memo_bytes();
     m->slots = (struct memo_slot *)at;
     at += WALK_SLOTS_MAX * sizeof(struct memo_slot);
     m->frames = (struct walk_state *)at;
@@ -359,9 +357,9 @@ static uint32_t walk_outer(struct walk_memory *m, struct memo_leaf **leaf, uint3
         return 0;
     uint32_t site = site_of_leaf(m, known, *outer);
     if (changed) {
-        uint32_t leaves = m->leaf_count;
+        uint32_t times_forgotten = m->times_forgotten;
         memo_insert_outer(m);
-        if (m->leaf_count < leaves) /* everything was forgotten to make room */
+        if (m->times_forgotten != times_forgotten)
             *leaf = NULL;
     }
     return site;

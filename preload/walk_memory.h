@@ -32,12 +32,14 @@
 enum {
     WALK_FRAMES_MAX = 512, /* the deepest limit */
     WALK_SLOTS_MAX = 3 * WALK_FRAMES_MAX,
-    MEMO_SLOTS_MAX = 1 << 16,
-    MEMO_RUNS_MAX = 1 << 14,
-    MEMO_LEAVES_MAX = 1 << 13,
-    MEMO_LOCATIONS_MAX = 1 << 16,
-    MEMO_EDGES_BITS = 15, /* at most half full */
-    MEMO_PAIRS_BITS = 16
+    /* Sizes of the memo tables at first; doubled twice at a time, up to MEMO_SCALE_MAX. */
+    MEMO_SCALE_MAX = 4,
+    MEMO_SLOTS_FIRST = 1 << 12,
+    MEMO_RUNS_FIRST = 1 << 10,
+    MEMO_LEAVES_FIRST = 1 << 9,
+    MEMO_LOCATIONS_FIRST = 1 << 12,
+    MEMO_EDGES_FIRST_BITS = 11, /* at most half full */
+    MEMO_PAIRS_FIRST_BITS = 12
 };
 
 /* A stack slot and what a walk read there. */
@@ -112,6 +114,9 @@ struct walk_memory {
     struct memo_leaf *leaves; /* leaf 0 is not used */
     uint32_t frame_count;     /* 0: no base */
     uint32_t root;            /* enum rec_root of the base */
+    uint32_t memo_scale;      /* the memo tables are 2^memo_scale times their first size */
+    uint32_t edges_bits, pairs_bits;
+    uint32_t times_forgotten; /* a leaf from before the latest time is gone */
     struct memo_run *runs;
     struct memo_slot *inner_slots;
     uint32_t *locations;
