@@ -62,8 +62,12 @@ static int add_unit(struct dwarf_lookup *l, Dwarf_Die *die)
     uint8_t type = 0;
     Dwarf_Die split;
     if (dwarf_cu_info(die->cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
-        type == DW_UT_skeleton && split.addr)
-        unit->split = split;
+        type == DW_UT_skeleton) {
+        if (split.addr)
+            unit->split = split;
+        else
+            l->split_missing = true;
+    }
 
     Dwarf_Addr base, start, end;
     for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;)

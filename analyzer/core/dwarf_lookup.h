@@ -52,6 +52,7 @@ struct dwarf_lookup {
     uint32_t unit_count, unit_room;
     struct dwarf_unit_range *ranges; /* sorted by unit, then start */
     uint32_t range_count, range_room;
+    bool split_missing; /* a unit's entries are in a split debug file that was not found */
     /* of the unit read last */
     Dwarf *unit_dwarf; /* of the entries; another than `dwarf` for split debug files */
     struct dwarf_scope *scopes;

@@ -261,7 +261,7 @@ static bool is_runtime(const struct ownership_question *q, bool in_std)
     for (const char *s = strstr(path, "::"); s; s = strstr(s + 2, "::"))
         last = s + 2;
 
-    bool rustc_shim = last == path || starts_with(path, "__rustc::");
+    bool rustc_shim = last == path || in_std || starts_with(path, "__rustc::");
     for (size_t i = 0; rustc_shim && i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
         if (strcmp(last, anywhere[i]) == 0)
             return true;

@@ -421,6 +421,10 @@ static int resolve_units(struct job *job)
 
 static void look_at_units(struct job *job, struct symbols_info *info)
 {
+    /* libdw finds .dwo files beside the program, and reads .dwp files since elfutils 0.192. */
+    if (job->lookup.split_missing)
+        info->note = "inlined functions are missing: their split debug file (.dwo, .dwp) was not "
+                     "found or cannot be read; build with split-debuginfo = \"off\"";
     for (uint32_t i = 0; i < job->lookup.unit_count && !info->lines; i++) {
         Dwarf_Die *die = &job->lookup.units[i].die;
         Dwarf_Attribute found;
