@@ -121,10 +121,11 @@ static const char *last_parts(const char *path, int count)
     int depth = 0;
     while (at > path) {
         at--;
-        depth += (*at == '}' || *at == ')') - (*at == '{' || *at == '(');
+        depth += (*at == '}' || *at == ')' || *at == ']');
+        depth -= (*at == '{' || *at == '(' || *at == '[');
         if (depth == 0 && at > path && at[0] == ':' && at[-1] == ':' && --count == 0)
             return at + 1;
-        if (depth == 0 && (*at == ' ' || *at == '&' || *at == '['))
+        if (depth == 0 && (*at == ' ' || *at == '&'))
             return at + 1;
     }
     return path;

@@ -1,0 +1,267 @@
+// libs: analyzer
+//
+// Which frame is the user's line, how functions are named in short, and how program points come
+// together at one line. Frames are made by hand; whether real ones have the right owner is tested
+// in test_ownership.c and on whole programs.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "analyzer/core/short_name.h"
+#include "analyzer/core/sites.h"
+#include "analyzer/core/user_frame.h"
+
+/* The frames that the tests use; stacks below name them by number. */
+enum {
+    ROOT,
+    HOOK,
+    GROW,
+    PUSH,
+    READ,
+    PARSE,
+    MAIN,
+    START,
+    CATCH,
+    STDOUT,
+    CLOSURE,
+    LIBC,
+    NONE,
+    READ2
+};
+
+#define FRAME(what, called, path, number)                                                          \
+    {                                                                                              \
+        .kind = what, .function = called, .file = path, .line = number, .name = "", .crate = "",   \
+        .text = "", .object = ""                                                                   \
+    }
+static struct profile_frame frames[] = {
+    [ROOT] = FRAME(OWNER_NONE, "", "", 0),
+    [HOOK] = FRAME(OWNER_HOOK, "malloc", "", 0),
+    [GROW] = FRAME(OWNER_STD, "alloc::raw_vec::finish_grow", "alloc/src/raw_vec/mod.rs", 400),
+    [PUSH] = FRAME(OWNER_STD, "push", "/rustc/0/library/alloc/src/vec/mod.rs", 1029),
+    [READ] = FRAME(OWNER_USER, "app::read", "src/main.rs", 9),
+    [PARSE] = FRAME(OWNER_DEP, "serde_json::de::parse", "serde_json-1/src/de.rs", 5),
+    [MAIN] = FRAME(OWNER_USER, "app::main", "src/main.rs", 30),
+    [START] = FRAME(OWNER_RT, "std::rt::lang_start", "std/src/rt.rs", 206),
+    [CATCH] = FRAME(OWNER_STD, "std::panicking::catch_unwind<i32, F>", "std/src/panicking.rs", 5),
+    [STDOUT] = FRAME(OWNER_STD, "std::io::stdio::stdout", "std/src/io/stdio.rs", 719),
+    [CLOSURE] = FRAME(OWNER_USER, "{closure#0}", "src/main.rs", 14),
+    [LIBC] = FRAME(OWNER_LIBC, "fopen", "", 0),
+    [NONE] = FRAME(OWNER_NONE, "", "", 0),
+    [READ2] = FRAME(OWNER_USER, "app::read<T>", "src/main.rs", 9),
+};
+
+static struct profile profile = {.path = "test", .frames = frames, .lifetimes = true};
+
+static struct user_frame find(const uint32_t *stack)
+{
+    struct profile_point point = {.stack = stack};
+    while (stack[point.depth])
+        point.depth++;
+    return user_frame_find(&profile, &point);
+}
+#define FIND(...) find((const uint32_t[]){__VA_ARGS__, 0})
+
+static void the_innermost_user_frame_is_taken(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, GROW, PUSH, READ, MAIN, START);
+    assert_int_equal(found.basis, USER_FRAME_OWN);
+    assert_int_equal(found.at, 3);
+    assert_int_equal(found.via, 2);
+    assert_int_equal(found.dep, PROFILE_NONE);
+}
+
+static void a_line_that_allocates_itself_has_no_via(void **state)
+{
+    (void)state;
+    assert_int_equal(FIND(HOOK, READ, MAIN).via, PROFILE_NONE);
+}
+
+static void a_folded_dependency_is_remembered(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, GROW, PARSE, READ, MAIN);
+    assert_int_equal(found.at, 3);
+    assert_int_equal(found.dep, 2);
+}
+
+static void without_a_user_frame_a_dependency_stands_in(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, GROW, PARSE, START);
+    assert_int_equal(found.basis, USER_FRAME_DEP);
+    assert_int_equal(found.at, 2);
+}
+
+static void then_the_outermost_telling_frame_of_std(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, GROW, STDOUT, CATCH, START, CATCH);
+    assert_int_equal(found.basis, USER_FRAME_STD);
+    assert_int_equal(found.at, 2);
+}
+
+static void then_any_name(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, NONE, LIBC);
+    assert_int_equal(found.basis, USER_FRAME_OTHER);
+    assert_int_equal(found.at, 2);
+}
+
+static void then_none(void **state)
+{
+    (void)state;
+    assert_int_equal(FIND(HOOK, NONE).basis, USER_FRAME_NONE);
+    assert_int_equal(FIND(HOOK, NONE).at, PROFILE_NONE);
+    const uint32_t empty[] = {0};
+    assert_int_equal(find(empty).basis, USER_FRAME_NONE);
+}
+
+static void assert_names(const char *function, const char *file, const char *whole,
+                         const char *callee)
+{
+    struct profile_frame frame = FRAME(OWNER_STD, function, file, 1);
+    char name[200];
+    short_name_of_function(&frame, name, sizeof(name));
+    assert_string_equal(name, whole);
+    short_name_of_callee(&frame, name, sizeof(name));
+    assert_string_equal(name, callee);
+}
+
+static void names_lose_their_generics(void **state)
+{
+    (void)state;
+    assert_names("alloc::vec::Vec<T,A>::push", "", "alloc::vec::Vec::push", "Vec::push");
+    assert_names("<alloc::string::String as core::clone::Clone>::clone", "",
+                 "alloc::string::String::clone", "String::clone");
+    assert_names("push<u64, alloc::alloc::Global>", "library/alloc/src/vec/mod.rs", "push",
+                 "Vec::push");
+    assert_names("grow_one<alloc::alloc::Global>", "/rustc/0/library/alloc/src/raw_vec/mod.rs",
+                 "grow_one", "RawVec::grow_one");
+    assert_names("<[T] as alloc::slice::Concat<Item>>::concat", "", "[T]::concat", "[T]::concat");
+    assert_names("core::ops::function::FnOnce::call_once{{vtable.shim}}", "",
+                 "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+                 "FnOnce::call_once{{vtable.shim}}");
+    assert_names("a::f::<fn(u8) -> b::C>::g", "", "a::f::g", "f::g");
+    assert_names("app::main::{closure#0}", "", "app::main::{closure#0}", "main::{closure#0}");
+    assert_names("malloc", "", "malloc", "malloc");
+    assert_names("", "", "?", "?");
+}
+
+static void brackets_that_do_not_match_are_harmless(void **state)
+{
+    static const char *const names[] = {
+        "<",      ">",        "<<<<",   "a<b",  "a>b",
+        "<a as ", "<a as b>", "::",     "<>::", "{",
+        "}}",     "->",       "<a->b>", " as ", "<T as <U as V>::W>::f",
+        "&<"};
+    char name[8];
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct profile_frame frame = FRAME(OWNER_STD, names[i], names[i], 1);
+        for (size_t n = 1; n <= sizeof(name); n++) {
+            memset(name, 'x', sizeof(name));
+            short_name_of_function(&frame, name, n);
+            assert_non_null(memchr(name, 0, n));
+            short_name_of_callee(&frame, name, n);
+            assert_non_null(memchr(name, 0, n));
+        }
+    }
+}
+
+#define POINT(bytes, blocks, ...)                                                                  \
+    {                                                                                              \
+        .total_bytes = bytes, .total_blocks = blocks, .peak_bytes = bytes, .end_bytes = blocks,    \
+        .life = UINT32_MAX, .stack = (const uint32_t[]){__VA_ARGS__},                              \
+        .depth = sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t)                              \
+    }
+
+static void points_of_one_line_come_together(void **state)
+{
+    struct profile_point points[] = {
+        POINT(10, 1, HOOK, PUSH, READ, MAIN),
+        POINT(30, 2, HOOK, READ2, MAIN), /* another instance of the function, same line */
+        POINT(500, 1, HOOK, MAIN),
+        POINT(7, 70, HOOK, CLOSURE, MAIN),
+    };
+    struct sites sites;
+    char name[100];
+    (void)state;
+    profile.points = points;
+    profile.point_count = 4;
+    assert_int_equal(sites_build(&sites, &profile, NULL), 0);
+    assert_int_equal(sites.count, 3);
+    assert_int_equal(sites.sum[SITE_BYTES], 547);
+    const struct site *read = &sites.site[sites.of_point[0]];
+    assert_int_equal(sites.of_point[0], sites.of_point[1]);
+    assert_int_equal(read->metric[SITE_BYTES], 40);
+    assert_int_equal(read->metric[SITE_BLOCKS], 3);
+    assert_int_equal(read->points, 2);
+    assert_int_equal(read->top, 1);
+    const struct site *closure = &sites.site[sites.of_point[3]];
+    assert_int_equal(site_function(&profile, closure, name, sizeof(name)), 22);
+    assert_string_equal(name, "app::main::{closure#0}");
+    sites_free(&sites);
+}
+
+static void leaders_stand_at_the_front(void **state)
+{
+    struct profile_point points[] = {
+        POINT(10, 1, HOOK, READ, MAIN),
+        POINT(500, 1, HOOK, MAIN),
+        POINT(7, 70, HOOK, CLOSURE, MAIN),
+    };
+    struct sites sites;
+    (void)state;
+    profile.points = points;
+    profile.point_count = 3;
+    assert_int_equal(sites_build(&sites, &profile, NULL), 0);
+    assert_int_equal(sites_that_matter(&sites, 1), 2); /* by bytes and peak; by blocks */
+    assert_int_equal(sites_that_matter(&sites, 2), 3);
+    assert_int_equal(sites_that_matter(&sites, 0), 3);
+    assert_int_equal(sites.site[0].frame->line, 30);
+    assert_int_equal(sites.site[1].frame->line, 14);
+    assert_int_equal(sites.site[0].rank[SITE_BYTES], 1);
+    assert_int_equal(sites.site[0].rank[SITE_SHORT_LIVED], 0);
+    assert_int_equal(sites.site[2].rank[SITE_BYTES], 2);
+    sites_free(&sites);
+}
+
+static void sums_saturate(void **state)
+{
+    struct profile_point points[] = {
+        POINT(UINT64_MAX, 1, HOOK, READ, MAIN),
+        POINT(5, 1, HOOK, READ, MAIN),
+    };
+    struct sites sites;
+    (void)state;
+    profile.points = points;
+    profile.point_count = 2;
+    assert_int_equal(sites_build(&sites, &profile, NULL), 0);
+    assert_true(sites.site[0].metric[SITE_BYTES] == UINT64_MAX);
+    sites_free(&sites);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_innermost_user_frame_is_taken),
+        cmocka_unit_test(a_line_that_allocates_itself_has_no_via),
+        cmocka_unit_test(a_folded_dependency_is_remembered),
+        cmocka_unit_test(without_a_user_frame_a_dependency_stands_in),
+        cmocka_unit_test(then_the_outermost_telling_frame_of_std),
+        cmocka_unit_test(then_any_name),
+        cmocka_unit_test(then_none),
+        cmocka_unit_test(names_lose_their_generics),
+        cmocka_unit_test(brackets_that_do_not_match_are_harmless),
+        cmocka_unit_test(points_of_one_line_come_together),
+        cmocka_unit_test(leaders_stand_at_the_front),
+        cmocka_unit_test(sums_saturate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
