@@ -341,6 +341,34 @@ static int emit_scopes(struct job *job, size_t address, Dwarf_Die *unit, uint32_
     return job->emit(job->context, address, frames, count);
 }
 
+/* A line without entries of functions: of assembly, or of a unit whose split debug file is
+ * missing. Then the line may be one of an inlined function that nobody knows; where it is
+ * plain that it is not the real function's, the two are told as two frames. */
+static int emit_line(struct job *job, size_t address, struct place place)
+{
+    struct function f;
+    char crate[OWNERSHIP_CRATE_BYTES];
+    if (function_of_symbol(job, elf_file_symbol(&job->file, job->addresses[address]), &f) != 0)
+        return -1;
+    bool std_line =
+        ownership_of_path(intern_text(&job->symbols->texts, place.file), crate) == OWNER_STD;
+    if (f.crate == SYMBOLS_NONE || !std_line ||
+        demangle_is_std_crate(intern_text(&job->symbols->texts, f.crate)))
+        return emit_one(job, address, f, place);
+    struct symbols_frame frames[2] = {
+        {.function = SYMBOLS_NONE,
+         .name = SYMBOLS_NONE,
+         .crate = SYMBOLS_NONE,
+         .file = place.file,
+         .line = place.line,
+         .column = place.column,
+         .inlined = true},
+        {.function = f.text, .name = SYMBOLS_NONE, .crate = f.crate, .file = SYMBOLS_NONE},
+    };
+    job->done[address] = true;
+    return job->emit(job->context, address, frames, 2);
+}
+
 /* All addresses of one unit. `wanted` are their numbers, ascending. */
 static int resolve_unit(struct job *job, uint32_t unit_number, const uint32_t *wanted,
                         uint32_t count)
@@ -366,10 +394,7 @@ static int resolve_unit(struct job *job, uint32_t unit_number, const uint32_t *w
             if (emit_scopes(job, wanted[i], unit, innermost[i], place) != 0)
                 goto out;
         } else if (place.file != SYMBOLS_NONE) {
-            /* Assembly: lines, but no entries of functions. */
-            struct function f;
-            if (function_of_symbol(job, elf_file_symbol(&job->file, addresses[i]), &f) != 0 ||
-                emit_one(job, wanted[i], f, place) != 0)
+            if (emit_line(job, wanted[i], place) != 0)
                 goto out;
         }
     }
@@ -419,23 +444,49 @@ static int resolve_units(struct job *job)
 
 /* ---- what the file as a whole tells ---- */
 
+/* Compilers before 1.72 or so say their version only in the debug information. */
+static void read_producer(Dwarf_Die *unit, char *rustc, size_t n)
+{
+    Dwarf_Attribute found;
+    const char *producer = dwarf_formstring(dwarf_attr(unit, DW_AT_producer, &found));
+    const char *version = producer ? strstr(producer, "rustc version ") : NULL;
+    if (!version)
+        return;
+    version += strlen("rustc version ");
+    size_t length = strcspn(version, " )");
+    if (length < n) {
+        memcpy(rustc, version, length);
+        rustc[length] = '\0';
+    }
+}
+
+/* Is it a unit with lines of code that is not the standard library's? */
+static bool has_own_lines(Dwarf_Die *unit)
+{
+    Dwarf_Attribute found;
+    const char *folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &found));
+    const char *name = dwarf_formstring(dwarf_attr(unit, DW_AT_name, &found));
+    char path[4096], crate[OWNERSHIP_CRATE_BYTES];
+    if ((!name && !folder) || !dwarf_attr(unit, DW_AT_stmt_list, &found))
+        return false;
+    /* In a split unit the name is in the other file; the folder must do. */
+    bool whole = !folder || (name && *name == '/');
+    snprintf(path, sizeof(path), "%s%s%s", whole ? "" : folder, whole ? "" : "/", name ? name : "");
+    return ownership_of_path(path, crate) != OWNER_STD;
+}
+
 static void look_at_units(struct job *job, struct symbols_info *info)
 {
     /* libdw finds .dwo files beside the program, and reads .dwp files since elfutils 0.192. */
     if (job->lookup.split_missing)
         info->note = "inlined functions are missing: their split debug file (.dwo, .dwp) was not "
                      "found or cannot be read; build with split-debuginfo = \"off\"";
-    for (uint32_t i = 0; i < job->lookup.unit_count && !info->lines; i++) {
-        Dwarf_Die *die = &job->lookup.units[i].die;
-        Dwarf_Attribute found;
-        const char *folder = dwarf_formstring(dwarf_attr(die, DW_AT_comp_dir, &found));
-        const char *name = dwarf_formstring(dwarf_attr(die, DW_AT_name, &found));
-        char path[4096], crate[OWNERSHIP_CRATE_BYTES];
-        if (!name || !dwarf_attr(die, DW_AT_stmt_list, &found))
-            continue;
-        bool whole = *name == '/' || !folder;
-        snprintf(path, sizeof(path), "%s%s%s", whole ? "" : folder, whole ? "" : "/", name);
-        info->lines = ownership_of_path(path, crate) != OWNER_STD;
+    elf_file_comment(&job->file, "rustc version ", info->rustc, sizeof(info->rustc));
+    for (uint32_t i = 0; i < job->lookup.unit_count && !(info->lines && *info->rustc); i++) {
+        Dwarf_Die *unit = &job->lookup.units[i].die;
+        info->lines = info->lines || has_own_lines(unit);
+        if (!*info->rustc)
+            read_producer(unit, info->rustc, sizeof(info->rustc));
     }
 }
 
@@ -476,7 +527,6 @@ static void look_at_symbols(struct job *job, struct symbols_info *info)
             info->main_crate[0] = '\0';
         info->opt_level_0 |= tells_opt_level_0(name);
     }
-    elf_file_comment(&job->file, "rustc version ", info->rustc, sizeof(info->rustc));
     info->knows_opt_level = info->symbols && *info->rustc;
     info->opt_level_0 &= info->knows_opt_level;
 }
