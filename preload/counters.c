@@ -11,7 +11,7 @@ void counters_total_up_shared(uint64_t bytes, uint64_t ticks)
         if (!__atomic_compare_exchange_n(&h->max_bytes, &max, live, true, __ATOMIC_RELAXED,
                                          __ATOMIC_RELAXED))
             continue;
-        __atomic_store_n(&h->max_ticks, ticks, __ATOMIC_RELAXED);
+        __atomic_store_n(&h->max_ticks, clock_start_ticks + ticks, __ATOMIC_RELAXED);
         __atomic_store_n(&h->at_peak, 1, __ATOMIC_RELAXED);
         return;
     }

@@ -59,7 +59,7 @@ void counters_total_up_shared(uint64_t bytes, uint64_t ticks);
 /* The total falls from its maximum: a new epoch. */
 void counters_new_epoch(void);
 
-/* The live total rises. */
+/* The live total rises; `ticks` since the start. */
 static inline void counters_total_up(uint64_t bytes, uint64_t ticks)
 {
     struct rec_header *h = recording.header;
@@ -71,7 +71,7 @@ static inline void counters_total_up(uint64_t bytes, uint64_t ticks)
     h->live_bytes += bytes;
     if (h->live_bytes >= h->max_bytes) {
         h->max_bytes = h->live_bytes;
-        h->max_ticks = ticks;
+        h->max_ticks = clock_start_ticks + ticks;
         h->at_peak = 1;
     }
 }

@@ -357,9 +357,7 @@ void modules_start(void)
 {
     struct object o;
 
-    /* Both are defined by the loader itself; the second is there in every glibc. */
-    uintptr_t inside =
-        heapcoach_find_object ? (uintptr_t)heapcoach_find_object : (uintptr_t)&__libc_stack_end;
+    uintptr_t inside = (uintptr_t)&__libc_stack_end; /* the loader's own variable */
     if (find_object(inside, &o)) {
         modules_loader_start = o.start;
         modules_loader_bytes = o.end - o.start;
