@@ -46,7 +46,7 @@ def test_an_address_that_another_library_had_before_is_named_rightly(program, tm
     profile = Profile(run.profile)
     for function in ("first_work", "other_work"):
         assert profile.sums_below(function, ("tb", "tbk")) == {"tb": 9920, "tbk": 50}, function
-    assert recorder_of(profile)["module_changes"] >= 20
+    assert recorder_of(profile)["module_changes"] >= 10
 
 
 @pytest.mark.parametrize("how", ["command", "fork", "work"])
@@ -100,7 +100,7 @@ def test_nothing_is_missed_in(name, program, tmp_path):
 def test_the_loaders_lock_is_not_waited_for(program, tmp_path):
     run = heapcoach_run([program("module_list"), program("plugin")], tmp_path)
     assert (run.status, run.stdout) == (0, b"true\n")
-    assert recorder_of(Profile(run.profile))["module_changes"] >= 2
+    assert recorder_of(Profile(run.profile))["module_changes"] >= 1
 
 
 @pytest.mark.parametrize("depth", [150, 600, 5000])
