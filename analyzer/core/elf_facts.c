@@ -89,12 +89,15 @@ static void read_symbols(struct elf_facts *facts, Elf *elf, Elf_Scn *section,
 
 /* ---- other sections ---- */
 
-/* A text that an allocator has for its messages, in a program without symbols. */
+/* What texts tell of a program without symbols: the places of std's panics, and what an
+ * allocator has for its messages. */
 static void search_texts(struct elf_facts *facts, Elf_Scn *section)
 {
+    static const char std_place[] = "library/core/src/";
     Elf_Data *data = elf_rawdata(section, NULL);
     if (!data || !data->d_buf)
         return;
+    facts->rust |= memmem(data->d_buf, data->d_size, std_place, sizeof(std_place) - 1) != NULL;
     for (size_t i = 0; i < sizeof(allocators) / sizeof(allocators[0]); i++) {
         const char *text = allocators[i].text;
         if (text && memmem(data->d_buf, data->d_size, text, strlen(text))) {

@@ -7,6 +7,7 @@
 #include "analyzer/core/intern.h"
 #include "analyzer/core/short_name.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,11 +24,14 @@ static int64_t place_of(struct intern *texts, struct intern *places,
 {
     if (!frame)
         return intern_bytes(places, "", 0);
-    bool has_line = frame->file[0] && frame->line;
-    int64_t text = intern_string(texts, has_line ? frame->file : frame->function);
+    bool has_line = frame->file[0] && frame->line, has_name = frame->function[0];
+    int64_t text = intern_string(texts, has_line   ? frame->file
+                                        : has_name ? frame->function
+                                                   : frame->object);
     if (text < 0)
         return -1;
-    uint32_t place[2] = {(uint32_t)text, has_line ? frame->line : 0};
+    uint64_t where = has_line ? frame->line : has_name ? 0 : frame->address;
+    uint64_t place[2] = {(uint64_t)text, where};
     return intern_bytes(places, place, sizeof(place));
 }
 
@@ -108,6 +112,8 @@ static int compare_places(const struct site *a, const struct site *b)
         order = strcmp(a->frame->file, b->frame->file);
     if (order == 0)
         order = (a->frame->line > b->frame->line) - (a->frame->line < b->frame->line);
+    if (order == 0)
+        order = (a->frame->address > b->frame->address) - (a->frame->address < b->frame->address);
     return order;
 }
 
@@ -223,11 +229,21 @@ static bool is_bare_closure(const char *function)
     return function[0] == '{';
 }
 
+size_t site_address(const struct profile_frame *frame, char *to, size_t n)
+{
+    const char *slash = strrchr(frame->object, '/');
+    snprintf(to, n, "%s+0x%llx", slash ? slash + 1 : frame->object,
+             (unsigned long long)frame->address);
+    return strlen(to);
+}
+
 size_t site_function(const struct profile *profile, const struct site *site, char *to, size_t n)
 {
     to[0] = 0;
     if (!site->frame)
         return 0;
+    if (site->basis == USER_FRAME_ADDRESS)
+        return site_address(site->frame, to, n);
     if (is_bare_closure(site->frame->function)) {
         const struct profile_point *point = &profile->points[site->top];
         for (uint32_t i = site->top_user.at + 1; i < point->depth; i++) {

@@ -51,6 +51,20 @@ static uint32_t outermost_std(const struct profile *profile, const struct profil
     return best;
 }
 
+/* The innermost frame of the program's own file that has no name. Its allocation functions are
+ * its innermost frames too, and nothing tells them apart: the caller shows the frames around. */
+static uint32_t innermost_address(const struct profile *profile, const struct profile_point *point)
+{
+    const char *exe = profile->program.exe;
+    for (uint32_t i = 0; i < point->depth; i++) {
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        if (frame->kind == OWNER_NONE && frame->address && frame->object[0] &&
+            (!exe[0] || strcmp(frame->object, exe) == 0))
+            return i;
+    }
+    return PROFILE_NONE;
+}
+
 static uint32_t innermost_named(const struct profile *profile, const struct profile_point *point)
 {
     for (uint32_t i = 0; i < point->depth; i++) {
@@ -72,6 +86,10 @@ struct user_frame user_frame_find(const struct profile *profile, const struct pr
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_STD;
         found.at = outermost_std(profile, point);
+    }
+    if (found.at == PROFILE_NONE) {
+        found.basis = USER_FRAME_ADDRESS;
+        found.at = innermost_address(profile, point);
     }
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_OTHER;

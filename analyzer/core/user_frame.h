@@ -12,11 +12,13 @@
 
 /* What the frame is; the earlier the better. */
 enum user_frame_basis {
-    USER_FRAME_OWN,   /* the user's own */
-    USER_FRAME_DEP,   /* no frame is: the innermost of a dependency */
-    USER_FRAME_STD,   /* nor that: the outermost of std inside the start of main or the thread */
-    USER_FRAME_OTHER, /* nor that: the innermost with any name that is not the hook's */
-    USER_FRAME_NONE   /* nothing has a name */
+    USER_FRAME_OWN,     /* the user's own */
+    USER_FRAME_DEP,     /* no frame is: the innermost of a dependency */
+    USER_FRAME_STD,     /* nor that: the outermost of std inside the start of main or the thread */
+    USER_FRAME_ADDRESS, /* the program is stripped: its innermost frame, which has an address only
+                         */
+    USER_FRAME_OTHER,   /* nor that: the innermost with any name that is not the hook's */
+    USER_FRAME_NONE     /* nothing has a name */
 };
 
 struct user_frame {

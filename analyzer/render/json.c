@@ -13,7 +13,8 @@
  *               the profile's time unit: end_time, peak_time, time_unit
  *   sites[]     each line of the user's that allocates, those that matter most first:
  *     location  {function, file, line}: the line to look at; the function without generic arguments
- *     basis     "own", "dependency", "std", "other" or "none": whose frame `location` is
+ *     basis     "own", "dependency", "std", "address" (stripped: function is FILE+0xADDRESS),
+ *               "other" or "none": whose frame `location` is
  *     crate     of the location
  *     via       the folded function that the line calls ("Vec::push"), or ""
  *     inside    {crate, function, file, line}: the innermost dependency frame that was folded; only
@@ -44,8 +45,8 @@
 #define NAME_ROOM 4096
 
 static const char *const basis_texts[] = {
-    [USER_FRAME_OWN] = "own",     [USER_FRAME_DEP] = "dependency", [USER_FRAME_STD] = "std",
-    [USER_FRAME_OTHER] = "other", [USER_FRAME_NONE] = "none",
+    [USER_FRAME_OWN] = "own",         [USER_FRAME_DEP] = "dependency", [USER_FRAME_STD] = "std",
+    [USER_FRAME_ADDRESS] = "address", [USER_FRAME_OTHER] = "other",    [USER_FRAME_NONE] = "none",
 };
 
 static void write_program(struct json_out *j, const struct profile_program *program)

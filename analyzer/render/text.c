@@ -170,10 +170,10 @@ static void print_sites(const struct report *report, const struct screen *screen
         return;
     }
     screen_print(screen, SCREEN_STRONG, "\nWhere it comes from");
-    screen_print(screen, SCREEN_FAINT,
-                 shown < sites->count ? "  the %s lines that lead in some column, of %s\n"
-                                      : "  all %s lines\n",
-                 units_exact(a, shown), units_exact(b, sites->count));
+    screen_print(
+        screen, SCREEN_FAINT,
+        shown < sites->count ? "  the %s %s that lead in some column, of %s\n" : "  all %s %s\n",
+        units_exact(a, shown), shown == 1 ? "line" : "lines", units_exact(b, sites->count));
     report_site_heading(report, screen);
     for (uint32_t i = 0; i < shown; i++) {
         report_site(report, &sites->site[i], i + 1, screen);

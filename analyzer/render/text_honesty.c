@@ -93,6 +93,7 @@ static void say_modules(const struct profile *profile, const struct screen *scre
 static void say_hints(const struct profile *profile, const struct screen *screen)
 {
     char n[UNITS_ROOM];
+    bool stripped = profile->has_own && !profile->program.symbols;
     if (profile->repeated_points)
         say(screen, SCREEN_WARNING,
             "%s stacks occur twice in this file; DHAT's own viewer will refuse it.",
@@ -104,9 +105,11 @@ static void say_hints(const struct profile *profile, const struct screen *screen
         return;
     fputc('\n', screen->stream);
     say(screen, SCREEN_WARNING,
-        "The program has no line numbers. To get them, add to Cargo.toml and build again:");
+        "The program has no %s. To get them, add to Cargo.toml and build again:",
+        stripped ? "function names and no line numbers" : "line numbers");
     screen_print(screen, SCREEN_PLAIN,
-                 "\n      [profile.release]\n      debug = \"line-tables-only\"\n");
+                 "\n      [profile.release]\n%s      debug = \"line-tables-only\"\n",
+                 stripped ? "      strip = false\n" : "");
 }
 
 void report_honesty(const struct report *report, const struct screen *screen)

@@ -14,6 +14,7 @@
 #define SHARE_COLUMNS 6
 #define GAP_MAX 5
 #define INDENT 4
+#define CALLERS 4 /* shown where there are only addresses */
 
 /* The columns under each site. A new figure is a line here. */
 static const struct {
@@ -84,7 +85,8 @@ void report_function(const struct report *report, const struct site *site, char 
         [USER_FRAME_OWN] = "",
         [USER_FRAME_DEP] = " (a dependency)",
         [USER_FRAME_STD] = " (std, not from your code)",
-        [USER_FRAME_OTHER] = " (no Rust crate is known)",
+        [USER_FRAME_ADDRESS] = "",
+        [USER_FRAME_OTHER] = " (not from your code)",
         [USER_FRAME_NONE] = "(stacks without any name)",
     };
     size_t used = site_function(report->profile, site, to, n);
@@ -186,6 +188,28 @@ static void print_via(const struct report *report, const struct site *site,
     fputc('\n', screen->stream);
 }
 
+/* "called from rg+0x1234, rg+0x5678, ...": where names are missing, addresses around. */
+static void print_callers(const struct report *report, const struct site *site,
+                          const struct screen *screen)
+{
+    const struct profile *profile = report->profile;
+    const struct profile_point *point = &profile->points[site->top];
+    char text[TEXT_ROOM] = "called from", name[TEXT_ROOM / 8];
+    if (site->basis != USER_FRAME_ADDRESS)
+        return;
+    for (uint32_t i = site->top_user.at + 1, n = 0; i < point->depth && n < CALLERS; i++, n++) {
+        const struct profile_frame *frame = &profile->frames[point->stack[i]];
+        if (frame->function[0])
+            short_name_of_function(frame, name, sizeof(name));
+        else
+            site_address(frame, name, sizeof(name));
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s", n ? "," : "", name);
+    }
+    screen_spaces(screen, INDENT);
+    screen_data(screen, SCREEN_FAINT, text, screen->width - INDENT);
+    fputc('\n', screen->stream);
+}
+
 static void print_growth(const struct site *site, const struct screen *screen)
 {
     char reallocs[UNITS_ROOM], moved[UNITS_ROOM], copied[UNITS_ROOM];
@@ -229,6 +253,7 @@ void report_site(const struct report *report, const struct site *site, uint32_t 
     print_title(report, site, number, screen);
     print_source(report, site, screen);
     print_via(report, site, screen);
+    print_callers(report, site, screen);
     print_growth(site, screen);
     print_figures(report, site, screen);
 }

@@ -184,6 +184,21 @@ def test_missing_lines_come_with_a_hint(tmp_path):
     assert "line-tables-only" not in report("own.json")
 
 
+def test_a_stripped_program_shows_addresses(tmp_path):
+    def strip(profile):
+        profile["heapcoach"]["program"].update(lines=False, symbols=False)
+        for frame in profile["heapcoach"]["frames"][1:]:
+            if frame["kind"] != "hook":
+                for key in ("fn", "file", "line", "name", "crate"):
+                    frame.pop(key, None)
+                frame["kind"] = "none"
+
+    text = report(changed_profile(tmp_path, strip))
+    assert re.search(r"demo\+0x2000 +demo\n    called from demo\+0x1100, demo\+0x1100, demo\+0x1200", text)
+    assert "no function names and no line numbers" in text
+    assert '      strip = false\n      debug = "line-tables-only"' in text
+
+
 def test_without_lines_sites_are_functions(tmp_path):
     def strip(profile):
         for frame in profile["heapcoach"]["frames"][1:]:

@@ -29,7 +29,9 @@ enum {
     CLOSURE,
     LIBC,
     NONE,
-    READ2
+    READ2,
+    BARE,
+    BARE2
 };
 
 #define FRAME(what, called, path, number)                                                          \
@@ -51,10 +53,27 @@ static struct profile_frame frames[] = {
     [CLOSURE] = FRAME(OWNER_USER, "{closure#0}", "src/main.rs", 14),
     [LIBC] = FRAME(OWNER_LIBC, "fopen", "", 0),
     [NONE] = FRAME(OWNER_NONE, "", "", 0),
+    [BARE] = {.kind = OWNER_NONE,
+              .function = "",
+              .file = "",
+              .name = "",
+              .crate = "",
+              .text = "",
+              .object = "/bin/app",
+              .address = 0x1234},
+    [BARE2] = {.kind = OWNER_NONE,
+               .function = "",
+               .file = "",
+               .name = "",
+               .crate = "",
+               .text = "",
+               .object = "/bin/app",
+               .address = 0x5678},
     [READ2] = FRAME(OWNER_USER, "app::read<T>", "src/main.rs", 9),
 };
 
-static struct profile profile = {.path = "test", .frames = frames, .lifetimes = true};
+static struct profile profile = {
+    .path = "test", .frames = frames, .lifetimes = true, .program = {.exe = "/bin/app"}};
 
 static struct user_frame find(const uint32_t *stack)
 {
@@ -103,6 +122,34 @@ static void then_the_outermost_telling_frame_of_std(void **state)
     struct user_frame found = FIND(HOOK, GROW, STDOUT, CATCH, START, CATCH);
     assert_int_equal(found.basis, USER_FRAME_STD);
     assert_int_equal(found.at, 2);
+}
+
+static void then_an_address_in_the_program(void **state)
+{
+    char name[20];
+    (void)state;
+    struct user_frame found = FIND(HOOK, NONE, BARE, BARE2, LIBC);
+    assert_int_equal(found.basis, USER_FRAME_ADDRESS);
+    assert_int_equal(found.at, 2);
+    assert_int_equal(site_address(&frames[BARE], name, sizeof(name)), 10);
+    assert_string_equal(name, "app+0x1234");
+}
+
+static void addresses_are_sites_of_their_own(void **state)
+{
+    struct profile_point points[] = {
+        {.total_bytes = 1, .stack = (const uint32_t[]){HOOK, BARE, BARE2}, .depth = 3},
+        {.total_bytes = 2, .stack = (const uint32_t[]){HOOK, BARE2}, .depth = 2},
+        {.total_bytes = 4, .stack = (const uint32_t[]){HOOK, BARE, LIBC}, .depth = 3},
+    };
+    struct sites sites;
+    (void)state;
+    profile.points = points;
+    profile.point_count = 3;
+    assert_int_equal(sites_build(&sites, &profile, NULL), 0);
+    assert_int_equal(sites.count, 2);
+    assert_int_equal(sites.of_point[0], sites.of_point[2]);
+    sites_free(&sites);
 }
 
 static void then_any_name(void **state)
@@ -255,6 +302,8 @@ int main(void)
         cmocka_unit_test(a_folded_dependency_is_remembered),
         cmocka_unit_test(without_a_user_frame_a_dependency_stands_in),
         cmocka_unit_test(then_the_outermost_telling_frame_of_std),
+        cmocka_unit_test(then_an_address_in_the_program),
+        cmocka_unit_test(addresses_are_sites_of_their_own),
         cmocka_unit_test(then_any_name),
         cmocka_unit_test(then_none),
         cmocka_unit_test(names_lose_their_generics),
