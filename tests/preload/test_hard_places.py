@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from support.dhat import Profile
-from support.paths import LIBRARY
+from support.paths import HEAPCOACH, LIBRARY
 from support.programs import call, heapcoach_run, preloaded_run
 
 
@@ -128,21 +128,35 @@ def test_the_depth_limit_is_the_users_choice(program, tmp_path):
     assert any("outer frames omitted" in text for text in profile.data["ftbl"])
 
 
-def test_a_full_disk_stops_the_recording_and_not_the_program(program, tmp_path):
-    """A tmpfs of 512 KiB, in a mount namespace of its own: the recording outgrows it."""
+@pytest.mark.parametrize("room_kib", [64, 256, 512, 800])
+def test_a_full_disk_stops_the_recording_and_not_the_program(room_kib, program, tmp_path):
+    """A tmpfs in a mount namespace of its own, which the recording outgrows sooner or later. What was
+    recorded until then is in the profile, and how much was not."""
     disk = tmp_path / "disk"
     disk.mkdir()
+    out = tmp_path / "profile.json"
     script = f"""
-        mount -t tmpfs -o size=512k none {disk} || exit 77
-        dd if=/dev/zero of={disk}/fill bs=1k count=300 2>/dev/null
-        {run_command(disk)} {program("recursion")} 600
+        mount -t tmpfs -o size={room_kib}k none {disk} || exit 77
+        {run_command(disk)} {program("recursion")} 600 || exit 1
+        test -e {disk}/*.rec && {HEAPCOACH} finish {disk}/*.rec -o {out} >&2
+        exit 0
     """
     done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=60)
-    if done.returncode == 77 or b"unshare" in done.stderr:
+    if done.returncode == 77 or b"unshare:" in done.stderr:
         pytest.skip("no mount namespaces here")
     bare = call([program("recursion"), "600"])
     assert (done.returncode, done.stdout) == (0, bare.stdout)
-    assert b"SIGBUS" not in done.stderr
+    if room_kib < 256:
+        # no room to begin with: said in a line, and no profile of nothing
+        assert b"the disk is full" in done.stderr and not out.exists()
+        return
+    profile = Profile.read(out)
+    assert recorder_of(profile)["out_of_room"] == "No space left on device"
+    missed = recorder_of(profile)["events_missed_no_room"]
+    assert missed > 0
+    whole = Profile(heapcoach_run([program("recursion"), "600"], tmp_path).profile)
+    assert profile.sums()["tbk"] + missed >= whole.sums()["tbk"]
+    assert room_kib == 256 or profile.sums()["tbk"] > 100
 
 
 def test_a_small_limit_on_file_size_does_not_kill_the_program(program, tmp_path):
