@@ -157,40 +157,51 @@ static int add_specials(struct frames *f)
 
 /* ---- modules ---- */
 
-static bool same_file(const struct rec_module *a, const char *path_a, const struct rec_module *b,
-                      const char *path_b)
+/* The number in the profile of a recorded module, given when it is first needed: modules
+ * without code of ours need no reading. A library that was loaded several times is one
+ * module. FRAMES_NO_MODULE: there is none; -1: out of memory. */
+static int64_t module_number(struct frames *f, const struct recording *r, uint32_t recorded)
 {
-    return a->build_id_bytes == b->build_id_bytes &&
-           memcmp(a->build_id, b->build_id, a->build_id_bytes) == 0 && strcmp(path_a, path_b) == 0;
+    const struct rec_module *module = &r->modules[recorded];
+    if (module->end == 0)
+        return FRAMES_NO_MODULE;
+    if (f->module_of[recorded] != FRAMES_NO_MODULE)
+        return f->module_of[recorded];
+    const char *path = recording_text(r, module->path);
+    size_t length = strlen(path) + 1;
+    char *key = malloc(length + module->build_id_bytes);
+    if (!key)
+        return -1;
+    memcpy(key, path, length);
+    memcpy(key + length, module->build_id, module->build_id_bytes);
+    int64_t number = intern_bytes(&f->files, key, length + module->build_id_bytes);
+    free(key);
+    if (number == f->module_count)
+        f->modules[f->module_count++] = (struct frames_module){.recorded = module, .path = path};
+    if (number >= 0)
+        f->module_of[recorded] = (uint32_t)number;
+    return number;
 }
 
-/* A library that was loaded several times is one module of the profile. */
+/* The program itself comes first, whether it has frames or not: what it is built with is
+ * told in any case. */
 static int list_modules(struct frames *f, const struct recording *r)
 {
     uint32_t recorded = (uint32_t)r->header->count[REC_MODULES];
     const char *exe = recording_text(r, r->header->exe);
     f->exe = FRAMES_NO_MODULE;
     f->modules = calloc(recorded + 1, sizeof(*f->modules));
-    f->module_of = calloc(recorded + 1, sizeof(*f->module_of));
+    f->module_of = malloc((recorded + 1) * sizeof(*f->module_of));
     if (!f->modules || !f->module_of)
         return -1;
-    for (uint32_t i = 0; i < recorded; i++) {
-        const struct rec_module *module = &r->modules[i];
-        f->module_of[i] = FRAMES_NO_MODULE;
-        if (module->end == 0)
+    memset(f->module_of, 0xff, (recorded + 1) * sizeof(*f->module_of));
+    for (uint32_t i = 0; i < recorded && f->exe == FRAMES_NO_MODULE; i++) {
+        if (r->modules[i].end == 0 || strcmp(recording_text(r, r->modules[i].path), exe) != 0)
             continue;
-        const char *path = recording_text(r, module->path);
-        uint32_t at = 0;
-        while (at < f->module_count &&
-               !same_file(module, path, f->modules[at].recorded, f->modules[at].path))
-            at++;
-        if (at == f->module_count) {
-            f->modules[f->module_count++] =
-                (struct frames_module){.recorded = module, .path = path};
-            if (f->exe == FRAMES_NO_MODULE && strcmp(path, exe) == 0)
-                f->exe = at;
-        }
-        f->module_of[i] = at;
+        int64_t number = module_number(f, r, i);
+        if (number < 0)
+            return -1;
+        f->exe = (uint32_t)number;
     }
     return 0;
 }
@@ -305,23 +316,32 @@ static int add_homeless(struct frames *f, uint32_t location, uint64_t address)
     return 0;
 }
 
-static int look_up(struct frames *f, const struct recording *r)
+/* Lists the locations that lie in modules; the others become frames at once. */
+static int list_places(struct frames *f, const struct recording *r, struct place *places,
+                       uint32_t *count)
 {
-    uint32_t locations = (uint32_t)r->header->count[REC_LOCATIONS], count = 0;
-    struct place *places = malloc((locations + 1) * sizeof(*places));
-    int result = places ? 0 : -1;
-    for (uint32_t i = REC_FIRST_REAL_LOCATION; i < locations && result == 0; i++) {
+    for (uint32_t i = REC_FIRST_REAL_LOCATION; i < r->header->count[REC_LOCATIONS]; i++) {
         const struct rec_location *location = &r->locations[i];
         if (!location->live)
             continue;
         uint64_t address = location->pc - !location->exact;
-        uint32_t module = f->module_of[location->module];
-        if (module == FRAMES_NO_MODULE)
-            result = add_homeless(f, i, address);
-        else
-            places[count++] =
-                (struct place){module, i, address - r->modules[location->module].bias};
+        int64_t module = module_number(f, r, location->module);
+        if (module < 0)
+            return -1;
+        if (module != FRAMES_NO_MODULE)
+            places[(*count)++] =
+                (struct place){(uint32_t)module, i, address - r->modules[location->module].bias};
+        else if (add_homeless(f, i, address) != 0)
+            return -1;
     }
+    return 0;
+}
+
+static int look_up(struct frames *f, const struct recording *r)
+{
+    uint32_t count = 0;
+    struct place *places = malloc((r->header->count[REC_LOCATIONS] + 1) * sizeof(*places));
+    int result = places ? list_places(f, r, places, &count) : -1;
     if (result == 0 && count)
         qsort(places, count, sizeof(*places), compare_places);
     for (uint32_t module = 0, i = 0; module < f->module_count && result == 0; module++) {
@@ -402,6 +422,7 @@ void frames_free(struct frames *f)
 {
     symbols_close(&f->symbols);
     intern_free(&f->texts);
+    intern_free(&f->files);
     free(f->list);
     free(f->modules);
     free(f->spans);

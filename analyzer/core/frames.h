@@ -39,7 +39,7 @@ struct frames_module {
 struct frames {
     struct frame *list; /* by number; 0 is the root */
     uint32_t count;
-    struct frames_module *modules; /* each file once */
+    struct frames_module *modules; /* the files that frames are in, and the program; each once */
     uint32_t module_count;
     uint32_t exe; /* index in modules of the program itself, or FRAMES_NO_MODULE */
     /* frames that stand for what is not known */
@@ -50,6 +50,7 @@ struct frames {
     /* private */
     struct symbols symbols;
     struct intern texts;
+    struct intern files; /* paths and build-ids, numbered as modules */
     uint32_t room;
     struct frames_span *spans; /* by location */
     uint32_t *expansions;

@@ -184,6 +184,11 @@ out:
     return result;
 }
 
+uint32_t points_of_stack(const struct points *p, uint32_t stack)
+{
+    return stack < p->stack_count ? p->of_stack[stack] : POINTS_NONE;
+}
+
 /* ---- details ---- */
 
 static unsigned bucket_of(uint64_t value)

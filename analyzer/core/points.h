@@ -61,6 +61,9 @@ struct point_detail {
 /* Adds up the records of a recording. 0, or -1: out of memory, and nothing to free. */
 int points_build(struct points *points, const struct recording *recording, struct stacks *stacks);
 
+/* The point of a stack, POINTS_NONE if it allocated nothing. */
+uint32_t points_of_stack(const struct points *points, uint32_t stack);
+
 /* Adds up the rest of one point. */
 void points_detail(const struct points *points, uint32_t point, struct point_detail *detail);
 

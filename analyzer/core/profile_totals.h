@@ -1,5 +1,5 @@
-/* profile_totals.h - sums over all program points, gathered while they are written, and the
- * two writers of our own keys. Private to profile_write.
+/* profile_totals.h - what the parts of the profile writer share: sums over all program points,
+ * gathered while they are written, and the numbers of things in the file. Private to them.
  */
 #ifndef HEAPCOACH_PROFILE_TOTALS_H
 #define HEAPCOACH_PROFILE_TOTALS_H
@@ -15,6 +15,7 @@ struct profile_totals_sum {
     uint64_t life_allocs;
     double short_lived_blocks;
     uint64_t stacks_by_root[REC_FIRST_REAL_NODE]; /* blocks */
+    uint32_t *frame_number; /* in ftbl, by number in frames; 0: in no stack, not written */
     /* for the point at hand: blocks by recorded thread, and which of them are not 0 */
     uint32_t *thread_number; /* in the profile, by recorded thread; UINT32_MAX: skipped */
     uint64_t *thread_blocks;
@@ -28,6 +29,10 @@ void profile_write_point(const struct profile_parts *parts, struct json_out *j, 
 /* Writes the value of the key "heapcoach". */
 void profile_write_own(const struct profile_parts *parts, struct json_out *j,
                        const struct profile_totals_sum *totals);
+
+/* Writes the frames of a stack as the value of the latest key. */
+void profile_write_stack(const struct profile_parts *parts, struct json_out *j, uint32_t stack,
+                         const struct profile_totals_sum *totals);
 
 /* Writes a histogram as the value of `key`: [[bucket, count], ...] without empty buckets;
  * nothing if all are empty. */

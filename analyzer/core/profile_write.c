@@ -73,39 +73,75 @@ static int number_threads(struct profile_totals_sum *t, const struct recording *
     return 0;
 }
 
-int profile_write(const struct profile_parts *parts, FILE *stream, int *reason)
+static void mark_frames(const struct profile_parts *parts, uint32_t stack, uint32_t *marks)
 {
-    struct profile_totals_sum totals = {0};
+    uint32_t count;
+    const uint32_t *list = stacks_get(parts->stacks, stack, &count);
+    for (uint32_t i = 0; i < count; i++)
+        marks[list[i]] = 1;
+}
+
+/* Only frames of stacks that are written are written, in the order they have. */
+static int number_frames(struct profile_totals_sum *t, const struct profile_parts *parts)
+{
+    t->frame_number = calloc(parts->frames->count, sizeof(*t->frame_number));
+    if (!t->frame_number)
+        return -1;
+    for (uint32_t i = 0; i < parts->points->count; i++)
+        mark_frames(parts, parts->points->list[i].stack, t->frame_number);
+    for (uint32_t i = 0; i < parts->links->count; i++)
+        if (points_of_stack(parts->points, parts->links->parts[i].to) == POINTS_NONE)
+            mark_frames(parts, parts->links->parts[i].to, t->frame_number);
+    uint32_t number = 0;
+    for (uint32_t i = 1; i < parts->frames->count; i++)
+        if (t->frame_number[i])
+            t->frame_number[i] = ++number;
+    return 0;
+}
+
+static void write_frame_table(const struct profile_parts *parts, struct json_out *j,
+                              const struct profile_totals_sum *totals)
+{
+    json_out_key(j, "ftbl");
+    json_out_array(j);
+    for (uint32_t i = 0; i < parts->frames->count; i++)
+        if (i == 0 || totals->frame_number[i])
+            json_out_string(j, parts->frames->list[i].text);
+    json_out_end(j);
+}
+
+/* Returns 0 or why it failed, as an errno. */
+static int write_document(const struct profile_parts *parts, FILE *stream,
+                          struct profile_totals_sum *totals)
+{
     struct json_out j;
-    int result = -1;
     json_out_init(&j, stream, 1);
-    j.failed = number_threads(&totals, parts->recording) != 0 ? ENOMEM : 0;
-    if (j.failed)
-        goto out;
     json_out_object(&j);
-    if (write_head(&j, parts->recording) != 0) {
-        j.failed = ENOMEM;
-        goto out;
-    }
+    if (write_head(&j, parts->recording) != 0)
+        return ENOMEM;
     json_out_key(&j, "pps");
     json_out_array(&j);
     for (uint32_t i = 0; i < parts->points->count; i++)
-        profile_write_point(parts, &j, i, &totals);
+        profile_write_point(parts, &j, i, totals);
     json_out_end(&j);
-    json_out_key(&j, "ftbl");
-    json_out_array(&j);
-    for (uint32_t i = 0; i < parts->frames->count; i++)
-        json_out_string(&j, parts->frames->list[i].text);
-    json_out_end(&j);
+    write_frame_table(parts, &j, totals);
     json_out_key(&j, "heapcoach");
-    profile_write_own(parts, &j, &totals);
+    profile_write_own(parts, &j, totals);
     json_out_end(&j);
-    result = json_out_finish(&j);
-out:
+    return json_out_finish(&j) == 0 ? 0 : j.failed;
+}
+
+int profile_write(const struct profile_parts *parts, FILE *stream, int *reason)
+{
+    struct profile_totals_sum totals = {0};
+    int failed = ENOMEM;
+    if (number_threads(&totals, parts->recording) == 0 && number_frames(&totals, parts) == 0)
+        failed = write_document(parts, stream, &totals);
     if (reason)
-        *reason = j.failed;
+        *reason = failed;
+    free(totals.frame_number);
     free(totals.thread_number);
     free(totals.thread_blocks);
     free(totals.threads);
-    return result;
+    return failed ? -1 : 0;
 }

@@ -22,7 +22,7 @@ struct profile_parts {
     const struct links *links;
 };
 
-/* Writes to a stream. 0, or -1 with errno's kind of reason in *reason (may be NULL). */
+/* Writes to a stream. 0, or -1 with the reason as an errno in *reason (may be NULL). */
 int profile_write(const struct profile_parts *parts, FILE *stream, int *reason);
 
 #endif

@@ -228,26 +228,24 @@ static void write_frame(const struct frames *f, struct json_out *j, const struct
     json_out_end(j);
 }
 
-static void write_frames(const struct frames *f, struct json_out *j)
+static void write_frames(const struct frames *f, struct json_out *j,
+                         const struct profile_totals_sum *totals)
 {
     json_out_key(j, "frames");
     json_out_array(j);
     json_out_null(j); /* the root */
     for (uint32_t i = 1; i < f->count; i++)
-        write_frame(f, j, &f->list[i]);
+        if (totals->frame_number[i])
+            write_frame(f, j, &f->list[i]);
     json_out_end(j);
-}
-
-static uint32_t point_of(const struct profile_parts *parts, uint32_t stack)
-{
-    return stack < parts->points->stack_count ? parts->points->of_stack[stack] : POINTS_NONE;
 }
 
 static void write_link(const struct profile_parts *parts, struct json_out *j,
                        const struct link_part *pair, const struct rec_link *sum,
-                       const uint64_t *to_hist)
+                       const uint64_t *to_hist, const struct profile_totals_sum *totals)
 {
-    uint32_t from = point_of(parts, pair->from), to = point_of(parts, pair->to);
+    uint32_t from = points_of_stack(parts->points, pair->from),
+             to = points_of_stack(parts->points, pair->to);
     json_out_object_line(j);
     json_out_key_string(j, "kind", sum->kind == REC_LINK_GREW ? "grew" : "handover");
     if (from != POINTS_NONE)
@@ -255,13 +253,8 @@ static void write_link(const struct profile_parts *parts, struct json_out *j,
     if (to != POINTS_NONE) {
         json_out_key_u64(j, "to", to);
     } else {
-        uint32_t count;
-        const uint32_t *stack = stacks_get(parts->stacks, pair->to, &count);
         json_out_key(j, "to_fs");
-        json_out_array_line(j);
-        for (uint32_t i = 0; i < count; i++)
-            json_out_u64(j, stack[i]);
-        json_out_end(j);
+        profile_write_stack(parts, j, pair->to, totals);
     }
     json_out_key_u64(j, "n", sum->n);
     profile_write_nonzero(j, "bytes", sum->bytes);
@@ -272,7 +265,8 @@ static void write_link(const struct profile_parts *parts, struct json_out *j,
     json_out_end(j);
 }
 
-static void write_links(const struct profile_parts *parts, struct json_out *j)
+static void write_links(const struct profile_parts *parts, struct json_out *j,
+                        const struct profile_totals_sum *totals)
 {
     const struct links *links = parts->links;
     json_out_key(j, "links");
@@ -282,7 +276,7 @@ static void write_links(const struct profile_parts *parts, struct json_out *j)
         uint64_t to_hist[REC_BUCKETS];
         const struct link_part *pair = &links->parts[i];
         i = links_sum(links, parts->recording, i, &sum, to_hist);
-        write_link(parts, j, pair, &sum, to_hist);
+        write_link(parts, j, pair, &sum, to_hist, totals);
     }
     json_out_end(j);
 }
@@ -298,7 +292,7 @@ void profile_write_own(const struct profile_parts *parts, struct json_out *j,
     write_recorder(parts, j, totals);
     write_modules(parts, j);
     write_threads(j, parts->recording);
-    write_frames(parts->frames, j);
-    write_links(parts, j);
+    write_frames(parts->frames, j, totals);
+    write_links(parts, j, totals);
     json_out_end(j);
 }

@@ -13,6 +13,17 @@ void profile_write_nonzero(struct json_out *j, const char *key, uint64_t value)
         json_out_key_u64(j, key, value);
 }
 
+void profile_write_stack(const struct profile_parts *parts, struct json_out *j, uint32_t stack,
+                         const struct profile_totals_sum *totals)
+{
+    uint32_t count;
+    const uint32_t *list = stacks_get(parts->stacks, stack, &count);
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < count; i++)
+        json_out_u64(j, totals->frame_number[list[i]]);
+    json_out_end(j);
+}
+
 static void write_pair(struct json_out *j, uint64_t first, uint64_t second)
 {
     json_out_array_line(j);
@@ -185,12 +196,7 @@ void profile_write_point(const struct profile_parts *parts, struct json_out *j, 
     json_out_key_u64(j, "eb", point->end_bytes);
     json_out_key_u64(j, "ebk", point->end_blocks);
     json_out_key(j, "fs");
-    json_out_array_line(j);
-    uint32_t count;
-    const uint32_t *stack = stacks_get(parts->stacks, point->stack, &count);
-    for (uint32_t i = 0; i < count; i++)
-        json_out_u64(j, stack[i]);
-    json_out_end(j);
+    profile_write_stack(parts, j, point->stack, totals);
     json_out_key(j, "hc");
     write_own(parts, j, point, &detail, totals);
     json_out_end(j);

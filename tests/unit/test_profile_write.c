@@ -164,7 +164,8 @@ static void writes_the_keys_of_dhat(void **state)
     assert_string_equal(cJSON_GetArrayItem(get(p, "ftbl"), 0)->valuestring, "[root]");
     assert_string_equal(frame(p, point(p, 0), 0), "0x1: malloc (in libheapcoach.so)");
     assert_string_equal(frame(p, point(p, 0), 1), "0x500: ??? (in /no/such/demo)");
-    assert_int_equal(cJSON_GetArraySize(own(p, "frames")), cJSON_GetArraySize(get(p, "ftbl")));
+    assert_int_equal(cJSON_GetArraySize(get(p, "ftbl")), 3); /* no frame that is in no stack */
+    assert_int_equal(cJSON_GetArraySize(own(p, "frames")), 3);
     cJSON_Delete(p);
 }
 
