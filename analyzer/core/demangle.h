@@ -26,6 +26,9 @@ char *demangle(const char *mangled);
  * is not Rust's. */
 bool demangle_crate(const char *mangled, char *crate, size_t n);
 
+/* Does the hash that ends a legacy name, "17h", 16 digits and 'E', begin here? */
+bool demangle_is_legacy_hash(const char *s);
+
 /* Is it one of the standard library's crates, or of those that it is built from? */
 bool demangle_is_std_crate(const char *crate);
 

@@ -7,6 +7,7 @@
  * with the size of the file.
  */
 #include "analyzer/core/recording.h"
+#include "analyzer/core/recording_elements.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,18 +17,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const uint32_t element_bytes[REC_ARRAYS] = {
-    [REC_TEXT] = 1,
-    [REC_MODULES] = sizeof(struct rec_module),
-    [REC_LOCATIONS] = sizeof(struct rec_location),
-    [REC_NODES] = sizeof(struct rec_node),
-    [REC_THREADS] = sizeof(struct rec_thread),
-    [REC_RECORDS] = sizeof(struct rec_record),
-    [REC_GROWTHS] = sizeof(struct rec_growth),
-    [REC_CHAINS] = sizeof(struct rec_chain),
-    [REC_LINKS] = sizeof(struct rec_link),
-};
 
 /* When the clock was read only once, or nonsense: the middle of what the format promises
  * for a unit, 0.5 to 1 us. */
@@ -87,11 +76,11 @@ static int check_header(struct recording *r, struct error *e)
                          "bytes, found %u and %u",
                          r->path, REC_HEADER_BYTES, REC_CHUNK, h->header_bytes, h->chunk_bytes);
     for (int a = 0; a < REC_ARRAYS; a++)
-        if (h->element_bytes[a] != element_bytes[a])
+        if (h->element_bytes[a] != recording_element_bytes[a])
             return error_set(e,
                              "%s is a damaged recording: elements of array %d have %u bytes, "
                              "expected %u",
-                             r->path, a, h->element_bytes[a], element_bytes[a]);
+                             r->path, a, h->element_bytes[a], recording_element_bytes[a]);
     if (h->chunks > sizeof(h->chunk_array) || h->tick_shift >= 64)
         return error_set(e, "%s is a damaged recording: %u chunks and tick shift %u are impossible",
                          r->path, h->chunks, h->tick_shift);
@@ -121,7 +110,7 @@ static int sort_chunks(struct recording *r, struct error *e)
         r->chunks[a] = malloc((of_array[a] + 1) * sizeof(uint32_t));
         if (!r->chunks[a])
             return error_set(e, "out of memory while reading %s", r->path);
-        uint64_t room = (uint64_t)of_array[a] * REC_PER_CHUNK(element_bytes[a]);
+        uint64_t room = (uint64_t)of_array[a] * REC_PER_CHUNK(recording_element_bytes[a]);
         room = room < UINT32_MAX - 1 ? room : UINT32_MAX - 1;
         if (h->count[a] > room) {
             h->count[a] = room;
@@ -136,20 +125,12 @@ static int sort_chunks(struct recording *r, struct error *e)
     return 0;
 }
 
-static const unsigned char *element(const struct recording *r, enum rec_array array, uint32_t index)
-{
-    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
-    uint64_t chunk = r->chunks[array][index / per_chunk];
-    return r->map + REC_HEADER_BYTES + chunk * REC_CHUNK +
-           (uint64_t)(index % per_chunk) * element_bytes[array];
-}
-
 /* A contiguous copy of an array, with one zeroed element behind the last. */
 static void *copy_array(struct recording *r, enum rec_array array, struct error *e)
 {
     uint64_t count = r->header->count[array];
-    size_t size = element_bytes[array];
-    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
+    size_t size = recording_element_bytes[array];
+    uint32_t per_chunk = REC_PER_CHUNK(recording_element_bytes[array]);
     unsigned char *copy = calloc(count + 1, size);
     if (!copy) {
         error_set(e, "out of memory while reading %s", r->path);
@@ -157,121 +138,9 @@ static void *copy_array(struct recording *r, enum rec_array array, struct error 
     }
     for (uint64_t i = 0; i < count; i += per_chunk) {
         uint64_t n = count - i < per_chunk ? count - i : per_chunk;
-        memcpy(copy + i * size, element(r, array, (uint32_t)i), n * size);
+        memcpy(copy + i * size, recording_element(r, array, (uint32_t)i), n * size);
     }
     return copy;
-}
-
-static void check_modules(struct recording *r)
-{
-    for (uint32_t i = 0; i < count_of(r, REC_MODULES); i++) {
-        struct rec_module *module = &r->modules[i];
-        if (i == 0)
-            module->end = 0;
-        if (module->end == 0)
-            continue;
-        if (module->build_id_bytes > sizeof(module->build_id)) {
-            module->build_id_bytes = 0;
-            r->repaired++;
-        }
-        if (module->path >= count_of(r, REC_TEXT)) {
-            module->path = count_of(r, REC_TEXT);
-            r->repaired++;
-        }
-    }
-}
-
-static void check_locations(struct recording *r)
-{
-    uint32_t modules = count_of(r, REC_MODULES);
-    for (uint32_t i = REC_FIRST_REAL_LOCATION; i < count_of(r, REC_LOCATIONS); i++) {
-        struct rec_location *location = &r->locations[i];
-        if (!location->live || location->module == 0)
-            continue;
-        if (location->module >= modules || r->modules[location->module].end == 0) {
-            location->module = 0;
-            r->repaired++;
-        }
-    }
-}
-
-static bool location_exists(const struct recording *r, uint32_t location)
-{
-    if (location < REC_FIRST_REAL_LOCATION)
-        return location < REC_FUNCTION_COUNT;
-    return location < count_of(r, REC_LOCATIONS) && r->locations[location].live;
-}
-
-static void check_nodes(struct recording *r)
-{
-    for (uint32_t i = 0; i < count_of(r, REC_NODES); i++) {
-        struct rec_node *node = &r->nodes[i];
-        if (i < REC_FIRST_REAL_NODE) {
-            *node = (struct rec_node){.parent = i};
-            continue;
-        }
-        if (node->parent >= i) {
-            node->parent = REC_ROOT_LOST;
-            r->repaired++;
-        }
-        if (!location_exists(r, node->location)) {
-            node->location = RECORDING_NO_LOCATION;
-            r->repaired++;
-        }
-    }
-}
-
-static bool repair_node(const struct recording *r, uint32_t *node)
-{
-    if (*node < REC_FIRST_REAL_NODE || *node < count_of(r, REC_NODES))
-        return false;
-    *node = REC_ROOT_UNRECORDED;
-    return true;
-}
-
-static bool repair_index(const struct recording *r, enum rec_array array, uint32_t *index)
-{
-    if (*index < count_of(r, array) || *index == 0)
-        return false;
-    *index = 0;
-    return true;
-}
-
-static bool repair_record(const struct recording *r, struct rec_record *record)
-{
-    bool node = repair_node(r, &record->node);
-    bool thread = repair_index(r, REC_THREADS, &record->thread);
-    bool growth = repair_index(r, REC_GROWTHS, &record->growth);
-    return node || thread || growth;
-}
-
-static bool repair_link(const struct recording *r, struct rec_link *link)
-{
-    bool from = repair_node(r, &link->from);
-    bool to = repair_node(r, &link->to);
-    bool thread = repair_index(r, REC_THREADS, &link->thread);
-    return from || to || thread;
-}
-
-/* The counters are repaired each time that they are copied out; this pass only counts, so
- * that the profile can say how whole the recording was. */
-static void check_counters(struct recording *r)
-{
-    struct rec_record record;
-    for (uint32_t i = 1; i < count_of(r, REC_RECORDS); i++) {
-        memcpy(&record, element(r, REC_RECORDS, i), sizeof(record));
-        r->repaired += record.node && repair_record(r, &record);
-    }
-    struct rec_link link;
-    for (uint32_t i = 1; i < count_of(r, REC_LINKS); i++) {
-        memcpy(&link, element(r, REC_LINKS, i), sizeof(link));
-        r->repaired += link.kind && repair_link(r, &link);
-    }
-    struct rec_chain chain;
-    for (uint32_t i = 1; i < count_of(r, REC_CHAINS); i++) {
-        memcpy(&chain, element(r, REC_CHAINS, i), sizeof(chain));
-        r->repaired += chain.live && repair_index(r, REC_RECORDS, &chain.record);
-    }
 }
 
 /* A sealed recording knows its end; in any other the latest time that anybody read the
@@ -326,10 +195,7 @@ int recording_open(struct recording *r, const char *path, struct error *e)
     memcpy(r->header, r->map, sizeof(*r->header));
     if (check_header(r, e) != 0 || sort_chunks(r, e) != 0 || copy_arrays(r, e) != 0)
         goto fail;
-    check_modules(r);
-    check_locations(r);
-    check_nodes(r);
-    check_counters(r);
+    recording_check_elements(r);
     find_end(r);
     calibrate(r);
     return 0;
@@ -370,39 +236,6 @@ const char *recording_text_bytes(const struct recording *r, uint64_t offset, uin
     if (*length > count - offset)
         *length = count - offset;
     return r->text + offset;
-}
-
-bool recording_record(const struct recording *r, uint32_t index, struct rec_record *record)
-{
-    memcpy(record, element(r, REC_RECORDS, index), sizeof(*record));
-    if (index == 0 || record->node == 0)
-        return false;
-    repair_record(r, record);
-    return true;
-}
-
-bool recording_growth(const struct recording *r, uint32_t index, struct rec_growth *growth)
-{
-    memcpy(growth, element(r, REC_GROWTHS, index), sizeof(*growth));
-    return index != 0 && growth->chains != 0;
-}
-
-bool recording_chain(const struct recording *r, uint32_t index, struct rec_chain *chain)
-{
-    memcpy(chain, element(r, REC_CHAINS, index), sizeof(*chain));
-    if (index == 0 || !chain->live)
-        return false;
-    repair_index(r, REC_RECORDS, &chain->record);
-    return chain->record != 0;
-}
-
-bool recording_link(const struct recording *r, uint32_t index, struct rec_link *link)
-{
-    memcpy(link, element(r, REC_LINKS, index), sizeof(*link));
-    if (index == 0 || (link->kind != REC_LINK_GREW && link->kind != REC_LINK_HANDOVER))
-        return false;
-    repair_link(r, link);
-    return true;
 }
 
 static uint64_t to_us(long double ns)

@@ -1,0 +1,188 @@
+/* recording_elements.c - the elements of a recording: where they are, and what is wrong in them.
+ *
+ * Private to recording.c but for the accessors of recording.h. Copies are repaired once, when
+ * the recording is opened; counters each time that they are copied out, because the program
+ * may still write them.
+ */
+#include "analyzer/core/recording_elements.h"
+
+#include <string.h>
+
+const uint32_t recording_element_bytes[REC_ARRAYS] = {
+    [REC_TEXT] = 1,
+    [REC_MODULES] = sizeof(struct rec_module),
+    [REC_LOCATIONS] = sizeof(struct rec_location),
+    [REC_NODES] = sizeof(struct rec_node),
+    [REC_THREADS] = sizeof(struct rec_thread),
+    [REC_RECORDS] = sizeof(struct rec_record),
+    [REC_GROWTHS] = sizeof(struct rec_growth),
+    [REC_CHAINS] = sizeof(struct rec_chain),
+    [REC_LINKS] = sizeof(struct rec_link),
+};
+
+static uint32_t count_of(const struct recording *r, enum rec_array array)
+{
+    return (uint32_t)r->header->count[array];
+}
+
+const unsigned char *recording_element(const struct recording *r, enum rec_array array,
+                                       uint32_t index)
+{
+    uint32_t per_chunk = REC_PER_CHUNK(recording_element_bytes[array]);
+    uint64_t chunk = r->chunks[array][index / per_chunk];
+    return r->map + REC_HEADER_BYTES + chunk * REC_CHUNK +
+           (uint64_t)(index % per_chunk) * recording_element_bytes[array];
+}
+
+static void check_modules(struct recording *r)
+{
+    for (uint32_t i = 0; i < count_of(r, REC_MODULES); i++) {
+        struct rec_module *module = &r->modules[i];
+        if (i == 0)
+            module->end = 0;
+        if (module->end == 0)
+            continue;
+        if (module->build_id_bytes > sizeof(module->build_id)) {
+            module->build_id_bytes = 0;
+            r->repaired++;
+        }
+        if (module->path >= count_of(r, REC_TEXT)) {
+            module->path = count_of(r, REC_TEXT);
+            r->repaired++;
+        }
+    }
+}
+
+static void check_locations(struct recording *r)
+{
+    uint32_t modules = count_of(r, REC_MODULES);
+    for (uint32_t i = REC_FIRST_REAL_LOCATION; i < count_of(r, REC_LOCATIONS); i++) {
+        struct rec_location *location = &r->locations[i];
+        if (!location->live || location->module == 0)
+            continue;
+        if (location->module >= modules || r->modules[location->module].end == 0) {
+            location->module = 0;
+            r->repaired++;
+        }
+    }
+}
+
+static bool location_exists(const struct recording *r, uint32_t location)
+{
+    if (location < REC_FIRST_REAL_LOCATION)
+        return location < REC_FUNCTION_COUNT;
+    return location < count_of(r, REC_LOCATIONS) && r->locations[location].live;
+}
+
+static void check_nodes(struct recording *r)
+{
+    for (uint32_t i = 0; i < count_of(r, REC_NODES); i++) {
+        struct rec_node *node = &r->nodes[i];
+        if (i < REC_FIRST_REAL_NODE) {
+            *node = (struct rec_node){.parent = i};
+            continue;
+        }
+        if (node->parent >= i) {
+            node->parent = REC_ROOT_LOST;
+            r->repaired++;
+        }
+        if (!location_exists(r, node->location)) {
+            node->location = RECORDING_NO_LOCATION;
+            r->repaired++;
+        }
+    }
+}
+
+static bool repair_node(const struct recording *r, uint32_t *node)
+{
+    if (*node < REC_FIRST_REAL_NODE || *node < count_of(r, REC_NODES))
+        return false;
+    *node = REC_ROOT_UNRECORDED;
+    return true;
+}
+
+static bool repair_index(const struct recording *r, enum rec_array array, uint32_t *index)
+{
+    if (*index < count_of(r, array) || *index == 0)
+        return false;
+    *index = 0;
+    return true;
+}
+
+static bool repair_record(const struct recording *r, struct rec_record *record)
+{
+    bool node = repair_node(r, &record->node);
+    bool thread = repair_index(r, REC_THREADS, &record->thread);
+    bool growth = repair_index(r, REC_GROWTHS, &record->growth);
+    return node || thread || growth;
+}
+
+static bool repair_link(const struct recording *r, struct rec_link *link)
+{
+    bool from = repair_node(r, &link->from);
+    bool to = repair_node(r, &link->to);
+    bool thread = repair_index(r, REC_THREADS, &link->thread);
+    return from || to || thread;
+}
+
+/* The counters are repaired each time that they are copied out; this pass only counts, so
+ * that the profile can say how whole the recording was. */
+static void check_counters(struct recording *r)
+{
+    struct rec_record record;
+    for (uint32_t i = 1; i < count_of(r, REC_RECORDS); i++) {
+        memcpy(&record, recording_element(r, REC_RECORDS, i), sizeof(record));
+        r->repaired += record.node && repair_record(r, &record);
+    }
+    struct rec_link link;
+    for (uint32_t i = 1; i < count_of(r, REC_LINKS); i++) {
+        memcpy(&link, recording_element(r, REC_LINKS, i), sizeof(link));
+        r->repaired += link.kind && repair_link(r, &link);
+    }
+    struct rec_chain chain;
+    for (uint32_t i = 1; i < count_of(r, REC_CHAINS); i++) {
+        memcpy(&chain, recording_element(r, REC_CHAINS, i), sizeof(chain));
+        r->repaired += chain.live && repair_index(r, REC_RECORDS, &chain.record);
+    }
+}
+
+void recording_check_elements(struct recording *r)
+{
+    check_modules(r);
+    check_locations(r);
+    check_nodes(r);
+    check_counters(r);
+}
+
+bool recording_record(const struct recording *r, uint32_t index, struct rec_record *record)
+{
+    memcpy(record, recording_element(r, REC_RECORDS, index), sizeof(*record));
+    if (index == 0 || record->node == 0)
+        return false;
+    repair_record(r, record);
+    return true;
+}
+
+bool recording_growth(const struct recording *r, uint32_t index, struct rec_growth *growth)
+{
+    memcpy(growth, recording_element(r, REC_GROWTHS, index), sizeof(*growth));
+    return index != 0 && growth->chains != 0;
+}
+
+bool recording_chain(const struct recording *r, uint32_t index, struct rec_chain *chain)
+{
+    memcpy(chain, recording_element(r, REC_CHAINS, index), sizeof(*chain));
+    if (index == 0 || !chain->live)
+        return false;
+    repair_index(r, REC_RECORDS, &chain->record);
+    return chain->record != 0;
+}
+
+bool recording_link(const struct recording *r, uint32_t index, struct rec_link *link)
+{
+    memcpy(link, recording_element(r, REC_LINKS, index), sizeof(*link));
+    if (index == 0 || (link->kind != REC_LINK_GREW && link->kind != REC_LINK_HANDOVER))
+        return false;
+    repair_link(r, link);
+    return true;
+}
