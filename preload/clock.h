@@ -10,6 +10,7 @@
 #ifndef HEAPCOACH_CLOCK_H
 #define HEAPCOACH_CLOCK_H
 
+#include "preload/recording.h"
 #include "preload/sys.h"
 #include "preload/thread.h"
 
@@ -22,6 +23,9 @@ extern unsigned clock_shift; /* a unit is 2^clock_shift ticks */
 void clock_start(void);
 /* Puts a later pair of ticks and nanoseconds into the recording's header. */
 void clock_calibrate(void);
+
+/* A period of the line over time has ended (counters.c). */
+void counters_new_period(uint64_t units);
 
 /* Reads the counter; slow path of clock_tick. */
 static inline void clock_read(struct thread *t)
@@ -38,6 +42,10 @@ static inline void clock_read(struct thread *t)
     t->now = now;
     t->counts->now_ticks = now + clock_start_ticks;
     t->counts->clock_readings++;
+    if (__builtin_expect(now >> clock_shift >=
+                             __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED),
+                         0))
+        counters_new_period(now >> clock_shift);
 }
 
 /* To be called once per event, before its time is used. */

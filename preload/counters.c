@@ -1,6 +1,71 @@
 /* counters.c - the rare and the shared part of counting; see counters.h. */
 #include "preload/counters.h"
 
+#include "preload/spin.h"
+
+/* Halves a record's line: each point is the end of its period, so of two the later stays. A
+ * last one without a partner is dropped; it will be set again, the record has not changed. */
+static void thin_series(struct rec_record *r)
+{
+    for (uint32_t i = 0; 2 * i + 1 < r->series_count; i++) {
+        r->series_bytes[i] = r->series_bytes[2 * i + 1];
+        r->series_blocks[i] = r->series_blocks[2 * i + 1];
+    }
+    r->series_count /= 2;
+    r->series_shift++;
+}
+
+/* Sets the points of the periods that have ended since the record last changed. */
+static void note_series(struct rec_record *r)
+{
+    const struct rec_header *h = recording.header;
+    uint64_t period = (h->period_end >> h->series_shift) - 1;
+
+    while (r->series_shift < h->series_shift)
+        thin_series(r);
+    for (; r->series_count < period && r->series_count < REC_SERIES; r->series_count++) {
+        r->series_bytes[r->series_count] = r->live_bytes;
+        r->series_blocks[r->series_count] = (int32_t)r->live_blocks;
+    }
+}
+
+void counters_touch_first(struct rec_record *r, uint64_t stamp)
+{
+    uint64_t epoch = __atomic_load_n(&recording.header->epoch, __ATOMIC_RELAXED);
+
+    if (r->epoch != epoch) {
+        r->peak_bytes = r->live_bytes;
+        r->peak_blocks = r->live_blocks;
+        r->epoch = epoch;
+    }
+    note_series(r);
+    r->stamp = stamp;
+}
+
+static void next_stamp(void)
+{
+    if (counters_shared())
+        __atomic_fetch_add(&recording.header->stamp, 1, __ATOMIC_RELAXED);
+    else
+        recording.header->stamp++;
+}
+
+void counters_new_period(uint64_t units)
+{
+    static struct spin lock;
+    struct rec_header *h = recording.header;
+
+    spin_lock(&lock);
+    if (units >= h->period_end) { /* else another thread was first */
+        while (units >> h->series_shift >= REC_SERIES)
+            h->series_shift++;
+        __atomic_store_n(&h->period_end, ((units >> h->series_shift) + 1) << h->series_shift,
+                         __ATOMIC_RELAXED);
+        next_stamp();
+    }
+    spin_unlock(&lock);
+}
+
 void counters_total_up_shared(uint64_t bytes, uint64_t ticks)
 {
     struct rec_header *h = recording.header;
@@ -23,8 +88,10 @@ void counters_new_epoch(void)
 
     if (!counters_shared()) {
         h->epoch++;
+        h->stamp++;
         h->at_peak = 0;
     } else if (__atomic_exchange_n(&h->at_peak, 0, __ATOMIC_RELAXED)) {
         __atomic_fetch_add(&h->epoch, 1, __ATOMIC_RELAXED);
+        next_stamp();
     }
 }

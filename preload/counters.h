@@ -9,6 +9,10 @@
  * (counters_touch); one that does not change keeps them where they are.
  *     epoch == header's  ->  at-peak values in peak_*
  *     else               ->  at-peak values still in live_*
+ * The line over time works the same way: when a period of it ends, each record notes its live
+ * values at its next change. One stamp counts both kinds of events, so that an event compares
+ * one number.
+ *
  * Equal totals count as the later peak, as in Valgrind's DHAT. With several threads, events
  * under way while the epoch begins may fall on either side.
  */
@@ -42,16 +46,16 @@ static inline void counters_bucket(uint32_t *histogram, uint64_t v)
         *counter = UINT32_MAX;
 }
 
+/* The record has not changed since the present epoch or period began. */
+void counters_touch_first(struct rec_record *r, uint64_t stamp);
+
 /* Before a record's live values change. */
 static inline void counters_touch(struct rec_record *r)
 {
-    uint64_t epoch = __atomic_load_n(&recording.header->epoch, __ATOMIC_RELAXED);
+    uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_RELAXED);
 
-    if (r->epoch != epoch) {
-        r->peak_bytes = r->live_bytes;
-        r->peak_blocks = r->live_blocks;
-        r->epoch = epoch;
-    }
+    if (r->stamp != stamp)
+        counters_touch_first(r, stamp);
 }
 
 /* A second thread's share of counters_total_up; kept apart, the plain way is short. */

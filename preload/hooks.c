@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/cost.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/recorder.h"
@@ -45,21 +46,35 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
     return block;
 }
 
+/* A real call that gives out a block of `size` bytes; timed now and then. */
+#define GIVE(t, size, call)                                                                        \
+    ({                                                                                             \
+        void *block_;                                                                              \
+        if (__builtin_expect(cost_due(t), 0)) {                                                    \
+            uint64_t before_ = arch_ticks();                                                       \
+            block_ = (call);                                                                       \
+            cost_note((t), REC_COST_ALLOC, (size), arch_ticks() - before_);                        \
+        } else {                                                                                   \
+            block_ = (call);                                                                       \
+        }                                                                                          \
+        block_;                                                                                    \
+    })
+
 void *malloc(size_t size)
 {
     struct thread *t = recorder_enter();
 
     resolved((const void *)(uintptr_t)real.malloc);
-    return given(t, REC_FN_malloc, real.malloc(size), size, CALLER_HERE());
+    return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, CALLER_HERE());
 }
 
 void *calloc(size_t count, size_t size)
 {
     struct thread *t = recorder_enter();
+    size_t bytes = count * size; /* when this overflows, there will be no block */
 
     resolved((const void *)(uintptr_t)real.calloc);
-    /* When the product overflows, there is no block. */
-    return given(t, REC_FN_calloc, real.calloc(count, size), count * size, CALLER_HERE());
+    return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes, CALLER_HERE());
 }
 
 /* What realloc and reallocarray share: `again` is the real call. */
@@ -69,7 +84,15 @@ void *calloc(size_t count, size_t size)
         struct thread *t_ = recorder_enter();                                                      \
         struct taken taken_ = {0};                                                                 \
         bool known_ = t_ && (block) && recorder_take(t_, (uintptr_t)(block), &taken_);             \
+        bool timed_ = cost_due(t_);                                                                \
+        uint64_t before_ = timed_ ? arch_ticks() : 0;                                              \
         void *result_ = (again);                                                                   \
+        if (__builtin_expect(timed_ && result_, 0))                                                \
+            cost_note(t_,                                                                          \
+                      !(block)             ? REC_COST_ALLOC                                        \
+                      : result_ == (block) ? REC_COST_GROW_IN_PLACE                                \
+                                           : REC_COST_GROW_MOVED,                                  \
+                      (size), arch_ticks() - before_);                                             \
         if (t_) {                                                                                  \
             if (known_)                                                                            \
                 resized(t_, (function), &taken_, (uintptr_t)(block), (uintptr_t)result_, (size),   \
@@ -90,7 +113,7 @@ static inline void resized(struct thread *t, unsigned function, const struct tak
     if (address)
         recorder_resized(t, function, taken, old, address, size, caller);
     else if (size == 0)
-        recorder_death(t, old, taken);
+        recorder_death(t, old, taken, caller);
     else
         recorder_put_back(taken);
 }
@@ -113,53 +136,66 @@ void *reallocarray(void *block, size_t count, size_t size)
     return RESIZE(REC_FN_reallocarray, block, bytes, real.realloc(block, bytes));
 }
 
-/* Before every real free. */
-static inline void freed(void *block, uintptr_t pc)
+/* Before every real free. Returns the thread's set, still busy, or NULL. */
+static inline struct thread *dying(void *block, struct caller caller, uint64_t *size)
 {
     struct thread *t = recorder_enter();
     struct taken taken;
 
-    if (__builtin_expect(modules_is_loader(pc), 0))
+    if (__builtin_expect(modules_is_loader(caller.pc), 0))
         __atomic_fetch_add(&modules_version, 1, __ATOMIC_RELEASE);
-    if (!t)
-        return;
-    if (block && recorder_take(t, (uintptr_t)block, &taken))
-        recorder_death(t, (uintptr_t)block, &taken);
-    recorder_leave();
+    *size = 0;
+    if (t && block && recorder_take(t, (uintptr_t)block, &taken)) {
+        *size = taken.block.size;
+        recorder_death(t, (uintptr_t)block, &taken, &caller);
+    }
+    return t;
 }
+
+/* The whole of a function that frees: `call` is the real one. */
+#define FREE(block, call)                                                                          \
+    do {                                                                                           \
+        uint64_t size_;                                                                            \
+        struct thread *t_ = dying((block), CALLER_HERE(), &size_);                                 \
+        if (__builtin_expect(size_ && cost_due(t_), 0)) {                                          \
+            uint64_t before_ = arch_ticks();                                                       \
+            call;                                                                                  \
+            cost_note(t_, REC_COST_FREE, size_, arch_ticks() - before_);                           \
+        } else {                                                                                   \
+            call;                                                                                  \
+        }                                                                                          \
+        if (t_)                                                                                    \
+            recorder_leave();                                                                      \
+    } while (0)
 
 void free(void *block)
 {
     resolved((const void *)(uintptr_t)real.free);
-    freed(block, (uintptr_t)__builtin_return_address(0));
-    real.free(block);
+    FREE(block, real.free(block));
 }
 
 void cfree(void *block)
 {
     resolved((const void *)(uintptr_t)real.free);
-    freed(block, (uintptr_t)__builtin_return_address(0));
-    real.free(block);
+    FREE(block, real.free(block));
 }
 
 void free_sized(void *block, size_t size)
 {
     resolved((const void *)(uintptr_t)real.free);
-    freed(block, (uintptr_t)__builtin_return_address(0));
     if (real.free_sized)
-        real.free_sized(block, size);
+        FREE(block, real.free_sized(block, size));
     else
-        real.free(block);
+        FREE(block, real.free(block));
 }
 
 void free_aligned_sized(void *block, size_t alignment, size_t size)
 {
     resolved((const void *)(uintptr_t)real.free);
-    freed(block, (uintptr_t)__builtin_return_address(0));
     if (real.free_aligned_sized)
-        real.free_aligned_sized(block, alignment, size);
+        FREE(block, real.free_aligned_sized(block, alignment, size));
     else
-        real.free(block);
+        FREE(block, real.free(block));
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
@@ -177,7 +213,8 @@ void *aligned_alloc(size_t alignment, size_t size)
     struct thread *t = recorder_enter();
 
     resolved((const void *)(uintptr_t)real.aligned_alloc);
-    return given(t, REC_FN_aligned_alloc, real.aligned_alloc(alignment, size), size, CALLER_HERE());
+    return given(t, REC_FN_aligned_alloc, GIVE(t, size, real.aligned_alloc(alignment, size)), size,
+                 CALLER_HERE());
 }
 
 void *memalign(size_t alignment, size_t size)
@@ -185,7 +222,8 @@ void *memalign(size_t alignment, size_t size)
     struct thread *t = recorder_enter();
 
     resolved((const void *)(uintptr_t)real.memalign);
-    return given(t, REC_FN_memalign, real.memalign(alignment, size), size, CALLER_HERE());
+    return given(t, REC_FN_memalign, GIVE(t, size, real.memalign(alignment, size)), size,
+                 CALLER_HERE());
 }
 
 void *valloc(size_t size)
@@ -193,7 +231,7 @@ void *valloc(size_t size)
     struct thread *t = recorder_enter();
 
     resolved((const void *)(uintptr_t)real.valloc);
-    return given(t, REC_FN_valloc, real.valloc(size), size, CALLER_HERE());
+    return given(t, REC_FN_valloc, GIVE(t, size, real.valloc(size)), size, CALLER_HERE());
 }
 
 void *pvalloc(size_t size)
@@ -201,7 +239,7 @@ void *pvalloc(size_t size)
     struct thread *t = recorder_enter();
 
     resolved((const void *)(uintptr_t)real.pvalloc);
-    return given(t, REC_FN_pvalloc, real.pvalloc(size), size, CALLER_HERE());
+    return given(t, REC_FN_pvalloc, GIVE(t, size, real.pvalloc(size)), size, CALLER_HERE());
 }
 
 size_t malloc_usable_size(void *block)

@@ -102,6 +102,27 @@ static inline struct site site_here(struct thread *t, unsigned function,
     return site;
 }
 
+/* The node alone, for functions that are no birth sites: they have no counters. */
+static uint32_t node_here(struct thread *t, unsigned function, const struct caller *caller)
+{
+    if (t->walk.modules_version != modules_version)
+        look_at_modules(t, caller);
+    struct memo_leaf *leaf =
+        memo_find(&t->walk, memo_key(function, caller->pc), caller->sp, caller->rbp);
+    uint32_t node, outer;
+    if (leaf) {
+        t->counts->walks_remembered++;
+        node = leaf->node;
+    } else {
+        node = walk_stack(t, function, caller, &leaf, &outer);
+        if (leaf)
+            memo_answer(&t->walk, leaf, outer, node, NULL);
+    }
+    if (walk_options.check)
+        walk_check(t, caller, node);
+    return node;
+}
+
 /* The acting thread's record for a block's birth site. */
 static inline struct rec_record *own_record(struct thread *t, struct rec_record *birth)
 {
@@ -117,7 +138,7 @@ bury(struct thread *t, uintptr_t address, struct block_entry *entry)
 
     blocks_clear(entry);
     t->counts->blocks_overwritten++;
-    recorder_death(t, address, &stale);
+    recorder_death(t, address, &stale, NULL);
 }
 
 /* Writes the entry of a block above BLOCKS_SIZE_MAX: its size is kept in a chain. */
@@ -241,17 +262,35 @@ static inline void note_lifetime(struct thread *t, struct rec_record *r, const s
     }
 }
 
-void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken)
+/* Where the block is freed, for a sample of them: what dropped it, and how far from its birth. */
+static void __attribute__((noinline)) note_where(struct thread *t, const struct rec_record *birth,
+                                                 uint64_t size, const struct caller *caller)
+{
+    uint32_t node = node_here(t, REC_FN_free, caller);
+    struct rec_link *link = thread_link(t, REC_LINK_FREED, birth->node, node);
+
+    if (!link)
+        return;
+    link->n++;
+    link->bytes += size;
+    link->moved += birth->thread != t->index;
+}
+
+void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
+                    const struct caller *caller)
 {
     const struct block *b = &taken->block;
     struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
 
     clock_tick(t);
-    t->counts->frees++;
+    uint64_t frees = ++t->counts->frees;
     if (__builtin_expect(!r, 0)) {
         t->counts->missed_no_room++;
         return;
     }
+    if (__builtin_expect(r->freed_blocks < REC_FREE_FIRST || frees % REC_FREE_SAMPLE == 0, 0) &&
+        caller)
+        note_where(t, birth, b->size, caller);
     counters_death(r, b->size, clock_units(t));
     counters_total_down(b->size);
     note_lifetime(t, r, b, r == birth);

@@ -57,8 +57,9 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken);
 /* Undoes a take, when the real realloc has failed. */
 void recorder_put_back(const struct taken *taken);
 
-/* The block taken is being freed. */
-void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken);
+/* The block taken is being freed by `caller`; NULL: not known by whom. */
+void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
+                    const struct caller *caller);
 
 /* The block taken from `old` is now at `address`, of `size` bytes. */
 void recorder_resized(struct thread *t, unsigned function, const struct taken *taken, uintptr_t old,

@@ -44,7 +44,7 @@
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
-#define REC_VERSION 1
+#define REC_VERSION 2
 #define REC_HEADER_BYTES 65536u
 #define REC_CHUNK 65536u
 #define REC_PER_CHUNK(element_bytes) (REC_CHUNK / (element_bytes))
@@ -74,7 +74,8 @@ enum rec_array {
     X(aligned_alloc)                                                                               \
     X(memalign)                                                                                    \
     X(valloc)                                                                                      \
-    X(pvalloc)
+    X(pvalloc)                                                                                     \
+    X(free) /* never a birth site: where blocks were freed (REC_LINK_FREED) */
 
 #define REC_FUNCTION_ENUM(name) REC_FN_##name,
 enum rec_function { REC_FUNCTIONS(REC_FUNCTION_ENUM) REC_FUNCTION_COUNT };
@@ -89,6 +90,7 @@ enum rec_root {
 };
 #define REC_FIRST_REAL_NODE 4u
 
+#define REC_SERIES 16 /* points of a record's line over time */
 #define REC_BUCKETS                                                                                \
     32 /* bucket b of a histogram counts values v with floor(log2(v)) = b, 0 in bucket 0 */
 
@@ -121,6 +123,22 @@ struct rec_node {
     uint32_t location; /* for a root: 0 */
 };
 
+/* What the real functions cost: one call in REC_COST_SAMPLE is timed. */
+enum rec_cost {
+    REC_COST_ALLOC,
+    REC_COST_FREE,
+    REC_COST_GROW_IN_PLACE,
+    REC_COST_GROW_MOVED,
+    REC_COSTS
+};
+#define REC_COST_SAMPLE 128
+#define REC_COST_BUCKETS                                                                           \
+    24 /* by log2 of the size, after a realloc the new one; the last: or more */
+struct rec_cost_bucket {
+    uint64_t calls; /* timed */
+    uint64_t ticks; /* all together, with rec_header.timing_ticks in each */
+};
+
 /* One thread at a time owns a set of records; a set whose thread has ended is taken over
  * by a later one. Written by its owner only. */
 struct rec_thread {
@@ -146,6 +164,7 @@ struct rec_thread {
     uint64_t missed_reentrant; /* calls made while the recorder was at work in this thread */
     uint64_t missed_no_room;   /* events not counted because the recording could not grow */
     uint64_t links_dropped;    /* pairs of sites not kept: more than there are records */
+    struct rec_cost_bucket costs[REC_COSTS][REC_COST_BUCKETS];
 };
 
 /* Counters of one site (node) by one thread set. A block is charged to the site of its
@@ -158,7 +177,7 @@ struct rec_record {
     uint64_t total_blocks; /* DHAT's tbk: reallocs add one */
     int64_t live_bytes;
     int64_t live_blocks;
-    uint64_t epoch;     /* the peak epoch in which this record was last changed */
+    uint64_t stamp;     /* the header's stamp when this record was last changed */
     int64_t peak_bytes; /* live_* at the global peak, if epoch == the header's; else see
                            rec_header.epoch */
     int64_t peak_blocks;
@@ -184,8 +203,15 @@ struct rec_record {
     uint32_t growth;            /* index in REC_GROWTHS, 0: none */
     uint32_t size_min;          /* sizes at birth, saturated at UINT32_MAX */
     uint32_t size_max;
-    uint32_t reserved;
-    uint64_t reserved2;
+    uint16_t series_shift;
+    uint16_t series_count;
+    uint64_t epoch; /* the peak epoch in which this record was last changed */
+    /* Live bytes and blocks over the run: point i is at the end of the units
+     * [i << series_shift, (i + 1) << series_shift) since the start. Points from series_count on
+     * are as live_* is now: the record has not changed since. A point is set when the record
+     * first changes after it; when there are too many, every second one is dropped. */
+    int64_t series_bytes[REC_SERIES];
+    int32_t series_blocks[REC_SERIES];
     uint32_t size_hist[REC_BUCKETS];        /* bytes at birth; saturates */
     uint32_t life_allocs_hist[REC_BUCKETS]; /* blocks freed at home, by allocations in between */
     uint32_t life_units_hist[REC_BUCKETS];  /* all freed blocks, by units */
@@ -226,12 +252,18 @@ struct rec_chain {
 };
 
 enum rec_link_kind {
-    REC_LINK_GREW =
-        1, /* from: birth site; to: site of the realloc. n: reallocs, bytes: new - old */
-    REC_LINK_HANDOVER = 2 /* from: site of an older block that was freed; to: site of the thread's
-                           * latest allocation, bigger, with nothing allocated in between.
-                           * n: times, bytes: the old sizes, to_bytes: the new sizes */
+    REC_LINK_GREW = 1,     /* from: birth site; to: site of the realloc. n: reallocs, bytes: new -
+                            * old */
+    REC_LINK_HANDOVER = 2, /* from: site of an older block that was freed; to: site of the thread's
+                            * latest allocation, bigger, with nothing allocated in between.
+                            * n: times, bytes: the old sizes, to_bytes: the new sizes */
+    REC_LINK_FREED = 3     /* from: birth site; to: site of the free, a node below REC_FN_free. A
+                            * sample: the first frees of a record, then one in REC_FREE_SAMPLE of
+                            * the thread's. n: sampled frees, bytes: their sizes, moved: of these by
+                            * another thread than the birth's */
 };
+#define REC_FREE_SAMPLE 64 /* one free in so many is walked, after */
+#define REC_FREE_FIRST 4   /* so many of each record */
 
 /* A pair of sites and how often it was seen by one thread set. */
 struct rec_link {
@@ -273,13 +305,16 @@ struct rec_header {
     uint64_t library;       /* path of libheapcoach.so */
     /* the live total and its peak */
     uint64_t live_bytes;
-    uint64_t max_bytes; /* the most that live_bytes has been */
-    uint64_t max_ticks; /* when; the latest of equals. The clock may be some events old */
-    uint64_t epoch;     /* counts first decreases after a peak. A record whose epoch equals this
-                         * has its at-peak values in peak_*; any other has them in live_* */
-    uint32_t
-        at_peak; /* 1: live_bytes is at its maximum now, so all records have theirs in live_* */
-    uint32_t threaded; /* 1: more than one thread has allocated */
+    uint64_t max_bytes;  /* the most that live_bytes has been */
+    uint64_t max_ticks;  /* when; the latest of equals. The clock may be some events old */
+    uint64_t epoch;      /* counts first decreases after a peak. A record whose epoch equals this
+                          * has its at-peak values in peak_*; any other has them in live_* */
+    uint64_t stamp;      /* counts new epochs and new periods of the series together */
+    uint64_t period_end; /* when the present period of the series ends, in units since the start */
+    uint32_t series_shift; /* a period is 2^series_shift units: REC_SERIES in a run at most */
+    uint32_t timing_ticks; /* what timing a call adds to it */
+    uint32_t at_peak;      /* 1: live_bytes is at its maximum now: at-peak values are in live_* */
+    uint32_t threaded;     /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */
     uint64_t missed_early;   /* calls before the recorder stood */
     uint64_t missed_no_room; /* see also rec_thread */
@@ -299,8 +334,8 @@ _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits i
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");
-_Static_assert(sizeof(struct rec_thread) == 168, "format");
-_Static_assert(sizeof(struct rec_record) == 576, "format");
+_Static_assert(sizeof(struct rec_thread) == 1704, "format");
+_Static_assert(sizeof(struct rec_record) == 768, "format");
 _Static_assert(sizeof(struct rec_growth) == 464, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");
 _Static_assert(sizeof(struct rec_link) == 184, "format");

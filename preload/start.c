@@ -217,7 +217,7 @@ static bool bring_up(void)
         return false;
     }
     clock_start();
-    recording.header->epoch = 1;
+    recording.header->epoch = recording.header->stamp = 1; /* a fresh record has 0 */
     if (!blocks_start(real.libc) || !rules_start() || !stacks_start() || !gate_start() ||
         !reserve_unrecorded_sites()) {
         message("not recording: not enough memory or address space", NULL, NULL);

@@ -35,6 +35,7 @@ struct thread {
     uint32_t clock_left;       /* events until it is read again */
     uint32_t clock_quick;      /* readings in a row that found little time gone by */
     uint32_t index;            /* of counts in REC_THREADS */
+    uint32_t cost_left;        /* calls until one is timed */
     /* the latest allocation, to see handovers */
     uint32_t last_node;
     uint64_t last_size; /* 0: none, or already part of a handover */

@@ -1,0 +1,39 @@
+/* cost.h - what the real functions cost: one call in REC_COST_SAMPLE is timed.
+ *
+ * So that a saving can be stated in the program's own nanoseconds. Reading the counter takes
+ * some ticks itself (rec_header.timing_ticks, measured at the start); a call during which the
+ * thread was not running is thrown away.
+ */
+#ifndef HEAPCOACH_COST_H
+#define HEAPCOACH_COST_H
+
+#include "preload/counters.h"
+
+enum { COST_TICKS_MAX = 1 << 22 }; /* above a millisecond: preempted */
+
+/* Whether the next real call is to be timed. `t` may be NULL: not. */
+static inline bool cost_due(struct thread *t)
+{
+    if (__builtin_expect(!t, 0))
+        return false;
+    if (__builtin_expect(t->cost_left != 0, 1)) {
+        t->cost_left--;
+        return false;
+    }
+    t->cost_left = REC_COST_SAMPLE - 1;
+    return true;
+}
+
+static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size, uint64_t ticks)
+{
+    unsigned b = counters_log2(size);
+    struct rec_cost_bucket *bucket =
+        &t->counts->costs[what][b < REC_COST_BUCKETS ? b : REC_COST_BUCKETS - 1];
+
+    if (ticks > COST_TICKS_MAX)
+        return;
+    bucket->calls++;
+    bucket->ticks += ticks;
+}
+
+#endif
