@@ -253,6 +253,13 @@ struct memo_leaf *memo_insert(struct walk_memory *m, unsigned function, uint32_t
         if (!after)
             return NULL;
     }
+    /* The whole path is there, with its hinge at another place of another base: what it leads to
+     * stays right. A second leaf would only make the look-up longer, each time that the base
+     * has changed. */
+    if (after && after->end == MEMO_LEAF && r.part == 0 && r.frame <= joined) {
+        after->leaf->index = r.frame;
+        return after->leaf;
+    }
     run = write_rest(m, &r, joined, function);
     if (!after) {
         add_edge(m, key, value, run);

@@ -220,7 +220,8 @@ static bool bring_up(void)
     recording.header->epoch = recording.header->stamp = 1; /* a fresh record has 0 */
     if (!blocks_start(real.libc) || !rules_start() || !stacks_start() || !gate_start() ||
         !reserve_unrecorded_sites()) {
-        message("not recording: not enough memory or address space", NULL, NULL);
+        int why = recording.header->out_of_room ? -(int)recording.header->out_of_room : -ENOMEM;
+        message("not recording: ", recording_name, error_text(why));
         sys_unlink(recording_name);
         return false;
     }

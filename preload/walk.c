@@ -327,6 +327,15 @@ static uint32_t site_of_leaf(const struct walk_memory *m, const struct memo_leaf
     return site_of(node, leaf->function);
 }
 
+static uint32_t depth_of(uint32_t node)
+{
+    uint32_t depth = 0;
+
+    for (; node >= REC_FIRST_REAL_NODE; node = recording_node(node)->parent)
+        depth++;
+    return depth;
+}
+
 /* The inner path is known, but what is outside of the hinge is not: walks anew from there.
  * Returns the hinge's node, 0 if that does not do. */
 static uint32_t walk_from_hinge(struct walk_memory *m, struct memo_leaf *leaf)
@@ -353,7 +362,8 @@ static uint32_t walk_outer(struct walk_memory *m, struct memo_leaf **leaf, uint3
         *outer = walk_from_hinge(m, known);
         changed = *outer != 0;
     }
-    if (!*outer)
+    /* Each part was within the limit with another one; a cut stack has other nodes. */
+    if (!*outer || depth_of(*outer) + known->location_count > walk_options.depth)
         return 0;
     uint32_t site = site_of_leaf(m, known, *outer);
     if (changed) {
