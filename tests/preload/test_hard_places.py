@@ -128,7 +128,7 @@ def test_the_depth_limit_is_the_users_choice(program, tmp_path):
     assert any("outer frames omitted" in text for text in profile.data["ftbl"])
 
 
-@pytest.mark.parametrize("room_kib", [64, 256, 640, 900])
+@pytest.mark.parametrize("room_kib", [64, 256, 704, 900])
 def test_a_full_disk_stops_the_recording_and_not_the_program(room_kib, program, tmp_path):
     """A tmpfs in a mount namespace of its own, which the recording outgrows sooner or later. What was
     recorded until then is in the profile, and how much was not."""
