@@ -46,7 +46,7 @@ static inline struct memo_pair *memo_pair(const struct walk_memory *m, const str
 static inline bool memo_hold(const struct memo_slot *s, const struct memo_slot *end)
 {
     for (; s < end; s++)
-        if (__builtin_expect(*s->at != s->value, 0))
+        if (__builtin_expect(walk_slot(s->at) != s->value, 0))
             return false;
     return true;
 }
@@ -66,7 +66,7 @@ static inline struct memo_leaf *memo_inner(struct walk_memory *m, uintptr_t key,
         if (run->end == MEMO_NEXT)
             run = run->next;
         else
-            run = memo_edge(m, run->branch, *run->branch_at)->to;
+            run = memo_edge(m, run->branch, walk_slot(run->branch_at))->to;
     }
     return NULL;
 }
@@ -77,7 +77,7 @@ static inline bool memo_hinged(const struct walk_memory *m, const struct memo_le
     const struct walk_state *f = &m->frames[leaf->index];
 
     return leaf->index < m->frame_count && f->pc == leaf->pc && f->sp == leaf->sp &&
-           (!f->needs_rbp || f->rbp == *leaf->rbp_at);
+           (!f->needs_rbp || f->rbp == walk_slot(leaf->rbp_at));
 }
 
 /* Whether the base still is as it was from its frame `index` outward. */
@@ -93,7 +93,7 @@ static inline uint32_t memo_outer(struct walk_memory *m, const struct memo_leaf 
     if (__builtin_expect(memo_hinged(m, leaf) && memo_base_holds(m, leaf->index), 1))
         return m->frames[leaf->index].node;
     const struct memo_leaf *outer =
-        memo_inner(m, memo_key(MEMO_OUTER, leaf->pc), leaf->sp, *leaf->rbp_at);
+        memo_inner(m, memo_key(MEMO_OUTER, leaf->pc), leaf->sp, walk_slot(leaf->rbp_at));
     return outer ? outer->node : 0;
 }
 

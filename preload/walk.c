@@ -97,7 +97,7 @@ static uint32_t count_holding(const struct walk_memory *m, uintptr_t sp)
 
     for (uint32_t i = 0; n < m->frame_count && m->frames[n].sp >= sp; n++)
         for (; i < m->frames[n].slot_end; i++)
-            if (*m->slots[i].at != m->slots[i].value)
+            if (walk_slot(m->slots[i].at) != m->slots[i].value)
                 return n;
     return n;
 }
@@ -127,7 +127,7 @@ static enum step step(const struct walk_memory *m, struct walk_state *s, const s
         if ((uintptr_t)s->cfa_slot < floor || (uintptr_t)s->cfa_slot > m->stack_high - 8 ||
             ((uintptr_t)s->cfa_slot & 7))
             return STEP_COMPLEX;
-        cfa = *s->cfa_slot;
+        cfa = walk_slot(s->cfa_slot);
         break;
     default:
         return STEP_COMPLEX;
@@ -136,7 +136,7 @@ static enum step step(const struct walk_memory *m, struct walk_state *s, const s
     if (cfa <= floor || cfa > m->stack_high || (cfa & 7))
         return STEP_COMPLEX;
     s->ra_slot = (const uintptr_t *)(cfa - 8);
-    outer->pc = *s->ra_slot;
+    outer->pc = walk_slot(s->ra_slot);
     outer->sp = cfa;
     outer->rbp = s->rbp;
     if (rule->cfi.rbp_saved != CFI_SAME) {
@@ -145,7 +145,7 @@ static enum step step(const struct walk_memory *m, struct walk_state *s, const s
         if (at < floor || at > m->stack_high - 8 || (at & 7))
             return STEP_COMPLEX;
         s->rbp_slot = (const uintptr_t *)at;
-        outer->rbp = *s->rbp_slot;
+        outer->rbp = walk_slot(s->rbp_slot);
     }
     return outer->pc ? STEP_ON : STEP_WHOLE;
 }
@@ -340,7 +340,7 @@ static uint32_t depth_of(uint32_t node)
  * Returns the hinge's node, 0 if that does not do. */
 static uint32_t walk_from_hinge(struct walk_memory *m, struct memo_leaf *leaf)
 {
-    struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = *leaf->rbp_at};
+    struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = walk_slot(leaf->rbp_at)};
     struct journey j = travel(m, &hinge);
     uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
 

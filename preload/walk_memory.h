@@ -42,6 +42,13 @@ enum {
     MEMO_PAIRS_FIRST_BITS = 12
 };
 
+/* What stands in a stack slot now. Not instrumented: a slot of a frame that has returned may lie
+ * in what a sanitizer has since fenced off. */
+static inline __attribute__((no_sanitize("address"))) uintptr_t walk_slot(const uintptr_t *at)
+{
+    return *at;
+}
+
 /* A stack slot and what a walk read there. */
 struct memo_slot {
     const uintptr_t *at;
