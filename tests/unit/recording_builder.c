@@ -37,7 +37,7 @@ void builder_init(struct recording_builder *b)
     h->latest_mono_ns = h->start_mono_ns + 1024000;
     h->start_unix_ns = 1700000000000000000u;
 
-    static const unsigned char nothing[sizeof(struct rec_record)];
+    static const unsigned char nothing[REC_CHUNK]; /* as big as any element */
     builder_add(b, REC_TEXT, nothing);
     builder_add(b, REC_MODULES, nothing);
     builder_add(b, REC_THREADS, nothing);
