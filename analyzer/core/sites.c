@@ -133,6 +133,20 @@ SITE_METRICS(COMPARE_BY)
 #define COMPARE_NAME(name, key, title) by_##name,
 static int (*const comparisons[])(const void *, const void *) = {SITE_METRICS(COMPARE_NAME)};
 
+static bool is_worth_speaking_of(uint64_t part, uint64_t whole)
+{
+    return part >= whole / 1000;
+}
+
+static void set_leads(const struct sites *sites, struct site *site)
+{
+    site->leads = UINT32_MAX;
+    for (int m = 0; m < SITE_METRIC_COUNT; m++)
+        if (site->rank[m] && site->rank[m] < site->leads &&
+            is_worth_speaking_of(site->metric[m], sites->sum[m]))
+            site->leads = site->rank[m];
+}
+
 static int rank(struct sites *sites)
 {
     struct site **order = calloc((size_t)sites->count + 1, sizeof(struct site *));
@@ -148,16 +162,9 @@ static int rank(struct sites *sites)
         }
     }
     free(order);
+    for (uint32_t i = 0; i < sites->count; i++)
+        set_leads(sites, &sites->site[i]);
     return 0;
-}
-
-static uint32_t best_rank(const struct site *site)
-{
-    uint32_t best = UINT32_MAX;
-    for (int m = 0; m < SITE_METRIC_COUNT; m++)
-        if (site->rank[m] && site->rank[m] < best)
-            best = site->rank[m];
-    return best;
 }
 
 /* Sites of equal best rank, one per metric at most, stand together: the first by something,
@@ -165,9 +172,8 @@ static uint32_t best_rank(const struct site *site)
 static int compare_importance(const void *left, const void *right)
 {
     const struct site *a = left, *b = right;
-    uint32_t rank_a = best_rank(a), rank_b = best_rank(b);
-    if (rank_a != rank_b)
-        return rank_a < rank_b ? -1 : 1;
+    if (a->leads != b->leads)
+        return a->leads < b->leads ? -1 : 1;
     for (int m = 0; m < SITE_METRIC_COUNT; m++)
         if (a->metric[m] != b->metric[m])
             return a->metric[m] < b->metric[m] ? 1 : -1;
@@ -192,18 +198,35 @@ static int order_sites(struct sites *sites)
     return 0;
 }
 
+/* Lists the program points site by site: each finds its place by counting. */
+static void list_points(struct sites *sites)
+{
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < sites->count; i++) {
+        sites->site[i].first = next;
+        next += sites->site[i].points;
+        sites->site[i].points = 0; /* counted again below */
+    }
+    for (uint32_t i = 0; i < sites->profile->point_count; i++) {
+        struct site *site = &sites->site[sites->of_point[i]];
+        sites->point[site->first + site->points++] = i;
+    }
+}
+
 int sites_build(struct sites *sites, const struct profile *profile, struct error *error)
 {
     memset(sites, 0, sizeof(*sites));
     sites->profile = profile;
     sites->site = calloc((size_t)profile->point_count + 1, sizeof(struct site));
     sites->of_point = calloc((size_t)profile->point_count + 1, sizeof(uint32_t));
-    if (!sites->site || !sites->of_point || group(sites) != 0 || rank(sites) != 0 ||
-        order_sites(sites) != 0) {
+    sites->point = calloc((size_t)profile->point_count + 1, sizeof(uint32_t));
+    if (!sites->site || !sites->of_point || !sites->point || group(sites) != 0 ||
+        rank(sites) != 0 || order_sites(sites) != 0) {
         sites_free(sites);
         return error_set(error, "%s: not enough memory for its %u program points", profile->path,
                          profile->point_count);
     }
+    list_points(sites);
     return 0;
 }
 
@@ -211,6 +234,7 @@ void sites_free(struct sites *sites)
 {
     free(sites->site);
     free(sites->of_point);
+    free(sites->point);
     memset(sites, 0, sizeof(*sites));
 }
 
@@ -219,7 +243,7 @@ uint32_t sites_that_matter(const struct sites *sites, uint32_t top)
     uint32_t n = 0;
     if (top == 0)
         return sites->count;
-    while (n < sites->count && best_rank(&sites->site[n]) <= top)
+    while (n < sites->count && sites->site[n].leads <= top)
         n++;
     return n;
 }

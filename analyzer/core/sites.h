@@ -30,11 +30,14 @@ struct site {
     enum user_frame_basis basis;
     struct user_frame top_user; /* that of `top` */
     uint32_t top;               /* the program point with the most bytes: its stack is shown */
-    uint32_t points;            /* how many program points */
+    uint32_t points;            /* how many program points: sites.point[first] and on */
+    uint32_t first;
     uint64_t metric[SITE_METRIC_COUNT];
     uint64_t peak_blocks, end_bytes, end_blocks, life;
     uint64_t reallocs, reallocs_moved, bytes_copied, births, freed_elsewhere;
     uint32_t rank[SITE_METRIC_COUNT]; /* 1: has the most; 0: has none of it */
+    uint32_t leads; /* the best rank among metrics of which it has a share worth speaking of, a
+                     * thousandth; UINT32_MAX: of none */
 };
 
 struct sites {
@@ -42,6 +45,7 @@ struct sites {
     struct site *site; /* owned; those that matter most first */
     uint32_t count;
     uint32_t *of_point;              /* owned: index in `site` of every program point */
+    uint32_t *point;                 /* owned: the program points, site by site */
     uint64_t sum[SITE_METRIC_COUNT]; /* over all sites */
 };
 
@@ -51,7 +55,8 @@ int sites_build(struct sites *sites, const struct profile *profile, struct error
 void sites_free(struct sites *sites);
 
 /* How many sites matter: those that are among the first `top` by any metric. They stand at
- * the front: the first by any metric, then the second by any, and so on. top 0: all. */
+ * the front: the first by any metric, then the second by any, and so on; shares below a
+ * thousandth count for nothing. top 0: all. */
 uint32_t sites_that_matter(const struct sites *sites, uint32_t top);
 
 /* The name of the site's function without generic arguments: "tiny::grow"; of a stripped

@@ -16,7 +16,8 @@
  *     basis     "own", "dependency", "std", "address" (stripped: function is FILE+0xADDRESS),
  *               "other" or "none": whose frame `location` is
  *     crate     of the location
- *     via       the folded function that the line calls ("Vec::push"), or ""
+ *     via[]     the folded functions that the line calls, most bytes first: {function
+ *               ("Vec::push", "" for the line itself), bytes, blocks}
  *     inside    {crate, function, file, line}: the innermost dependency frame that was folded; only
  *               where there is one
  *     bytes, blocks, peak_bytes, peak_blocks, end_bytes, end_blocks, short_lived_blocks,
@@ -36,7 +37,7 @@
  *   warnings[]  what a reader should be told, in words
  */
 #include "analyzer/core/json_out.h"
-#include "analyzer/core/short_name.h"
+#include "analyzer/core/vias.h"
 #include "analyzer/render/report.h"
 
 #include <errno.h>
@@ -155,10 +156,26 @@ static void write_inside(struct json_out *j, const struct profile *profile, cons
     json_out_end(j);
 }
 
-static void write_site(struct json_out *j, const struct profile *profile, const struct site *site)
+static void write_vias(struct json_out *j, const struct sites *sites, const struct site *site)
 {
-    char via[NAME_ROOM], function[NAME_ROOM];
-    report_via(profile, site, via, sizeof(via));
+    struct via vias[VIAS_MAX];
+    size_t count = vias_of(sites, site, vias);
+    json_out_key(j, "via");
+    json_out_array(j);
+    for (size_t i = 0; i < count; i++) {
+        json_out_object_line(j);
+        json_out_key_string(j, "function", vias[i].name);
+        json_out_key_u64(j, "bytes", vias[i].bytes);
+        json_out_key_u64(j, "blocks", vias[i].blocks);
+        json_out_end(j);
+    }
+    json_out_end(j);
+}
+
+static void write_site(struct json_out *j, const struct sites *sites, const struct site *site)
+{
+    const struct profile *profile = sites->profile;
+    char function[NAME_ROOM];
     json_out_object(j);
     json_out_key(j, "location");
     json_out_object_line(j);
@@ -169,7 +186,7 @@ static void write_site(struct json_out *j, const struct profile *profile, const 
     json_out_end(j);
     json_out_key_string(j, "basis", basis_texts[site->basis]);
     json_out_key_string(j, "crate", site->frame ? site->frame->crate : "");
-    json_out_key_string(j, "via", via);
+    write_vias(j, sites, site);
     write_inside(j, profile, site);
     write_metrics(j, site);
     write_stack(j, profile, &profile->points[site->top]);
@@ -266,7 +283,7 @@ int report_json(const struct report *report, FILE *stream)
     json_out_key(&j, "sites");
     json_out_array(&j);
     for (uint32_t i = 0; i < shown; i++)
-        write_site(&j, profile, &report->sites->site[i]);
+        write_site(&j, report->sites, &report->sites->site[i]);
     json_out_end(&j);
     json_out_key(&j, "findings");
     json_out_array(&j);

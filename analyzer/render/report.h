@@ -36,9 +36,6 @@ void report_place(const struct profile *profile, const struct profile_frame *fra
 /* "tiny::grow", "serde_json::de::from_str (a dependency)". */
 void report_function(const struct report *report, const struct site *site, char *to, size_t n);
 
-/* "Vec::push", or "" when the line itself allocates. */
-void report_via(const struct profile *profile, const struct site *site, char *to, size_t n);
-
 /* One site with its source line and figures. number: from 1. */
 void report_site(const struct report *report, const struct site *site, uint32_t number,
                  const struct screen *screen);

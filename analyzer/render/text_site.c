@@ -3,6 +3,7 @@
  */
 #include "analyzer/core/short_name.h"
 #include "analyzer/core/source_line.h"
+#include "analyzer/core/vias.h"
 #include "analyzer/render/report.h"
 #include "analyzer/render/units.h"
 
@@ -14,6 +15,7 @@
 #define SHARE_COLUMNS 6
 #define GAP_MAX 5
 #define INDENT 4
+#define VIAS_SHOWN 3
 #define CALLERS 4 /* shown where there are only addresses */
 
 /* The columns under each site. A new figure is a line here. */
@@ -93,15 +95,6 @@ void report_function(const struct report *report, const struct site *site, char 
     snprintf(to + used, n - used, "%s", notes[site->basis]);
 }
 
-void report_via(const struct profile *profile, const struct site *site, char *to, size_t n)
-{
-    const uint32_t *stack = profile->points[site->top].stack;
-    to[0] = 0;
-    if (site->top_user.via == PROFILE_NONE)
-        return;
-    short_name_of_callee(&profile->frames[stack[site->top_user.via]], to, n);
-}
-
 /* ---- lines ---- */
 
 static int gap_of(const struct screen *screen)
@@ -164,28 +157,41 @@ static void print_source(const struct report *report, const struct site *site,
     fputc('\n', screen->stream);
 }
 
-/* "via Vec::push, in crate serde_json" */
+/* The crates of dependencies in which the most bytes of the site are allocated, or NULL. */
+static const char *inside_crate(const struct profile *profile, const struct site *site)
+{
+    if (site->top_user.dep == PROFILE_NONE)
+        return NULL;
+    const char *crate = profile->frames[profile->points[site->top].stack[site->top_user.dep]].crate;
+    return crate[0] ? crate : NULL;
+}
+
+/* "via Vec::push (13.5 MB, 17 blocks), String::to_string (0.2 MB, 200,000 blocks); allocated
+ * in crate serde_json" */
 static void print_via(const struct report *report, const struct site *site,
                       const struct screen *screen)
 {
-    char via[TEXT_ROOM], text[TEXT_ROOM * 2] = "";
-    const struct profile *profile = report->profile;
+    struct via vias[VIAS_MAX];
+    char text[TEXT_ROOM] = "", bytes[UNITS_ROOM], blocks[UNITS_ROOM];
     if (site->basis > USER_FRAME_DEP)
         return;
-    report_via(profile, site, via, sizeof(via));
-    const struct profile_frame *dep = NULL;
-    if (site->top_user.dep != PROFILE_NONE)
-        dep = &profile->frames[profile->points[site->top].stack[site->top_user.dep]];
-    if (via[0])
-        snprintf(text, sizeof(text), "via %s", via);
-    if (dep && dep->crate[0])
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sallocated in crate %s",
-                 via[0] ? ", " : "", dep->crate);
-    if (!text[0])
-        return;
-    screen_spaces(screen, INDENT);
-    screen_data(screen, SCREEN_FAINT, text, screen->width - INDENT);
-    fputc('\n', screen->stream);
+    size_t count = vias_of(report->sites, site, vias), used = 0;
+    for (size_t i = 0; i < count && i < VIAS_SHOWN; i++) {
+        const char *name = vias[i].name[0] ? vias[i].name : "the line itself";
+        if (count == 1 && vias[i].name[0])
+            used += (size_t)snprintf(text, sizeof(text), "via %s", name);
+        else if (count > 1)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s (%s, %s %s)",
+                                     used ? ", " : "via ", name, units_bytes(bytes, vias[i].bytes),
+                                     units_count(blocks, vias[i].blocks),
+                                     vias[i].blocks == 1 ? "block" : "blocks");
+    }
+    const char *crate = inside_crate(report->profile, site);
+    if (crate)
+        snprintf(text + used, sizeof(text) - used, "%sallocated in crate %.100s", used ? "; " : "",
+                 crate);
+    if (text[0])
+        screen_paragraph(screen, SCREEN_FAINT, INDENT, text);
 }
 
 /* "called from rg+0x1234, rg+0x5678, ...": where names are missing, addresses around. */

@@ -43,7 +43,9 @@ def test_sites_are_named_by_the_users_own_line():
          "line": 719},
     ]
     assert [s["basis"] for s in sites] == ["own", "own", "own", "std"]
-    assert [s["via"] for s in sites][:3] == ["Vec::push", "String::to_string", "value::to_value"]
+    assert [s["via"][0]["function"] for s in sites][:3] == [
+        "Vec::push", "String::to_string", "value::to_value"
+    ]  # fmt: skip
 
 
 def test_a_dependency_is_named_with_the_line_that_called_it():
@@ -92,6 +94,22 @@ def test_points_of_one_line_are_one_site(tmp_path):
     site = next(s for s in report(file)["sites"] if s["location"]["line"] == 14)
     assert (site["points"], site["bytes"], site["blocks"]) == (2, 1600005, 100001)
     assert len(site["stack"]) == 5  # of the point with more bytes
+
+
+def test_a_line_that_allocates_in_several_ways_names_them_all(tmp_path):
+    profile = json.loads((DATA / "own.json").read_text())
+    profile["pps"].append(dict(profile["pps"][1], fs=[7, 3, 4, 5, 6], tb=32000, tbk=2000))
+    profile["pps"].append(dict(profile["pps"][1], fs=[7, 8, 4, 5, 6], tb=6000, tbk=500))
+    profile["pps"].append(dict(profile["pps"][1], fs=[7, 4, 5, 6], tb=1, tbk=1))
+    file = tmp_path / "p.json"
+    file.write_text(json.dumps(profile))
+    assert report(file)["sites"][0]["via"] == [
+        {"function": "Vec::push", "bytes": 9032000, "blocks": 5000},
+        {"function": "String::to_string", "bytes": 6000, "blocks": 500},
+        {"function": "", "bytes": 1, "blocks": 1},
+    ]
+    text = call([HEAPCOACH, "report", file]).stdout.decode()
+    assert "via Vec::push (9.0 MB, 5,000 blocks), String::to_string (6,000 B, 500 blocks)," in text
 
 
 def test_counters_keep_64_bits(tmp_path):
