@@ -80,8 +80,15 @@ static const char *find_as(const char *from, const char *end)
     return NULL;
 }
 
-/* Copies a name without its generic arguments, `<T as Trait>::f` as `T::f`. A qualified
- * type can only stand at the beginning. */
+/* T, Self, K1: a generic parameter, which names nothing. */
+static bool is_parameter(const char *type, size_t n)
+{
+    return (n == 4 && memcmp(type, "Self", 4) == 0) ||
+           (n > 0 && n <= 2 && isupper((unsigned char)type[0]));
+}
+
+/* Copies a name without its generic arguments, `<Type as Trait>::f` as `Type::f`, but
+ * `<T as Trait>::f` as `Trait::f`. A qualified type can only stand at the beginning. */
 static void strip_generics(const char *name, char *to, size_t n)
 {
     char type[NAME_ROOM] = "";
@@ -89,13 +96,18 @@ static void strip_generics(const char *name, char *to, size_t n)
     for (int level = 0; *name == '<' && level < 4; level++) { /* <<T>::U as V>::f is possible */
         const char *end = closing(name);
         const char *as = find_as(name + 1, end);
-        size_t length = (size_t)((as ? as : end) - (name + 1));
+        const char *start = name + 1;
+        if (as && is_parameter(start, (size_t)(as - start))) {
+            start = as + 4;
+            as = NULL;
+        }
+        size_t length = (size_t)((as ? as : end) - start);
         const char *after = *end ? end + 1 : end;
         if (length >= sizeof(type))
             length = sizeof(type) - 1;
         char rest[NAME_ROOM] = "";
         append(rest, sizeof(rest), after);
-        memmove(type, name + 1, length);
+        memmove(type, start, length);
         type[length] = 0;
         append(type, sizeof(type), rest);
         name = type;

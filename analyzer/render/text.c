@@ -170,10 +170,12 @@ static void print_sites(const struct report *report, const struct screen *screen
         return;
     }
     screen_print(screen, SCREEN_STRONG, "\nWhere it comes from");
-    screen_print(
-        screen, SCREEN_FAINT,
-        shown < sites->count ? "  the %s %s that lead in some column, of %s\n" : "  all %s %s\n",
-        units_exact(a, shown), shown == 1 ? "line" : "lines", units_exact(b, sites->count));
+    if (shown < sites->count)
+        screen_print(screen, SCREEN_FAINT, "  the leading %s of %s lines\n", units_exact(a, shown),
+                     units_exact(b, sites->count));
+    else
+        screen_print(screen, SCREEN_FAINT, "  all %s %s\n", units_exact(a, shown),
+                     shown == 1 ? "line" : "lines");
     report_site_heading(report, screen);
     for (uint32_t i = 0; i < shown; i++) {
         report_site(report, &sites->site[i], i + 1, screen);

@@ -70,7 +70,7 @@ def test_top_limits_the_lines_but_keeps_each_leader():
     assert "demo::read_numbers" in text  # first by bytes and at the peak
     assert "demo::main::{closure#0}" in text  # first by blocks and short life
     assert "demo::model::keep" not in text
-    assert "the 2 lines that lead in some column, of 4" in text
+    assert "the leading 2 of 4 lines" in text
 
 
 def test_top_0_shows_all():

@@ -196,6 +196,8 @@ static void names_lose_their_generics(void **state)
                  "FnOnce::call_once{{vtable.shim}}");
     assert_names("a::f::<fn(u8) -> b::C>::g", "", "a::f::g", "f::g");
     assert_names("app::main::{closure#0}", "", "app::main::{closure#0}", "main::{closure#0}");
+    assert_names("<T as alloc::string::ToString>::to_string", "",
+                 "alloc::string::ToString::to_string", "ToString::to_string");
     assert_names("malloc", "", "malloc", "malloc");
     assert_names("", "", "?", "?");
 }
