@@ -36,13 +36,15 @@ class Load:
     depth: int
     paths: int
     threads: int
+    leaf: tuple[str, ...] = ()
 
 
 LOADS = [
     Load("12 frames", 12, 1, 1),
     Load("60 frames", 60, 1, 1),
     Load("25 frames, 512 paths", 25, 512, 1),
-    Load("12 frames, 4 threads", 12, 16, 4),
+    Load("12 frames, growing", 12, 1, 1, ("growing",)),
+    Load("12 frames, 2 threads", 12, 16, 2),
 ]
 BARE = "bare"
 RECORDER = "heapcoach, recording"
@@ -95,7 +97,7 @@ def measure(command: list, env: dict) -> dict:
 
 
 def measure_load(program: Path, load: Load, events: int, rounds: int) -> dict:
-    arguments = [load.depth, load.paths, load.threads, events]
+    arguments = [load.depth, load.paths, load.threads, events, *load.leaf]
     made = int(subprocess.check_output([program, *map(str, arguments)]))
     runs: dict[str, list] = {}
     for _ in range(rounds):

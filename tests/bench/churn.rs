@@ -1,25 +1,35 @@
 // The benchmark's program: it does little but allocate. From a stack of DEPTH frames below main, in
-// PATHS different ways to get there, it makes short Strings and Vecs and boxes and drops them.
+// PATHS different ways to get there, it makes short Strings and Vecs and drops them.
 //
-//   churn DEPTH PATHS THREADS EVENTS
+//   churn DEPTH PATHS THREADS EVENTS [growing]
 //
-// EVENTS is how many allocations and reallocs are made in all, at least. It prints how many.
+// Each descent makes one short String and one short Vec: as many frees as allocations, no reallocs.
+// With "growing" it makes a String that grows from 8 to 32 bytes and a Vec that grows from 4 to 8
+// numbers instead: 5 allocations and reallocs, 2 frees. EVENTS is how many allocations and reallocs
+// are made in all, at least. It prints how many.
 use std::hint::black_box;
-
-/// Allocations and reallocs of one leaf: 1 (String) + 2 (Vec of 4, then 8 numbers) + 1 (box).
-const EVENTS_PER_LEAF: u64 = 4;
 
 #[inline(never)]
 fn short_string() -> usize {
-    let mut s = String::with_capacity(48);
+    black_box(black_box("a short string").to_string()).len()
+}
+
+#[inline(never)]
+fn short_vec(seed: u64) -> u64 {
+    black_box(vec![seed, seed + 1, seed + 2, black_box(seed)])[3]
+}
+
+#[inline(never)]
+fn growing_string() -> usize {
+    let mut s = String::new();
     for _ in 0..4 {
-        s.push_str(black_box("some word "));
+        s.push_str(black_box("8 bytes."));
     }
     black_box(s).len()
 }
 
 #[inline(never)]
-fn short_vec(seed: u64) -> u64 {
+fn growing_vec(seed: u64) -> u64 {
     let mut v = Vec::new();
     for i in 0..6 {
         v.push(black_box(seed + i));
@@ -27,51 +37,63 @@ fn short_vec(seed: u64) -> u64 {
     black_box(v)[5]
 }
 
+/// What stands at the bottom of a descent, and how many allocations and reallocs it makes.
+#[derive(Clone, Copy)]
+struct Leaf {
+    run: fn(u64) -> u64,
+    events: u64,
+}
+
+const SHORT: Leaf = Leaf { run: short, events: 2 };
+const GROWING: Leaf = Leaf { run: growing, events: 5 };
+
 #[inline(never)]
-fn short_box(seed: u64) -> u64 {
-    black_box(Box::new([seed; 3]))[2]
+fn short(seed: u64) -> u64 {
+    black_box(short_string() as u64 + short_vec(seed))
 }
 
 #[inline(never)]
-fn leaves(seed: u64) -> u64 {
-    black_box(short_string() as u64 + short_vec(seed) + short_box(seed))
+fn growing(seed: u64) -> u64 {
+    black_box(growing_string() as u64 + growing_vec(seed))
 }
 
 /// One frame per level. The bits of `path` choose between two calls, so each path is another stack.
 #[inline(never)]
-fn descend(level: u64, path: u64) -> u64 {
+fn descend(leaf: Leaf, level: u64, path: u64) -> u64 {
     if level == 0 {
-        return black_box(leaves(path)) + 1;
+        return black_box((leaf.run)(path)) + 1;
     }
     if path & 1 == 0 {
-        black_box(descend(black_box(level - 1), path >> 1)) + 2
+        black_box(descend(leaf, black_box(level - 1), path >> 1)) + 2
     } else {
-        black_box(descend(black_box(level - 1), path >> 1)) + 3
+        black_box(descend(leaf, black_box(level - 1), path >> 1)) + 3
     }
 }
 
 #[inline(never)]
-fn work(depth: u64, paths: u64, events: u64) -> u64 {
-    let descents = events.div_ceil(EVENTS_PER_LEAF);
+fn work(leaf: Leaf, levels: u64, paths: u64, events: u64) -> u64 {
+    let descents = events.div_ceil(leaf.events);
     for i in 0..descents {
-        black_box(descend(depth, i % paths));
+        black_box(descend(leaf, levels, i % paths));
     }
-    descents * EVENTS_PER_LEAF
+    descents * leaf.events
 }
 
 fn main() {
-    let args: Vec<u64> = std::env::args().skip(1).map(|a| a.parse().unwrap()).collect();
-    let [depth, paths, threads, events] = args[..] else {
-        panic!("usage: churn DEPTH PATHS THREADS EVENTS");
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Vec<u64> = args.iter().take(4).map(|a| a.parse().unwrap()).collect();
+    let [depth, paths, threads, events] = numbers[..] else {
+        panic!("usage: churn DEPTH PATHS THREADS EVENTS [growing]");
     };
-    // frames of its own that stand below any leaf: descend(0), leaves, short_*
+    let leaf = if args.len() > 4 { GROWING } else { SHORT };
+    // frames of its own that stand below any descent: descend(0), the leaf, its function
     let levels = depth.saturating_sub(3);
     let made: u64 = if threads == 1 {
-        work(levels, paths, events)
+        work(leaf, levels, paths, events)
     } else {
         let each = events / threads;
         let workers: Vec<_> = (0..threads)
-            .map(|_| std::thread::spawn(move || work(levels, paths, each)))
+            .map(|_| std::thread::spawn(move || work(leaf, levels, paths, each)))
             .collect();
         workers.into_iter().map(|w| w.join().unwrap()).sum()
     };
