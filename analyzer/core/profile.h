@@ -108,7 +108,11 @@ struct profile_point {
     const struct profile_own *own; /* NULL: a foreign file */
 };
 
-enum profile_link_kind { PROFILE_GREW, PROFILE_HANDOVER };
+enum profile_link_kind {
+    PROFILE_GREW,
+    PROFILE_HANDOVER,
+    PROFILE_LINK_UNKNOWN /* of a later version */
+};
 
 /* Two stacks that belong together: where a block was born and where it was grown, or the
  * old and the new block of a container that grows by copying. */
@@ -137,20 +141,22 @@ struct profile_program {
 struct profile_totals {
     uint64_t bytes, blocks, peak_bytes, peak_blocks, peak_error_bytes, end_bytes, end_blocks;
     uint64_t frees, reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
-    uint64_t short_lived_blocks;
+    uint64_t short_lived_blocks, life_allocs;
 };
 
 /* The honesty block: what the recorder could not see or do, and what it cost. */
 struct profile_recorder {
     bool sealed;
-    const char *end; /* "exit" or "unknown" */
+    const char *end;   /* "exit" or "unknown" */
+    bool truncated;    /* parts of the recording were not in the file */
+    uint64_t repaired; /* parts of it made no sense and were passed over */
     uint64_t missed_early, missed_reentrant, missed_no_room;
     uint64_t frees_unknown, blocks_overwritten;
     struct {
         uint64_t remembered, joined, full, slow, foreign, checked, differences, no_room;
     } walks;
     struct {
-        uint64_t whole, cut_by_depth, lost;
+        uint64_t whole, cut_by_depth, lost, unrecorded;
     } stacks; /* blocks, by how their stack ended */
     uint64_t memory_bytes, table_bytes, recording_bytes;
     uint64_t sites, nodes, threads, module_changes, depth_limit;

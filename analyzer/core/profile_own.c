@@ -149,8 +149,9 @@ static int take_link_kind(struct json_in *in, void *field, void *reader)
     (void)reader;
     if (json_in_string(in, &text) != 0)
         return -1;
-    *(enum profile_link_kind *)field =
-        json_text_is(text, "handover") ? PROFILE_HANDOVER : PROFILE_GREW;
+    *(enum profile_link_kind *)field = json_text_is(text, "grew")       ? PROFILE_GREW
+                                       : json_text_is(text, "handover") ? PROFILE_HANDOVER
+                                                                        : PROFILE_LINK_UNKNOWN;
     return 0;
 }
 
@@ -242,6 +243,7 @@ static const struct json_field totals_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_totals, "reallocs_shrunk", reallocs_shrunk),
     PROFILE_FIELD(JSON_U64, profile_totals, "bytes_copied", bytes_copied),
     PROFILE_FIELD(JSON_U64, profile_totals, "short_lived_blocks", short_lived_blocks),
+    PROFILE_FIELD(JSON_U64, profile_totals, "life_allocs", life_allocs),
 };
 
 static const struct json_field walk_fields[] = {
@@ -259,6 +261,7 @@ static const struct json_field stack_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_recorder, "whole", stacks.whole),
     PROFILE_FIELD(JSON_U64, profile_recorder, "cut_by_depth", stacks.cut_by_depth),
     PROFILE_FIELD(JSON_U64, profile_recorder, "lost", stacks.lost),
+    PROFILE_FIELD(JSON_U64, profile_recorder, "unrecorded", stacks.unrecorded),
 };
 
 static const struct json_field clock_fields[] = {
@@ -281,6 +284,8 @@ NESTED(take_clock, clock_fields)
 static const struct json_field recorder_fields[] = {
     PROFILE_FIELD(JSON_BOOL, profile_recorder, "sealed", sealed),
     PROFILE_FIELD(JSON_TEXT, profile_recorder, "end", end),
+    PROFILE_FIELD(JSON_BOOL, profile_recorder, "truncated", truncated),
+    PROFILE_FIELD(JSON_U64, profile_recorder, "repaired", repaired),
     PROFILE_FIELD(JSON_U64, profile_recorder, "events_missed_early", missed_early),
     PROFILE_FIELD(JSON_U64, profile_recorder, "events_missed_reentrant", missed_reentrant),
     PROFILE_FIELD(JSON_U64, profile_recorder, "events_missed_no_room", missed_no_room),

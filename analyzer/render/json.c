@@ -31,9 +31,8 @@
  *   recorder    the honesty block, null for a profile of others: sealed, end, events_missed
  *               {early, reentrant, no_room, total}, frees_unknown, blocks_overwritten, walks
  *               {remembered, joined, full, slow, foreign, checked, differences, no_room},
- *               stacks {whole, cut_by_depth, lost}, memory_bytes, table_bytes,
- *               recording_bytes, sites, nodes, threads, module_changes, out_of_room,
- *               depth_limit
+ *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired, memory_bytes,
+ * table_bytes, recording_bytes, sites, nodes, threads, module_changes, out_of_room, depth_limit
  *   warnings[]  what a reader should be told, in words
  */
 #include "analyzer/core/json_out.h"
@@ -211,6 +210,7 @@ static void write_walks(struct json_out *j, const struct profile_recorder *r)
     json_out_key_u64(j, "whole", r->stacks.whole);
     json_out_key_u64(j, "cut_by_depth", r->stacks.cut_by_depth);
     json_out_key_u64(j, "lost", r->stacks.lost);
+    json_out_key_u64(j, "unrecorded", r->stacks.unrecorded);
     json_out_end(j);
 }
 
@@ -236,6 +236,8 @@ static void write_recorder(struct json_out *j, const struct profile *profile)
     json_out_object(j);
     json_out_key_bool(j, "sealed", r->sealed);
     json_out_key_string(j, "end", r->end);
+    json_out_key_bool(j, "truncated", r->truncated);
+    json_out_key_u64(j, "repaired", r->repaired);
     write_missed(j, r);
     json_out_key_u64(j, "frees_unknown", r->frees_unknown);
     json_out_key_u64(j, "blocks_overwritten", r->blocks_overwritten);

@@ -43,6 +43,11 @@ static void say_missed(const struct profile_recorder *r, const struct screen *sc
     if (missed && !r->sealed)
         say(screen, SCREEN_FAINT, "All else is counted up to the program's last instruction; %s.",
             how);
+    if (r->truncated || r->repaired)
+        say(screen, SCREEN_WARNING,
+            "The recording was damaged: %s, and %s of its parts made no sense and were passed "
+            "over.",
+            r->truncated ? "its end is missing" : "it is whole", units_exact(a, r->repaired));
     if (r->out_of_room[0])
         say(screen, SCREEN_WARNING, "The recording could not grow: %s.", r->out_of_room);
     if (r->blocks_overwritten || r->frees_unknown)
@@ -56,12 +61,12 @@ static void say_stacks(const struct profile_recorder *r, const struct screen *sc
 {
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM];
     uint64_t walks = r->walks.remembered + r->walks.joined + r->walks.full + r->walks.slow;
-    if (r->stacks.cut_by_depth || r->stacks.lost || r->walks.no_room)
+    if (r->stacks.cut_by_depth || r->stacks.lost || r->stacks.unrecorded)
         say(screen, SCREEN_WARNING,
             "Stacks: %s blocks cut at %" PRIu64
             " frames, %s with outer frames unknown, %s without any.",
             units_exact(a, r->stacks.cut_by_depth), r->depth_limit, units_exact(b, r->stacks.lost),
-            units_exact(c, r->walks.no_room));
+            units_exact(c, r->stacks.unrecorded));
     else
         say(screen, SCREEN_FAINT, "All stacks are whole; %s of %s were walked the slow way.",
             units_exact(a, r->walks.slow), units_exact(b, walks));

@@ -217,12 +217,15 @@ def test_what_was_missed_is_said(tmp_path):
         recorder["events_missed_reentrant"] = 22
         recorder["events_missed_no_room"] = 333
         recorder["out_of_room"] = "No space left on device"
-        recorder["stacks"] = {"whole": 1, "cut_by_depth": 4444, "lost": 55555}
+        recorder["stacks"] = {"whole": 1, "cut_by_depth": 4444, "lost": 55555, "unrecorded": 6}
+        recorder["truncated"] = True
+        recorder["repaired"] = 7
         profile["heapcoach"]["totals"]["peak_error_bytes"] = 666
 
     text = report(changed_profile(tmp_path, missed))
     for piece in ["1 calls before", "22 inside", "333 for want", "No space left", "4,444 blocks cut",
-                  "55,555 with outer", "off by 666 B", "ended without exit"]:
+                  "55,555 with outer", "6 without any", "off by 666 B", "ended without exit",
+                  "its end is missing", "7 of its parts"]:
         assert piece in text, piece
     assert "Nothing was missed" not in text
 
