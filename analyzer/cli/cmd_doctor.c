@@ -22,8 +22,9 @@ static void print_problem(const struct screen *screen, const struct suitability_
 {
     char found[1024];
     suitability_describe(problem, facts, found, sizeof(found));
-    screen_print(screen, problem->blocks ? SCREEN_HOT : SCREEN_WARNING, "  %s ",
-                 problem->blocks ? "cannot:" : "limits:");
+    bool blocks = problem->weight == SUITABILITY_BLOCKS;
+    screen_print(screen, blocks ? SCREEN_HOT : SCREEN_WARNING, "  %s ",
+                 blocks ? "cannot:" : "limits:");
     screen_print(screen, SCREEN_PLAIN, "it ");
     screen_data(screen, SCREEN_PLAIN, found, 400);
     fputc('\n', screen->stream);
@@ -60,7 +61,7 @@ static int doctor(const struct command_values *values, int count, char **argumen
         elf_facts_read(&facts, path, &error) != 0)
         return command_fail(&error);
     struct screen screen = screen_of(stdout);
-    bool blocked = suitability_blocker(&facts) != NULL;
+    bool blocked = suitability_find(&facts, SUITABILITY_BLOCKS) != NULL;
     print_verdict(&screen, path, &facts, blocked);
     for (const struct suitability_problem *p = suitability_problems; p->id; p++)
         if (p->holds(&facts))

@@ -63,7 +63,7 @@ static int check_program(struct run *run, struct error *error)
     char found[1024], advice[600];
     if (elf_facts_read(&run->facts, run->program, error) != 0)
         return -1;
-    const struct suitability_problem *problem = suitability_blocker(&run->facts);
+    const struct suitability_problem *problem = suitability_find(&run->facts, SUITABILITY_BLOCKS);
     if (!problem)
         return 0;
     suitability_describe(problem, &run->facts, found, sizeof(found));
@@ -165,6 +165,19 @@ static void print_brief(const char *profile)
     view_close(&view);
 }
 
+/* Never a small figure without the reason why it may be small. */
+static void warn_of_hidden(const struct run *run)
+{
+    char found[1024];
+    const struct suitability_problem *problem = suitability_find(&run->facts, SUITABILITY_HIDES);
+    if (!problem)
+        return;
+    suitability_describe(problem, &run->facts, found, sizeof(found));
+    struct error line;
+    error_set(&line, "%s %s", run->program, found);
+    command_fail(&line);
+}
+
 /* A failure of ours must not hide that of the program, nor pass as its success. */
 static int fail_after(const struct child *child, const struct error *error)
 {
@@ -206,6 +219,7 @@ static int make_profile(struct run *run, const struct child *child)
         return fail_after(child, &error);
     }
     remove_folder(run);
+    warn_of_hidden(run);
     if (!run->values->quiet) {
         struct stat st;
         if (stat(written, &st) == 0 && S_ISREG(st.st_mode)) {

@@ -103,59 +103,65 @@ static const char *allocator(const struct elf_facts *f)
 }
 
 const struct suitability_problem suitability_problems[] = {
-    {"script", true, is_script, "is a script for `%s`, not a program", interpreter,
+    {"script", SUITABILITY_BLOCKS, is_script, "is a script for `%s`, not a program", interpreter,
      "Name the program itself that the script starts."},
-    {"not-elf", true, is_not_elf, "is no ELF program", NULL,
+    {"not-elf", SUITABILITY_BLOCKS, is_not_elf, "is no ELF program", NULL,
      "Name an executable, such as target/release/NAME."},
-    {"machine", true, is_foreign, "is built for %s, not for Linux on x86-64", machine,
+    {"machine", SUITABILITY_BLOCKS, is_foreign, "is built for %s, not for Linux on x86-64", machine,
      "Build it for this machine: cargo build --release --target x86_64-unknown-linux-gnu"},
-    {"no-program", true, is_no_program, "is a library or an object file, not a program", NULL,
-     "Name the program that uses it."},
-    {"static", true, is_static, "is linked statically, so that nothing can be preloaded", NULL,
+    {"no-program", SUITABILITY_BLOCKS, is_no_program,
+     "is a library or an object file, not a program", NULL, "Name the program that uses it."},
+    {"static", SUITABILITY_BLOCKS, is_static,
+     "is linked statically, so that nothing can be preloaded", NULL,
      "Build it dynamically: leave out `-C target-feature=+crt-static`, and take the target\n"
      "x86_64-unknown-linux-gnu instead of x86_64-unknown-linux-musl."},
-    {"musl", true, is_musl, "is linked with musl; heapcoach records programs of the GNU C library",
-     NULL, "Build it for the target x86_64-unknown-linux-gnu."},
-    {"setuid", true, is_setid, "is setuid or setgid, and the loader preloads nothing into such",
-     NULL, "Profile a copy without the bit: cp PROGRAM copy && chmod ug-s copy"},
-    {"capabilities", true, has_capabilities,
+    {"musl", SUITABILITY_BLOCKS, is_musl,
+     "is linked with musl; heapcoach records programs of the GNU C library", NULL,
+     "Build it for the target x86_64-unknown-linux-gnu."},
+    {"setuid", SUITABILITY_BLOCKS, is_setid,
+     "is setuid or setgid, and the loader preloads nothing into such", NULL,
+     "Profile a copy without the bit: cp PROGRAM copy && chmod ug-s copy"},
+    {"capabilities", SUITABILITY_BLOCKS, has_capabilities,
      "has file capabilities, and the loader preloads nothing into such", NULL,
      "Profile a copy, which has none: cp PROGRAM copy"},
-    {"sanitizer", true, is_sanitized, "is built with %s, which has an allocator of its own",
-     sanitizer, "Build it without `-Z sanitizer=...` and without -fsanitize."},
-    {"allocator", true, has_global_allocator,
+    {"sanitizer", SUITABILITY_BLOCKS, is_sanitized,
+     "is built with %s, which has an allocator of its own", sanitizer,
+     "Build it without `-Z sanitizer=...` and without -fsanitize."},
+    {"allocator", SUITABILITY_BLOCKS, has_global_allocator,
      "has %s as its global allocator, whose calls a preloaded library cannot see", allocator,
-     "Leave the allocator out while profiling, for instance behind a feature:\n"
+     "Leave the allocator out while profiling, for instance behind a Cargo feature.\n"
      "    #[cfg(not(feature = \"profile-heap\"))]\n"
      "    #[global_allocator]\n"
      "    static GLOBAL: ... = ...;\n"
      "and build with: cargo build --release --features profile-heap"},
-    {"own-malloc", true, has_own_malloc,
+    {"own-malloc", SUITABILITY_BLOCKS, has_own_malloc,
      "defines malloc itself, so its calls never reach a preloaded library", NULL,
      "Leave out the crate that does so while profiling (jemalloc with unprefixed names,\n"
      "mimalloc with its `override` feature)."},
-    {"other-allocator", false, has_other_allocator,
+    {"other-allocator", SUITABILITY_HIDES, has_other_allocator,
      "carries %s too; what is allocated there is not recorded", allocator,
      "If it is the #[global_allocator], leave it out while profiling."},
-    {"no-symbols", false, has_no_symbols, "is stripped: functions have no names, only addresses",
-     NULL,
+    {"no-symbols", SUITABILITY_LIMITS, has_no_symbols,
+     "is stripped: functions have no names, only addresses", NULL,
      "Add to Cargo.toml:\n"
      "    [profile.release]\n"
      "    strip = false\n"
      "    debug = \"line-tables-only\""},
-    {"no-lines", false, has_no_lines, "has no line numbers: the report names functions only", NULL,
+    {"no-lines", SUITABILITY_LIMITS, has_no_lines,
+     "has no line numbers: the report names functions only", NULL,
      "Add to Cargo.toml:\n"
      "    [profile.release]\n"
      "    debug = \"line-tables-only\""},
-    {"not-rust", false, is_not_rust,
+    {"not-rust", SUITABILITY_LIMITS, is_not_rust,
      "does not look like a Rust program; its allocations are recorded all the same", NULL, ""},
-    {NULL, false, NULL, NULL, NULL, NULL},
+    {NULL, SUITABILITY_LIMITS, NULL, NULL, NULL, NULL},
 };
 
-const struct suitability_problem *suitability_blocker(const struct elf_facts *facts)
+const struct suitability_problem *suitability_find(const struct elf_facts *facts,
+                                                   enum suitability_weight weight)
 {
     for (const struct suitability_problem *p = suitability_problems; p->id; p++)
-        if (p->blocks && p->holds(facts))
+        if (p->weight == weight && p->holds(facts))
             return p;
     return NULL;
 }

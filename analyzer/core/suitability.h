@@ -7,9 +7,15 @@
 
 #include "analyzer/core/elf_facts.h"
 
+enum suitability_weight {
+    SUITABILITY_BLOCKS, /* nothing or next to nothing would be recorded */
+    SUITABILITY_HIDES,  /* perhaps much would not be recorded: `run` must say so */
+    SUITABILITY_LIMITS  /* all is recorded, but the profile says less of it */
+};
+
 struct suitability_problem {
     const char *id;
-    bool blocks; /* nothing or next to nothing would be recorded; else the profile says less */
+    enum suitability_weight weight;
     bool (*holds)(const struct elf_facts *facts);
     /* What is found; the one %s in it, if any, stands for what `detail` says. */
     const char *found;
@@ -20,8 +26,9 @@ struct suitability_problem {
 /* All that is looked for, the worst first; ends with id NULL. */
 extern const struct suitability_problem suitability_problems[];
 
-/* The first problem that blocks, or NULL: the program can be profiled. */
-const struct suitability_problem *suitability_blocker(const struct elf_facts *facts);
+/* The first problem of that weight, or NULL: there is none. */
+const struct suitability_problem *suitability_find(const struct elf_facts *facts,
+                                                   enum suitability_weight weight);
 
 /* "carries jemalloc ...", filled in. */
 void suitability_describe(const struct suitability_problem *problem, const struct elf_facts *facts,

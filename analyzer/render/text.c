@@ -203,8 +203,9 @@ static void print_brief_totals(const struct profile *profile, const struct scree
                  units_bytes(a, totals->bytes), units_exact(b, totals->blocks),
                  units_bytes(c, totals->peak_bytes), units_bytes(d, totals->end_bytes));
     if (totals->reallocs)
-        screen_print(screen, SCREEN_PLAIN, "\n           %s reallocs copied %s",
-                     units_exact(a, totals->reallocs), units_bytes(b, totals->bytes_copied));
+        screen_print(
+            screen, SCREEN_PLAIN, "\n           %s %s copied %s", units_exact(a, totals->reallocs),
+            totals->reallocs == 1 ? "realloc" : "reallocs", units_bytes(b, totals->bytes_copied));
     fputc('\n', screen->stream);
 }
 

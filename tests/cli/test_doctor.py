@@ -204,7 +204,11 @@ def test_an_allocator_beside_the_default_one(tmp_path):
 
 def test_an_allocator_in_a_stripped_program(tmp_path):
     text = 'const char message[] = "<jemalloc>: out of memory";\n' + MAIN
-    limited(compile_c(tmp_path, text, "-s"), "carries jemalloc too", "leave it out")
+    program = compile_c(tmp_path, text, "-s")
+    limited(program, "carries jemalloc too", "leave it out")
+    done = call([HEAPCOACH, "run", "-q", program], cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"carries jemalloc too; what is allocated there is not recorded" in done.stderr
 
 
 # ---- robustness ----
