@@ -30,7 +30,7 @@ format: ## format the C sources
 	$(CLANG_FORMAT) -i $(C_FILES)
 
 .PHONY: bench
-bench: ## measure bare, heapcoach and heaptrack side by side (about 3 minutes)
+bench: ## measure bare, heapcoach and heaptrack side by side (about 2 minutes)
 	tests/deps.sh bench
 	$(MAKE) --no-print-directory all
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py
