@@ -1,4 +1,5 @@
-/* json_in.c - see json_in.h. Used by the profile reader; fuzzed.
+/* json_in.c - see json_in.h: the grammar but for texts, which are in json_in_text.c, and for
+ * files, in json_in_file.c. Used by the profile reader; fuzzed.
  *
  * The text is untrusted. What always holds: at <= bytes, depth <= JSON_IN_DEPTH, and every
  * read of text[at] is behind a check of at < bytes. Nothing recurses: json_in_skip keeps
@@ -7,71 +8,11 @@
 #include "analyzer/core/json_in.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FOUND_BYTES 24 /* of the text, shown in messages */
-
-/* ---- files ---- */
-
-static int read_all(int fd, size_t guess, void **content, size_t *n)
-{
-    size_t room = guess + 1, have = 0; /* one more, so that the end is seen without growing */
-    char *buffer = malloc(room);
-    while (buffer) {
-        if (have == room) {
-            char *bigger = realloc(buffer, room *= 2);
-            if (!bigger)
-                break;
-            buffer = bigger;
-        }
-        ssize_t got = read(fd, buffer + have, room - have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        if (got == 0) {
-            *content = buffer;
-            *n = have;
-            return 0;
-        }
-        have += (size_t)got;
-    }
-    int why = buffer ? errno : ENOMEM;
-    free(buffer);
-    errno = why;
-    return -1;
-}
-
-int json_in_open(struct json_in *in, const char *path, const char *what, struct error *error)
-{
-    memset(in, 0, sizeof(*in));
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return error_set(error, "%s: cannot open %s: %s", path, what, strerror(errno));
-    struct stat st;
-    void *content = NULL;
-    size_t n = 0;
-    int failed = fstat(fd, &st);
-    if (failed == 0 && S_ISDIR(st.st_mode)) {
-        close(fd);
-        return error_set(error, "%s: expected %s, found a folder", path, what);
-    }
-    if (failed == 0)
-        failed = read_all(fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 65536, &content, &n);
-    int why = errno;
-    close(fd);
-    if (failed)
-        return error_set(error, "%s: cannot read %s: %s", path, what, strerror(why));
-    json_in_memory(in, content, n, path, what, error);
-    in->owned = content;
-    return 0;
-}
 
 void json_in_memory(struct json_in *in, const void *text, size_t n, const char *name,
                     const char *what, struct error *error)
@@ -105,8 +46,7 @@ static void skip_space(struct json_in *in)
     }
 }
 
-/* The next character that is no white space, or -1 at the end. */
-static int peek(struct json_in *in)
+int json_in_peek(struct json_in *in)
 {
     skip_space(in);
     return in->at < in->bytes ? in->text[in->at] : -1;
@@ -143,16 +83,11 @@ int json_in_fail(struct json_in *in, const char *expected)
                      found);
 }
 
-static int no_memory(struct json_in *in)
-{
-    return error_set(in->error, "%s: not enough memory to read it", in->name);
-}
-
 /* ---- objects and arrays ---- */
 
 static int enter(struct json_in *in, int opener, const char *expected)
 {
-    if (peek(in) != opener)
+    if (json_in_peek(in) != opener)
         return json_in_fail(in, expected);
     if (in->depth == JSON_IN_DEPTH)
         return error_set(in->error,
@@ -177,7 +112,7 @@ int json_in_array(struct json_in *in)
 /* To the next member of the innermost container: 1, 0 at its end, -1. */
 static int next_member(struct json_in *in, int closer, const char *expected)
 {
-    int c = peek(in);
+    int c = json_in_peek(in);
     bool *any = &in->any[in->depth - 1];
     if (c == closer) {
         in->at++;
@@ -188,7 +123,7 @@ static int next_member(struct json_in *in, int closer, const char *expected)
         if (c != ',')
             return json_in_fail(in, expected);
         in->at++;
-        if (peek(in) == closer)
+        if (json_in_peek(in) == closer)
             return json_in_fail(in, "another value after `,`");
     }
     *any = true;
@@ -200,11 +135,11 @@ int json_in_key(struct json_in *in, struct json_text *key)
     int more = next_member(in, '}', "`,` or `}`");
     if (more != 1)
         return more;
-    if (peek(in) != '"')
+    if (json_in_peek(in) != '"')
         return json_in_fail(in, "a key in quotes");
     if (json_in_string(in, key) != 0)
         return -1;
-    if (peek(in) != ':')
+    if (json_in_peek(in) != ':')
         return json_in_fail(in, "`:` after the key");
     in->at++;
     return 1;
@@ -213,145 +148,6 @@ int json_in_key(struct json_in *in, struct json_text *key)
 int json_in_item(struct json_in *in)
 {
     return next_member(in, ']', "`,` or `]`");
-}
-
-/* ---- texts ---- */
-
-static int hex4(const struct json_in *in, size_t at)
-{
-    if (in->bytes - at < 4) /* at <= bytes */
-        return -1;
-    int value = 0;
-    for (size_t i = at; i < at + 4; i++) {
-        unsigned char c = in->text[i];
-        if (!isxdigit(c))
-            return -1;
-        value = value * 16 + (isdigit(c) ? c - '0' : (c | 32) - 'a' + 10);
-    }
-    return value;
-}
-
-static size_t put_utf8(char *to, unsigned code)
-{
-    if (code < 0x80) {
-        to[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        to[0] = (char)(0xC0 | code >> 6);
-        to[1] = (char)(0x80 | (code & 63));
-        return 2;
-    }
-    if (code < 0x10000) {
-        to[0] = (char)(0xE0 | code >> 12);
-        to[1] = (char)(0x80 | (code >> 6 & 63));
-        to[2] = (char)(0x80 | (code & 63));
-        return 3;
-    }
-    to[0] = (char)(0xF0 | code >> 18);
-    to[1] = (char)(0x80 | (code >> 12 & 63));
-    to[2] = (char)(0x80 | (code >> 6 & 63));
-    to[3] = (char)(0x80 | (code & 63));
-    return 4;
-}
-
-/* \uXXXX, perhaps a pair of them; at stands behind the `u`. */
-static int unescape_code(struct json_in *in, char *to, size_t *n)
-{
-    int code = hex4(in, in->at);
-    if (code < 0)
-        return json_in_fail(in, "four hexadecimal digits after `\\u`");
-    in->at += 4;
-    if (code >= 0xD800 && code < 0xDC00 && in->bytes - in->at >= 6 && in->text[in->at] == '\\' &&
-        in->text[in->at + 1] == 'u') {
-        int low = hex4(in, in->at + 2);
-        if (low >= 0xDC00 && low < 0xE000) {
-            in->at += 6;
-            *n += put_utf8(to + *n,
-                           0x10000u + ((unsigned)(code - 0xD800) << 10) + (unsigned)(low - 0xDC00));
-            return 0;
-        }
-    }
-    if (code == 0 || (code >= 0xD800 && code < 0xE000))
-        code = 0xFFFD;
-    *n += put_utf8(to + *n, (unsigned)code);
-    return 0;
-}
-
-static int unescape(struct json_in *in, char *to, size_t *n)
-{
-    static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
-    unsigned char c = in->at < in->bytes ? in->text[in->at] : 0;
-    if (c == 'u') {
-        in->at++;
-        return unescape_code(in, to, n);
-    }
-    const char *hit = c ? strchr(from, c) : NULL;
-    if (!hit)
-        return json_in_fail(in, "an escape such as `\\n`");
-    in->at++;
-    to[(*n)++] = into[hit - from];
-    return 0;
-}
-
-/* The length of the raw text from the reader's place to its closing quote, or -1. */
-static int raw_length(struct json_in *in, size_t *length, bool *escapes)
-{
-    *escapes = false;
-    for (size_t i = in->at; i < in->bytes; i++) {
-        unsigned char c = in->text[i];
-        if (c == '"') {
-            *length = i - in->at;
-            return 0;
-        }
-        if (c < 0x20) {
-            in->at = i;
-            return json_in_fail(in, "no raw control character in a text");
-        }
-        if (c == '\\') {
-            *escapes = true;
-            i++;
-        }
-    }
-    in->at = in->bytes;
-    return json_in_fail(in, "the closing quote of a text");
-}
-
-int json_in_string(struct json_in *in, struct json_text *text)
-{
-    if (peek(in) != '"')
-        return json_in_fail(in, "a text in quotes");
-    in->at++;
-    size_t length = 0;
-    bool escapes;
-    if (raw_length(in, &length, &escapes) != 0)
-        return -1;
-    if (!escapes) {
-        text->text = (const char *)in->text + in->at;
-        text->n = length;
-        in->at += length + 1;
-        return 0;
-    }
-    /* No escape comes out longer than it went in: 6 bytes for at most 3, 12 for 4. */
-    if (length + 4 > in->scratch_room) {
-        char *bigger = realloc(in->scratch, length * 2 + 64);
-        if (!bigger)
-            return no_memory(in);
-        in->scratch = bigger;
-        in->scratch_room = length * 2 + 64;
-    }
-    size_t n = 0;
-    while (in->text[in->at] != '"') {
-        unsigned char c = in->text[in->at++];
-        if (c != '\\')
-            in->scratch[n++] = (char)c;
-        else if (unescape(in, in->scratch, &n) != 0)
-            return -1;
-    }
-    in->at++;
-    text->text = in->scratch;
-    text->n = n;
-    return 0;
 }
 
 bool json_text_is(struct json_text text, const char *word)
@@ -369,7 +165,7 @@ static bool digit_at(const struct json_in *in, size_t at)
 int json_in_u64(struct json_in *in, uint64_t *value)
 {
     static const char expected[] = "a non-negative integer below 2^64";
-    peek(in);
+    json_in_peek(in);
     size_t i = in->at;
     if (!digit_at(in, i) || (in->text[i] == '0' && digit_at(in, i + 1)))
         return json_in_fail(in, expected);
@@ -389,7 +185,7 @@ int json_in_u64(struct json_in *in, uint64_t *value)
 
 int json_in_u32(struct json_in *in, uint32_t *value)
 {
-    peek(in);
+    json_in_peek(in);
     size_t start = in->at;
     uint64_t wide;
     if (json_in_u64(in, &wide) != 0)
@@ -436,7 +232,7 @@ static int skip_number(struct json_in *in)
 
 int json_in_real(struct json_in *in, double *value)
 {
-    int c = peek(in);
+    int c = json_in_peek(in);
     if (c != '-' && !(c >= '0' && c <= '9'))
         return json_in_fail(in, "a number");
     size_t start = in->at;
@@ -461,7 +257,7 @@ static bool take_word(struct json_in *in, const char *word)
 
 int json_in_bool(struct json_in *in, bool *value)
 {
-    peek(in);
+    json_in_peek(in);
     if (take_word(in, "true"))
         *value = true;
     else if (take_word(in, "false"))
@@ -473,7 +269,7 @@ int json_in_bool(struct json_in *in, bool *value)
 
 int json_in_null(struct json_in *in)
 {
-    peek(in);
+    json_in_peek(in);
     return take_word(in, "null") ? 1 : 0;
 }
 
@@ -481,7 +277,7 @@ int json_in_null(struct json_in *in)
 
 static int skip_scalar(struct json_in *in)
 {
-    int c = peek(in);
+    int c = json_in_peek(in);
     struct json_text text;
     bool word;
     if (c == '"')
@@ -498,7 +294,7 @@ static int skip_scalar(struct json_in *in)
 /* One value, entered if it is a container. */
 static int skip_one(struct json_in *in, char *closers)
 {
-    int c = peek(in);
+    int c = json_in_peek(in);
     if (c != '{' && c != '[')
         return skip_scalar(in);
     closers[in->depth < JSON_IN_DEPTH ? in->depth : 0] = c == '{' ? '}' : ']';
@@ -522,5 +318,5 @@ int json_in_skip(struct json_in *in)
 
 int json_in_end(struct json_in *in)
 {
-    return peek(in) < 0 ? 0 : json_in_fail(in, "nothing more after the last `}`");
+    return json_in_peek(in) < 0 ? 0 : json_in_fail(in, "nothing more after the last `}`");
 }

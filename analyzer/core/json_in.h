@@ -85,6 +85,9 @@ int json_in_skip(struct json_in *in);
 /* Nothing but white space may follow. */
 int json_in_end(struct json_in *in);
 
+/* The next character that is no white space, not passed over; -1 at the end. */
+int json_in_peek(struct json_in *in);
+
 /* Sets the error "NAME: not WHAT: expected EXPECTED, found ... at byte N". Returns -1. */
 int json_in_fail(struct json_in *in, const char *expected);
 

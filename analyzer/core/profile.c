@@ -2,7 +2,7 @@
  * takes a profile; fuzzed.
  *
  * One pass over the text, then the checks that need the whole file (its keys come in any
- * order). The text is untrusted until check_all has passed it.
+ * order). The text is untrusted until profile_check has passed it.
  */
 #include "analyzer/core/profile.h"
 #include "analyzer/core/profile_read.h"
@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define WHAT "a DHAT profile"
 
 /* ---- program points ---- */
 
@@ -157,7 +155,8 @@ static int read_file(struct profile_reader *reader)
     uint64_t seen;
     if (in->bytes >= 8 && memcmp(in->text, REC_MAGIC, 8) == 0)
         return error_set(in->error,
-                         "%s: expected " WHAT ", found a recording: `heapcoach finish %s` makes a "
+                         "%s: expected " PROFILE_WHAT
+                         ", found a recording: `heapcoach finish %s` makes a "
                          "profile of it",
                          in->name, in->name);
     if (json_fields_read(in, &fields, reader->profile, &reader->profile->arena, reader, &seen) ||
@@ -165,12 +164,13 @@ static int read_file(struct profile_reader *reader)
         return -1;
     for (int i = 0; i < REQUIRED; i++)
         if (!(seen >> i & 1))
-            return error_set(in->error, "%s: not " WHAT ": expected the key \"%s\", found none",
+            return error_set(in->error,
+                             "%s: not " PROFILE_WHAT ": expected the key \"%s\", found none",
                              in->name, file_fields[i].key);
     return 0;
 }
 
-/* ---- checks ---- */
+/* ---- putting it together ---- */
 
 static int check_point_keys(const struct profile_reader *reader)
 {
@@ -178,85 +178,12 @@ static int check_point_keys(const struct profile_reader *reader)
     uint64_t missing = wanted & ~reader->point_keys;
     if (!missing)
         return 0;
-    return error_set(reader->in.error,
-                     "%s: not " WHAT ": expected the key \"%s\" in every program point, found some "
-                     "without (pps[%u] is the first that lacks a key)",
-                     reader->in.name, point_fields[__builtin_ctzll(missing)].key,
-                     reader->incomplete_point);
+    return error_set(
+        reader->in.error,
+        "%s: not " PROFILE_WHAT ": expected the key \"%s\" in every program point, found some "
+        "without (pps[%u] is the first that lacks a key)",
+        reader->in.name, point_fields[__builtin_ctzll(missing)].key, reader->incomplete_point);
 }
-
-static int check_stack(const struct profile *profile, const uint32_t *stack, uint32_t depth,
-                       const char *where, uint32_t index, struct error *error)
-{
-    for (uint32_t i = 0; i < depth; i++)
-        if (stack[i] == 0 || stack[i] >= profile->frame_count)
-            return error_set(error,
-                             "%s: not " WHAT ": expected frame numbers from 1 to %u (as ftbl has), "
-                             "found %u in %s[%u]",
-                             profile->path, profile->frame_count ? profile->frame_count - 1 : 0,
-                             stack[i], where, index);
-    return 0;
-}
-
-static int check_points(const struct profile *profile, struct error *error)
-{
-    for (uint32_t i = 0; i < profile->point_count; i++) {
-        const struct profile_point *point = &profile->points[i];
-        if (check_stack(profile, point->stack, point->depth, "pps", i, error) != 0)
-            return -1;
-        if (profile->has_own && !point->own)
-            return error_set(error,
-                             "%s: expected \"hc\" in every program point, found pps[%u] "
-                             "without: another tool has changed this file",
-                             profile->path, i);
-        for (uint32_t t = 0; point->own && t < point->own->thread_count; t++)
-            if (point->own->threads[t].thread >= profile->thread_count)
-                return error_set(error, "%s: expected thread numbers below %u, found %u in pps[%u]",
-                                 profile->path, profile->thread_count,
-                                 point->own->threads[t].thread, i);
-    }
-    return 0;
-}
-
-static int check_links(const struct profile *profile, struct error *error)
-{
-    for (uint32_t i = 0; i < profile->link_count; i++) {
-        const struct profile_link *link = &profile->links[i];
-        bool to = link->to < profile->point_count;
-        if (link->from >= profile->point_count || to == (link->to_stack != NULL) ||
-            (!to && link->to != PROFILE_NONE))
-            return error_set(error,
-                             "%s: expected links between program points below %u, found "
-                             "another in links[%u]",
-                             profile->path, profile->point_count, i);
-        if (check_stack(profile, link->to_stack, link->to_depth, "links", i, error) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int check_frames(const struct profile *profile, struct error *error)
-{
-    for (uint32_t i = 0; i < profile->frame_count; i++) {
-        uint32_t module = profile->frames[i].module;
-        if (module != PROFILE_NONE && module >= profile->module_count)
-            return error_set(error, "%s: expected module numbers below %u, found %u in frames[%u]",
-                             profile->path, profile->module_count, module, i);
-    }
-    return 0;
-}
-
-static int check_all(struct profile_reader *reader)
-{
-    const struct profile *profile = reader->profile;
-    struct error *error = reader->in.error;
-    if (check_point_keys(reader) != 0 || check_frames(profile, error) != 0 ||
-        check_points(profile, error) != 0 || check_links(profile, error) != 0)
-        return -1;
-    return 0;
-}
-
-/* ---- putting it together ---- */
 
 /* Moves a finished list to the arena. */
 static int settle(struct profile_reader *reader, struct json_list *list, size_t item_bytes,
@@ -356,7 +283,8 @@ static int load(struct profile_reader *reader)
     profile->path = arena_text(&profile->arena, reader->in.name, strlen(reader->in.name));
     if (!profile->path)
         return profile_no_memory(reader);
-    if (read_file(reader) != 0 || join(reader) != 0 || check_all(reader) != 0)
+    if (read_file(reader) != 0 || join(reader) != 0 || check_point_keys(reader) != 0 ||
+        profile_check(profile, reader->in.error) != 0)
         return -1;
     if (!profile->totals.blocks) /* others do not write totals */
         profile_foreign_totals(profile);
@@ -380,7 +308,7 @@ int profile_load(struct profile *profile, const char *path, struct error *error)
 {
     struct profile_reader reader;
     start(&reader, profile);
-    if (json_in_open(&reader.in, path, WHAT, error) != 0)
+    if (json_in_open(&reader.in, path, PROFILE_WHAT, error) != 0)
         return finish(&reader, -1);
     return finish(&reader, load(&reader));
 }
@@ -390,7 +318,7 @@ int profile_load_memory(struct profile *profile, const void *text, size_t n, con
 {
     struct profile_reader reader;
     start(&reader, profile);
-    json_in_memory(&reader.in, text, n, name, WHAT, error);
+    json_in_memory(&reader.in, text, n, name, PROFILE_WHAT, error);
     return finish(&reader, load(&reader));
 }
 

@@ -1,7 +1,6 @@
 /* profile_read.h - what the parts of the profile reader share: profile.c (the DHAT file),
- * profile_own.c and
- * profile_own_point.c (heapcoach's own keys), profile_foreign.c (what stands in for them in
- * files that others wrote). Nobody else includes this.
+ * profile_own.c and profile_own_point.c (heapcoach's own keys), profile_foreign.c (what
+ * stands in for them in files that others wrote), profile_check.c. Nobody else includes it.
  */
 #ifndef HEAPCOACH_PROFILE_READ_H
 #define HEAPCOACH_PROFILE_READ_H
@@ -19,13 +18,14 @@
         key, JSON_TAKE, offsetof(struct structure, member), take                                   \
     }
 
+#define PROFILE_WHAT "a DHAT profile" /* what a file should have been, in messages */
+
 struct profile_reader {
     struct profile *profile;
     struct json_in in;
     struct json_list texts, points, modules, threads, frames, links; /* under construction */
     struct json_list pairs, indexes; /* of the array that is being read */
     bool has_texts, has_points, has_frames;
-    bool partial_own;          /* some points lack "hc" although the file is heapcoach's */
     uint64_t point_keys;       /* the keys that every point so far has had, as bits */
     uint32_t incomplete_point; /* the first that lacked any, or PROFILE_NONE */
 };
@@ -44,6 +44,9 @@ int profile_take_stack(struct profile_reader *reader, const uint32_t **stack, ui
 
 /* Sets the error. Returns -1. */
 int profile_no_memory(struct profile_reader *reader);
+
+/* Frame, thread, module and link numbers are in their ranges. 0, or -1 with the error filled. */
+int profile_check(const struct profile *profile, struct error *error);
 
 /* Frames from their texts, and totals from the points. 0, or -1: no memory. */
 int profile_foreign_frames(struct profile *profile);

@@ -1,4 +1,4 @@
-// sources: analyzer/core/json_in.c analyzer/core/error.c
+// sources: analyzer/core/json_in.c analyzer/core/json_in_text.c analyzer/core/error.c
 //
 // The JSON reader: what it reads, what it refuses and in which words, and that no text of any kind
 // makes it read out of bounds (the asan build decides). Files and folders are tested in tests/cli.
