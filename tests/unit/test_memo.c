@@ -182,6 +182,41 @@ static void rbp_counts_only_where_a_frame_reads_it(void **state)
     assert_null(look_up());
 }
 
+/* Frame 8 reads rbp and saves it where frame 4, outside of the hinge, needs it. */
+static void rbp_is_followed_to_the_hinge(void **state)
+{
+    (void)state;
+    static const char functions[] = "\0\0\0\0\3\0\0\0\3";
+    struct memo_leaf *leaf = remember(functions, "000000000", 5);
+
+    make_stack(functions, "000000000", 0);
+    assert_ptr_equal(leaf->rbp_at, &sp_of(8)[1]);
+    assert_ptr_equal(look_up(), leaf);
+    assert_true(memo_hinged(&memory, leaf));
+    sp_of(8)[1] = 77;
+    make_base();
+    for (int i = 5; i < 8; i++)
+        frames[i].rbp = 0; /* as it was in the base */
+    assert_ptr_equal(look_up(), leaf);
+    assert_false(memo_hinged(&memory, leaf));
+}
+
+/* The same, with frame 4 inside of the hinge: both values are part of the path. */
+static void rbp_is_compared_each_time_that_it_was_replaced(void **state)
+{
+    (void)state;
+    static const char functions[] = "\0\0\0\0\3\0\0\0\3";
+    struct memo_leaf *leaf = remember(functions, "000000000", 1);
+
+    make_stack(functions, "000000000", 0);
+    assert_ptr_equal(look_up(), leaf);
+    sp_of(8)[1] = 77;
+    assert_null(look_up());
+    make_stack(functions, "000000000", 0);
+    entry_rbp = 77;
+    assert_null(look_up());
+}
+
 static void a_hinge_moves_outward_when_its_outside_changes(void **state)
 {
     (void)state;
@@ -291,6 +326,8 @@ int main(void)
         cmocka_unit_test_setup(a_path_is_found_up_to_its_hinge, start),
         cmocka_unit_test_setup(a_run_that_is_split_twice_keeps_its_branches, start),
         cmocka_unit_test_setup(rbp_counts_only_where_a_frame_reads_it, start),
+        cmocka_unit_test_setup(rbp_is_followed_to_the_hinge, start),
+        cmocka_unit_test_setup(rbp_is_compared_each_time_that_it_was_replaced, start),
         cmocka_unit_test_setup(a_hinge_moves_outward_when_its_outside_changes, start),
         cmocka_unit_test_setup(a_known_path_keeps_its_leaf, start),
         cmocka_unit_test_setup(an_answer_is_kept_for_each_outer_node, start),

@@ -340,6 +340,22 @@ static void the_size_of_a_frame_does_not_change_the_site(void **state)
     assert_int_equal(self->counts->walks_slow, 0);
 }
 
+/* The return addresses of a stack that is gone still stand in the second one's big frame, and its
+ * inner frames are at the same places. Only rbp tells that they have another caller. */
+static void what_frames_left_behind_is_not_believed(void **state)
+{
+    (void)state;
+    static const char *const plans[] = {"vapp.", "vpapp.", "vPpapp."};
+
+    fixed_place = ((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15) - 16384;
+    for (int i = 0; i < 300; i++) {
+        alloca_bytes = i % 3 ? 1024 * (size_t)(i % 3) : 0;
+        go(plans[i % 3]);
+    }
+    assert_no_difference();
+    assert_int_equal(self->counts->walks_slow, 0);
+}
+
 static void recursion_is_told_by_its_depth(void **state)
 {
     (void)state;
@@ -730,6 +746,7 @@ int main(void)
         cmocka_unit_test_setup(each_of_512_paths_has_its_own_site, fresh_memory),
         cmocka_unit_test_setup(any_mixture_of_frames_is_walked_right, fresh_memory),
         cmocka_unit_test_setup(the_size_of_a_frame_does_not_change_the_site, fresh_memory),
+        cmocka_unit_test_setup(what_frames_left_behind_is_not_believed, fresh_memory),
         cmocka_unit_test_setup(recursion_is_told_by_its_depth, fresh_memory),
         cmocka_unit_test_setup(a_stack_beyond_the_limit_is_cut_at_it, fresh_memory),
         cmocka_unit_test_setup(any_mixture_is_cut_right_at_a_low_limit, fresh_memory),
