@@ -204,8 +204,8 @@ static int grow(enum rec_array array)
     if (error)
         return error;
     long at = sys_mmap(recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK,
-                       (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-                       file.file_bytes);
+                       (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, file.file_bytes);
     if (sys_failed(at))
         return (int)at;
     file.file_bytes += (uint64_t)want * REC_CHUNK;
