@@ -257,6 +257,14 @@ struct row {
 
 enum { ROW_COMPLEX = 255, REMEMBERED_ROWS = 16 };
 
+/* An offset in units of `by`; one that overflows is too far for any rule (see fits). */
+static int64_t scaled(uint64_t v, int64_t by)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow((int64_t)v, by, &product) ? INT64_MAX : product;
+}
+
 static void save_at(struct row *r, uint64_t reg, int64_t offset)
 {
     if (reg == REG_RBP) {
@@ -349,7 +357,7 @@ static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c
         return true;
     case 0x05: /* offset_extended */
         reg = uleb(b);
-        save_at(r, reg, (int64_t)uleb(b) * c->data_align);
+        save_at(r, reg, scaled(uleb(b), c->data_align));
         return true;
     case 0x06: /* restore_extended */
         restore(r, initial, uleb(b));
@@ -391,14 +399,14 @@ static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c
         return true;
     case 0x11: /* offset_extended_sf */
         reg = uleb(b);
-        save_at(r, reg, sleb(b) * c->data_align);
+        save_at(r, reg, scaled((uint64_t)sleb(b), c->data_align));
         return true;
     case 0x12: /* def_cfa_sf */
         reg = uleb(b);
-        define_cfa(r, reg, sleb(b) * c->data_align);
+        define_cfa(r, reg, scaled((uint64_t)sleb(b), c->data_align));
         return true;
     case 0x13: /* def_cfa_offset_sf */
-        r->cfa_offset = sleb(b) * c->data_align;
+        r->cfa_offset = scaled((uint64_t)sleb(b), c->data_align);
         return true;
     case 0x14: /* val_offset */
     case 0x15: /* val_offset_sf */
@@ -417,7 +425,7 @@ static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c
         return true;
     case 0x2f: /* GNU_negative_offset_extended */
         reg = uleb(b);
-        save_at(r, reg, -((int64_t)uleb(b) * c->data_align));
+        save_at(r, reg, scaled((uint64_t)scaled(uleb(b), c->data_align), -1));
         return true;
     default:
         return false;
@@ -456,7 +464,7 @@ static bool execute(struct bytes b, const struct common *c, uintptr_t location, 
             if (location > pc)
                 return !b.bad;
         } else if ((op & 0xc0) == 0x80) {
-            save_at(r, op & 0x3f, (int64_t)uleb(&b) * c->data_align);
+            save_at(r, op & 0x3f, scaled(uleb(&b), c->data_align));
         } else if ((op & 0xc0) == 0xc0) {
             restore(r, initial, op & 0x3f);
         } else if (op == 0x0a) { /* remember_state */
