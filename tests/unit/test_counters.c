@@ -1,0 +1,422 @@
+// sources: preload/counters.c preload/clock.c preload/recording.c preload/memory.c
+/* test_counters.c - what the counters say is what a ledger that copies everything says.
+ *
+ * The ledger keeps the live values of all sites, and at each new maximum of the total it copies
+ * all of them: the plain meaning of "at the peak", which the recorder reaches without copying.
+ * The same for the line over time, which the ledger keeps at every unit.
+ *
+ * Not covered: several threads (test_recorder_threads.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "preload/counters.h"
+#include "tests/unit/open_recording.h"
+
+static struct rec_header *header;
+
+static int reset(void **state)
+{
+    (void)state;
+    header = recording.header;
+    header->live_bytes = header->max_bytes = header->max_ticks = header->at_peak = 0;
+    header->epoch = 1;
+    header->stamp = 1;
+    header->series_shift = 2;
+    header->period_end = 4;
+    return 0;
+}
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+/* ---- events, as recorder.c counts them ---- */
+
+static void be_born(struct rec_record *r, uint64_t size, uint64_t units)
+{
+    counters_birth(r, size, units);
+    counters_total_up(size, units);
+}
+
+static void die(struct rec_record *r, uint64_t size, uint64_t units)
+{
+    counters_death(r, size, units);
+    counters_total_down(size);
+}
+
+static void resize(struct rec_record *r, uint64_t from, uint64_t to, uint64_t units)
+{
+    counters_resize(r, from, to);
+    if (to >= from)
+        counters_total_up(to - from, units);
+    else
+        counters_total_down(from - to);
+}
+
+/* A record's values at the peak, as the format says that they are to be read. */
+static int64_t bytes_at_peak(const struct rec_record *r)
+{
+    return r->epoch == header->epoch && !header->at_peak ? r->peak_bytes : r->live_bytes;
+}
+
+static int64_t blocks_at_peak(const struct rec_record *r)
+{
+    return r->epoch == header->epoch && !header->at_peak ? r->peak_blocks : r->live_blocks;
+}
+
+/* ---- one record ---- */
+
+static void a_birth_and_a_death_are_counted(void **state)
+{
+    (void)state;
+    struct rec_record r = {.size_min = UINT32_MAX};
+
+    be_born(&r, 100, 10);
+    be_born(&r, 28, 11);
+    die(&r, 100, 30);
+    assert_int_equal(r.total_bytes, 128);
+    assert_int_equal(r.total_blocks, 2);
+    assert_int_equal(r.births, 2);
+    assert_int_equal(r.live_bytes, 28);
+    assert_int_equal(r.live_blocks, 1);
+    assert_int_equal(r.freed_blocks, 1);
+    assert_int_equal(r.life_units + 50, 20 + 39); /* one lived 20; the other has 39 at 50 */
+    assert_int_equal(r.size_min, 28);
+    assert_int_equal(r.size_max, 100);
+    assert_int_equal(r.size_hist[4], 1);
+    assert_int_equal(r.size_hist[6], 1);
+    assert_int_equal(header->live_bytes, 28);
+    assert_int_equal(header->max_bytes, 128);
+}
+
+static void a_realloc_counts_its_new_size(void **state)
+{
+    (void)state;
+    struct rec_record r = {.size_min = UINT32_MAX};
+
+    be_born(&r, 100, 0);
+    resize(&r, 100, 300, 1);
+    resize(&r, 300, 50, 2);
+    assert_int_equal(r.total_bytes, 450);
+    assert_int_equal(r.total_blocks, 3);
+    assert_int_equal(r.births, 1);
+    assert_int_equal(r.reallocs, 2);
+    assert_int_equal(r.live_bytes, 50);
+    assert_int_equal(r.live_blocks, 1);
+    assert_int_equal(r.size_max, 100); /* of births */
+    assert_int_equal(header->live_bytes, 50);
+    assert_int_equal(header->max_bytes, 300);
+    assert_int_equal(header->max_ticks, clock_start_ticks + 1);
+}
+
+static void a_bucket_is_the_power_of_two(void **state)
+{
+    (void)state;
+    uint32_t h[REC_BUCKETS] = {0};
+
+    assert_int_equal(counters_log2(0), 0);
+    for (unsigned b = 0; b < 64; b++) {
+        assert_int_equal(counters_log2((uint64_t)1 << b), b);
+        assert_int_equal(counters_log2(((uint64_t)2 << b) - 1), b);
+    }
+    counters_bucket(h, 0);
+    counters_bucket(h, 1);
+    counters_bucket(h, 2);
+    counters_bucket(h, 3);
+    counters_bucket(h, (uint64_t)1 << 31);
+    counters_bucket(h, (uint64_t)1 << 32); /* the last takes all above */
+    counters_bucket(h, UINT64_MAX);
+    assert_int_equal(h[0], 2);
+    assert_int_equal(h[1], 2);
+    assert_int_equal(h[31], 3);
+}
+
+static void a_bucket_stops_when_it_is_full(void **state)
+{
+    (void)state;
+    uint32_t h[REC_BUCKETS] = {0};
+
+    h[5] = UINT32_MAX - 1;
+    for (int i = 0; i < 3; i++) {
+        counters_bucket(h, 40);
+        assert_int_equal(h[5], UINT32_MAX);
+    }
+    assert_int_equal(h[4] + h[6], 0);
+}
+
+static void sizes_saturate_at_32_bits(void **state)
+{
+    (void)state;
+    struct rec_record r = {.size_min = UINT32_MAX};
+
+    be_born(&r, (uint64_t)5 << 32, 0);
+    assert_int_equal(r.size_min, UINT32_MAX);
+    assert_int_equal(r.size_max, UINT32_MAX);
+    assert_int_equal(r.size_hist[31], 1);
+    assert_int_equal(r.live_bytes, (int64_t)5 << 32);
+}
+
+static void an_own_maximum_is_the_latest_of_equals(void **state)
+{
+    (void)state;
+    struct rec_record r = {.size_min = UINT32_MAX};
+
+    be_born(&r, 60, 0);
+    be_born(&r, 40, 0); /* 100 in 2 blocks */
+    die(&r, 60, 0);
+    die(&r, 40, 0);
+    be_born(&r, 100, 0); /* 100 in 1 */
+    assert_int_equal(r.max_bytes, 100);
+    assert_int_equal(r.max_blocks, 1);
+    assert_int_equal(r.most_blocks, 2);
+    resize(&r, 100, 101, 0);
+    assert_int_equal(r.max_bytes, 101);
+}
+
+/* ---- the peak ---- */
+
+static void of_equal_peaks_the_latest_counts(void **state)
+{
+    (void)state;
+    struct rec_record a = {.size_min = UINT32_MAX}, b = {.size_min = UINT32_MAX};
+
+    be_born(&a, 100, 1);
+    die(&a, 100, 2);
+    be_born(&b, 60, 3);
+    be_born(&b, 40, 4);
+    die(&b, 60, 5);
+    assert_int_equal(bytes_at_peak(&a), 0);
+    assert_int_equal(bytes_at_peak(&b), 100);
+    assert_int_equal(blocks_at_peak(&b), 2);
+    assert_int_equal(header->max_ticks, clock_start_ticks + 4);
+}
+
+static void a_lower_total_does_not_disturb_the_peak(void **state)
+{
+    (void)state;
+    struct rec_record a = {.size_min = UINT32_MAX}, b = {.size_min = UINT32_MAX};
+
+    be_born(&a, 70, 1);
+    be_born(&b, 30, 2);
+    die(&a, 70, 3);
+    be_born(&b, 60, 4); /* 90 */
+    die(&b, 30, 5);
+    assert_int_equal(bytes_at_peak(&a), 70);
+    assert_int_equal(bytes_at_peak(&b), 30);
+    assert_int_equal(blocks_at_peak(&b), 1);
+    assert_int_equal(header->epoch, 2);
+}
+
+static void before_the_first_fall_all_is_at_the_peak(void **state)
+{
+    (void)state;
+    struct rec_record a = {.size_min = UINT32_MAX};
+
+    be_born(&a, 10, 1);
+    be_born(&a, 10, 2);
+    resize(&a, 10, 30, 3);
+    assert_int_equal(header->epoch, 1);
+    assert_int_equal(bytes_at_peak(&a), 40);
+    assert_int_equal(blocks_at_peak(&a), 2);
+}
+
+/* ---- against the ledger ---- */
+
+enum { SITES = 5, LIVE_MAX = 24, UNITS = 600 };
+
+struct live_block {
+    uint32_t site;
+    uint64_t size;
+};
+
+static struct rec_record sites[SITES];
+static struct live_block live[LIVE_MAX];
+static uint32_t live_count;
+
+static struct {
+    int64_t bytes[SITES], blocks[SITES];
+    int64_t peak_bytes[SITES], peak_blocks[SITES];
+    int64_t total, max;
+    int64_t bytes_after[UNITS][SITES], blocks_after[UNITS][SITES]; /* at the end of each unit */
+} ledger;
+
+static void ledger_change(uint32_t site, int64_t bytes, int64_t blocks)
+{
+    ledger.bytes[site] += bytes;
+    ledger.blocks[site] += blocks;
+    ledger.total += bytes;
+    if (bytes >= 0 && ledger.total >= ledger.max) {
+        ledger.max = ledger.total;
+        memcpy(ledger.peak_bytes, ledger.bytes, sizeof ledger.bytes);
+        memcpy(ledger.peak_blocks, ledger.blocks, sizeof ledger.blocks);
+    }
+}
+
+/* Sizes from a few, so that totals often are equal. */
+static uint64_t random_size(void)
+{
+    static const uint64_t few[] = {8, 16, 24, 64};
+    return few[random_below(4)];
+}
+
+static void random_event(uint64_t units)
+{
+    uint32_t what = random_below(10), i = live_count ? random_below(live_count) : 0;
+
+    if (live_count == 0 || (what < 4 && live_count < LIVE_MAX)) {
+        struct live_block b = {random_below(SITES), random_size()};
+        be_born(&sites[b.site], b.size, units);
+        ledger_change(b.site, (int64_t)b.size, 1);
+        live[live_count++] = b;
+    } else if (what < 7) {
+        uint64_t size = random_size();
+        resize(&sites[live[i].site], live[i].size, size, units);
+        ledger_change(live[i].site, (int64_t)size - (int64_t)live[i].size, 0);
+        live[i].size = size;
+    } else {
+        die(&sites[live[i].site], live[i].size, units);
+        ledger_change(live[i].site, -(int64_t)live[i].size, -1);
+        live[i] = live[--live_count];
+    }
+}
+
+static void begin(uint64_t seed)
+{
+    random_state = seed;
+    reset(NULL);
+    live_count = 0;
+    memset(&ledger, 0, sizeof ledger);
+    memset(sites, 0, sizeof sites);
+    for (int s = 0; s < SITES; s++)
+        sites[s].size_min = UINT32_MAX;
+}
+
+static void assert_peak_is_the_ledgers(void)
+{
+    assert_int_equal(header->max_bytes, ledger.max);
+    assert_int_equal(header->live_bytes, ledger.total);
+    for (int s = 0; s < SITES; s++) {
+        assert_int_equal(sites[s].live_bytes, ledger.bytes[s]);
+        assert_int_equal(sites[s].live_blocks, ledger.blocks[s]);
+        assert_int_equal(bytes_at_peak(&sites[s]), ledger.peak_bytes[s]);
+        assert_int_equal(blocks_at_peak(&sites[s]), ledger.peak_blocks[s]);
+    }
+}
+
+/* After every event, since the program may end at any. */
+static void the_peak_is_the_ledgers(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        begin(seed);
+        for (uint32_t i = 0; i < 60; i++) {
+            random_event(0);
+            assert_peak_is_the_ledgers();
+        }
+    }
+}
+
+/* Both kinds of stamp at once. */
+static void periods_do_not_disturb_the_peak(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        uint64_t units = 0;
+        begin(seed);
+        for (uint32_t i = 0; i < 100; i++) {
+            units += random_below(3) * random_below(4);
+            if (units >= header->period_end)
+                counters_new_period(units);
+            random_event(units);
+            assert_peak_is_the_ledgers();
+        }
+    }
+}
+
+/* What the format says of point i, where the record has it. */
+static void assert_line_is_the_ledgers(const struct rec_record *r, int site, uint64_t now)
+{
+    uint64_t ended = now >> r->series_shift;
+
+    assert_true(r->series_count <= REC_SERIES);
+    assert_true(r->series_shift <= header->series_shift);
+    assert_true(now >> header->series_shift < REC_SERIES);
+    for (uint64_t i = 0; i < ended; i++) {
+        uint64_t last = ((i + 1) << r->series_shift) - 1;
+        bool noted = i < r->series_count;
+        assert_int_equal(noted ? r->series_bytes[i] : r->live_bytes,
+                         ledger.bytes_after[last][site]);
+        assert_int_equal(noted ? r->series_blocks[i] : r->live_blocks,
+                         ledger.blocks_after[last][site]);
+    }
+}
+
+static void the_line_over_time_is_the_ledgers(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        begin(seed);
+        uint32_t busy = 1 + random_below(9);
+        for (uint64_t unit = 0; unit < UNITS; unit++) {
+            for (uint32_t n = random_below(20) < busy ? random_below(4) : 0; n > 0; n--) {
+                if (unit >= header->period_end) /* as the clock does, when it is read */
+                    counters_new_period(unit);
+                random_event(unit);
+            }
+            memcpy(ledger.bytes_after[unit], ledger.bytes, sizeof ledger.bytes);
+            memcpy(ledger.blocks_after[unit], ledger.blocks, sizeof ledger.blocks);
+            if (unit >= header->period_end)
+                counters_new_period(unit);
+            if (random_below(10) == 0)
+                for (int s = 0; s < SITES; s++)
+                    assert_line_is_the_ledgers(&sites[s], s, unit);
+        }
+    }
+}
+
+static void a_long_silence_is_one_step_of_the_line(void **state)
+{
+    (void)state;
+    struct rec_record r = {.size_min = UINT32_MAX};
+
+    be_born(&r, 10, 0);
+    counters_new_period((uint64_t)1 << 40);
+    assert_int_equal(header->series_shift, 37); /* 8 periods of 2^37 are over */
+    be_born(&r, 20, (uint64_t)1 << 40);
+    assert_int_equal(r.series_shift, 37);
+    assert_int_equal(r.series_count, 8);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(r.series_bytes[i], 10);
+    assert_int_equal(r.series_blocks[7], 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_birth_and_a_death_are_counted, reset),
+        cmocka_unit_test_setup(a_realloc_counts_its_new_size, reset),
+        cmocka_unit_test_setup(a_bucket_is_the_power_of_two, reset),
+        cmocka_unit_test_setup(a_bucket_stops_when_it_is_full, reset),
+        cmocka_unit_test_setup(sizes_saturate_at_32_bits, reset),
+        cmocka_unit_test_setup(an_own_maximum_is_the_latest_of_equals, reset),
+        cmocka_unit_test_setup(of_equal_peaks_the_latest_counts, reset),
+        cmocka_unit_test_setup(a_lower_total_does_not_disturb_the_peak, reset),
+        cmocka_unit_test_setup(before_the_first_fall_all_is_at_the_peak, reset),
+        cmocka_unit_test_setup(the_peak_is_the_ledgers, reset),
+        cmocka_unit_test_setup(periods_do_not_disturb_the_peak, reset),
+        cmocka_unit_test_setup(the_line_over_time_is_the_ledgers, reset),
+        cmocka_unit_test_setup(a_long_silence_is_one_step_of_the_line, reset),
+    };
+
+    open_recording();
+    clock_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
