@@ -21,7 +21,7 @@ uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_un
             return 0;
     }
     struct rec_chain *chain = element;
-    *chain = (struct rec_chain){.record = b->record,
+    *chain = (struct rec_chain){.record = recording_record_index(b->record),
                                 .size = b->size,
                                 .birth_units = birth_units,
                                 .birth_clock = birth_clock,

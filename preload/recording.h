@@ -84,6 +84,15 @@ static inline struct rec_record *recording_record(uint32_t handle)
     return (struct rec_record *)(recording.base[REC_RECORDS] + ((uintptr_t)handle << 6));
 }
 
+/* A handle's index in REC_RECORDS. */
+static inline uint32_t recording_record_index(uint32_t handle)
+{
+    uint32_t per_chunk = REC_PER_CHUNK(sizeof(struct rec_record));
+
+    return handle / (REC_CHUNK >> 6) * per_chunk +
+           handle % (REC_CHUNK >> 6) / (uint32_t)(sizeof(struct rec_record) >> 6);
+}
+
 /* The path given to recording_create, "" before. */
 const char *recording_path(void);
 
