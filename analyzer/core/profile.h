@@ -31,6 +31,7 @@
 
 #define PROFILE_NONE UINT32_MAX /* no frame, module, program point */
 #define PROFILE_BUCKETS 64      /* bucket b: floor(log2(value)), 0 in bucket 0 */
+#define PROFILE_SERIES 16       /* points of a line over time, at most */
 
 /* A sparse histogram, buckets rising. */
 struct profile_bar {
@@ -80,6 +81,31 @@ struct profile_share {
     uint64_t blocks;
 };
 
+/* Live bytes and blocks over the run, at the ends of periods of equal length; the last point is
+ * the end of the run. All points of a profile have the same periods. */
+struct profile_series {
+    uint64_t unit_us; /* length of a period */
+    uint32_t count;   /* 0: never any live at the end of a period */
+    uint64_t bytes[PROFILE_SERIES], blocks[PROFILE_SERIES];
+};
+
+/* What real calls of one kind cost in this run, by log2 of the size: those that were timed. */
+struct profile_cost_bar {
+    uint32_t bucket;
+    uint64_t calls, ns;
+};
+enum profile_cost {
+    PROFILE_COST_ALLOC,
+    PROFILE_COST_FREE,
+    PROFILE_COST_GROW_IN_PLACE, /* by the new size */
+    PROFILE_COST_GROW_MOVED,
+    PROFILE_COSTS
+};
+struct profile_cost_hist {
+    const struct profile_cost_bar *bars; /* buckets rising; calls never 0 */
+    uint32_t count;
+};
+
 /* What only our recorder knows of a program point. */
 struct profile_own {
     const char *function; /* malloc, calloc, ... */
@@ -94,6 +120,7 @@ struct profile_own {
     uint32_t thread_count;
     bool has_growth;
     struct profile_growth growth;
+    const struct profile_series *series; /* NULL: none */
 };
 
 /* One program point: DHAT's numbers, named in full. */
@@ -111,11 +138,13 @@ struct profile_point {
 enum profile_link_kind {
     PROFILE_GREW,
     PROFILE_HANDOVER,
+    PROFILE_FREED,       /* to_stack: where sampled blocks were freed, from `free` outwards; moved:
+                          * of them by another thread */
     PROFILE_LINK_UNKNOWN /* of a later version */
 };
 
-/* Two stacks that belong together: where a block was born and where it was grown, or the
- * old and the new block of a container that grows by copying. */
+/* Two stacks that belong together: where a block was born and where it was grown or freed, or
+ * the old and the new block of a container that grows by copying. */
 struct profile_link {
     enum profile_link_kind kind;
     uint32_t from;            /* program point */
@@ -135,6 +164,8 @@ struct profile_program {
     const char *build_id;
     const char *rustc; /* version, or "" */
     uint64_t pid, start_unix_ns, duration_ns;
+    uint64_t cpu_ns;      /* user and system time of the process; 0: not known */
+    uint64_t recorder_ns; /* of it, the recorder's own, estimated; 0: not known */
     bool lines, symbols, opt_level_0;
 };
 
@@ -176,6 +207,7 @@ struct profile {
     struct profile_program program;
     struct profile_totals totals; /* of a foreign file: the sums over the program points */
     struct profile_recorder recorder;
+    struct profile_cost_hist costs[PROFILE_COSTS];
     struct profile_module *modules;
     struct profile_thread *threads;
     struct profile_frame *frames; /* [0] is the root */

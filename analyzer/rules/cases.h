@@ -1,0 +1,68 @@
+/* cases.h - the program points of one user line that share a mechanism: what a rule judges.
+ *
+ * A line may do several things (collect into a map of formatted keys), and one helper may
+ * serve callers with different needs. So a rule asks for the points that have certain facts, gets
+ * them line by line, and where one line serves callers whose sizes differ, caller by caller.
+ */
+#ifndef HEAPCOACH_CASES_H
+#define HEAPCOACH_CASES_H
+
+#include "analyzer/core/finding.h"
+#include "analyzer/rules/tally.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evidence;
+
+/* Which points. Sets of facts; 0 asks for nothing. */
+struct case_filter {
+    uint64_t leaf_all;                /* all of these in LEAF */
+    uint64_t leaf_any;                /* at least one of these in LEAF */
+    uint64_t leaf_none;               /* none of these in LEAF */
+    uint64_t inside_any, inside_none; /* the same of INSIDE */
+    uint64_t around_any, around_none;
+    bool runtime;  /* also points before main, of panics, backtraces, destructors at the end:
+                    * else they are left out */
+    bool no_split; /* never by caller */
+};
+
+struct case_of_line {
+    uint32_t site;          /* index in sites */
+    const uint32_t *points; /* those of the filter, most bytes first; of the evidence's arena */
+    uint32_t count;
+    uint32_t top;              /* the point with the most blocks: its stack is shown */
+    const struct facts *facts; /* of top */
+    uint32_t caller_frame;     /* index in profile.frames if split by caller; else PROFILE_NONE */
+    struct tally tally;
+};
+
+struct cases {
+    struct case_of_line *list;
+    uint32_t count;
+};
+
+/* All cases of the filter, in the order of sites, then callers by blocks. The result belongs to
+ * the evidence's arena; it is empty when memory ran out, and findings->failed is set. */
+struct cases cases_find(const struct evidence *evidence, const struct case_filter *filter,
+                        struct findings *findings);
+
+/* A finding about the case: rule, variant "", title, skill, reference, precedence of the rule;
+ * location, caller, scope; points, stack, site. Not yet in the list. */
+struct rule;
+struct finding *case_finding(const struct evidence *evidence, const struct rule *rule,
+                             const struct case_of_line *one, struct findings *findings);
+
+/* The same without a line, for rules about the whole program. */
+struct finding *program_finding(const struct rule *rule, struct findings *findings);
+
+/* The place of a case, for findings_miss. */
+struct finding_place case_place(const struct evidence *evidence, const struct case_of_line *one,
+                                struct findings *findings);
+
+/* What to call the function in a sentence: "app::load", of a split case "app::load (called from
+ * app::main)". */
+const char *case_name(const struct evidence *evidence, const struct case_of_line *one,
+                      struct findings *findings);
+
+#endif

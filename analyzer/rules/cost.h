@@ -1,0 +1,101 @@
+/* cost.h - what allocations cost in this run, and the reckoning of what an edit saves.
+ *
+ * The recorder times one real call in many, by kind and size; those means are used where enough
+ * calls were timed. Where not (foreign files, rare kinds) stand the constants of cost.c,
+ * measured on glibc. A cost never contains the recorder's own work.
+ *
+ * A rule reckons by terms: each adds its nanoseconds to the sum and one sentence part to the text
+ * that the user sees on demand:
+ *
+ *     struct reckoning r = reckoning_start(evidence, findings);
+ *     reckoning_growth(&r, &tally, 1.0);
+ *     reckoning_finish(&r, finding);          sets saving.ns, saving.share, how
+ */
+#ifndef HEAPCOACH_COST_H
+#define HEAPCOACH_COST_H
+
+#include "analyzer/core/finding.h"
+#include "analyzer/core/profile.h"
+#include "analyzer/rules/tally.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evidence;
+
+/* X(name, ns, what): what is not timed by the recorder. From before/after pairs. */
+#define COST_CONSTANTS(X)                                                                          \
+    X(PAIR, 13, "malloc and free of a small block")                                                \
+    X(PAIR_LARGE, 33, "the same above 1 KiB, beyond the thread's cache")                           \
+    X(REALLOC, 15, "realloc in place")                                                             \
+    X(REALLOC_MOVED, 30, "realloc that moves, without the copying")                                \
+    X(COPIED_BYTE, 0.1, "a byte copied")                                                           \
+    X(TABLE, 40, "a new hash table")                                                               \
+    X(REHASHED, 12, "an item moved to a bigger hash table")                                        \
+    X(FORMAT, 20, "format!'s own machinery over write! into a buffer")                             \
+    X(THREAD, 43600, "spawning and joining a thread")                                              \
+    X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \
+    X(PAGE, 1400, "a page touched for the first time")                                             \
+    X(ZEROED_BYTE, 0.03, "a byte set to zero")                                                     \
+    X(BTREE_NODE, 40, "a tree node split off")
+
+enum cost_constant {
+#define COST_ENUM(name, ns, what) COST_##name,
+    COST_CONSTANTS(COST_ENUM)
+#undef COST_ENUM
+        COST_CONSTANT_COUNT
+};
+double cost_constant(enum cost_constant constant);
+
+/* The kinds of call that are timed: the order of profile_costs. */
+struct cost {
+    double ns;
+    bool measured;  /* else a constant */
+    uint64_t calls; /* that were timed */
+};
+
+/* One call for a block of `bytes`. */
+struct cost cost_alloc(const struct evidence *evidence, uint64_t bytes);
+struct cost cost_free(const struct evidence *evidence, uint64_t bytes);
+struct cost cost_pair(const struct evidence *evidence, uint64_t bytes); /* alloc + free */
+/* realloc to a bigger size, `bytes` in the end; moved: to another address, with copying. */
+struct cost cost_grow(const struct evidence *evidence, uint64_t bytes, bool moved);
+
+/* Average cost of a malloc and a free over the sizes at which the tally's blocks were born. */
+struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
+
+/* Of malloc and free of all blocks of the program: what the allocator took at all, in ns. */
+double cost_of_program(const struct evidence *evidence);
+
+struct reckoning {
+    const struct evidence *evidence;
+    struct findings *findings;
+    double ns;
+    const char *how;
+};
+
+struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings);
+
+/* The tally's blocks are not allocated and freed any more: `share` of them. */
+void reckoning_pairs(struct reckoning *reckoning, const struct tally *tally, double share);
+
+/* n pairs of malloc and free of `bytes` each. */
+void reckoning_pairs_of(struct reckoning *reckoning, uint64_t n, uint64_t bytes);
+
+/* The tally's blocks are not realloc'd any more: `share` of the growing steps, by their sizes and
+ * as often moved as they were. */
+void reckoning_growth(struct reckoning *reckoning, const struct tally *tally, double share);
+
+/* n times a constant: "1,790,000 items rehashed at 12 ns". what: plural, may be NULL for the
+ * constant's own words. */
+void reckoning_constant(struct reckoning *reckoning, double n, enum cost_constant constant,
+                        const char *what);
+
+/* Any other term; ns may be negative: what the edit adds. */
+void reckoning_term(struct reckoning *reckoning, double ns, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sets saving.ns (not below 0), saving.share and how. */
+void reckoning_finish(const struct reckoning *reckoning, struct finding *finding);
+
+#endif

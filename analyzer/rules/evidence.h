@@ -1,0 +1,51 @@
+/* evidence.h - all that rules judge by: the profile, its sites, the facts of each program point,
+ * the links by point, and what things cost. Rules include this and finding.h, no more.
+ *
+ * Built once per profile, read-only afterwards; refers to profile and sites, which must
+ * outlive it.
+ */
+#ifndef HEAPCOACH_EVIDENCE_H
+#define HEAPCOACH_EVIDENCE_H
+
+#include "analyzer/core/arena.h"
+#include "analyzer/core/error.h"
+#include "analyzer/core/finding.h"
+#include "analyzer/core/sites.h"
+#include "analyzer/rules/capacity.h"
+#include "analyzer/rules/cases.h"
+#include "analyzer/rules/cost.h"
+#include "analyzer/rules/facts.h"
+#include "analyzer/rules/gates.h"
+#include "analyzer/rules/tally.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a profile has; rules say what they need of it. */
+enum evidence_data {
+    EVIDENCE_OWN = 1,       /* our own counters: lifetimes in allocations, growth, ... */
+    EVIDENCE_NAMES = 2,     /* functions have names */
+    EVIDENCE_LINES = 4,     /* and inlined frames and lines are known */
+    EVIDENCE_ENDS = 8,      /* free stacks were sampled */
+    EVIDENCE_LIFETIMES = 16 /* DHAT's times and end counts (not of dhat's ad-hoc mode) */
+};
+
+struct evidence {
+    const struct profile *profile;
+    const struct sites *sites;
+    unsigned data;         /* of enum evidence_data */
+    struct facts *facts;   /* by program point */
+    double cpu_ns;         /* un-instrumented CPU time of the program; at least 1 */
+    const char *cpu_basis; /* how it is known: static text */
+    uint64_t events;       /* calls of malloc and friends, realloc, free in the run */
+    /* links by their `from` and by their `to`, each list in the order of the profile */
+    uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
+    struct arena *arena;                                   /* of results of cases_find; owned */
+};
+
+/* 0, or -1 with nothing to free. */
+int evidence_build(struct evidence *evidence, const struct sites *sites, struct error *error);
+
+void evidence_free(struct evidence *evidence);
+
+#endif

@@ -1,0 +1,57 @@
+/* gates.h - when a fact is worth advice. The limits are one table in gates.c.
+ *
+ * Gate G (worth it): the saving is at least 1 ms and half a percent of the un-instrumented CPU
+ * time, and it happens often enough that it is no once-only matter.
+ * Gate L (local temporary): blocks that die where they are born: so the edit is to not make them,
+ * or to keep one and reuse it.
+ */
+#ifndef HEAPCOACH_GATES_H
+#define HEAPCOACH_GATES_H
+
+#include "analyzer/core/finding.h"
+#include "analyzer/rules/tally.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evidence;
+
+#define GATE_LIMITS(X)                                                                             \
+    X(WORTH_NS, "worth_ns", 1e6, "a millisecond: below, nobody can measure the edit")              \
+    X(WORTH_SHARE, "worth_share", 0.005, "of CPU time: below, other things matter more")           \
+    X(WORTH_EVENTS, "worth_events", 1000, "fewer: done once or at start")                          \
+    X(HIGH_SHARE, "high_share", 0.05, "of CPU time: felt by whoever waits for the program")        \
+    X(LOCAL_FREED, "local_freed", 0.9, "of the blocks freed by the end of the run")                \
+    X(LOCAL_NEAR, "local_near", 0.5, "of sampled frees in the same function or its caller")        \
+    X(LOCAL_LIVE, "local_live", 8, "live at once per thread; or")                                  \
+    X(LOCAL_LIVE_SHARE, "local_live_share", 0.01, "of the blocks, live at once")                   \
+    X(LOCAL_ELSEWHERE, "local_elsewhere", 0.1, "of the blocks freed by other threads, at most")
+
+enum gate_limit {
+#define GATES_ENUM(name, key, value, why) GATE_##name,
+    GATE_LIMITS(GATES_ENUM)
+#undef GATES_ENUM
+        GATE_LIMIT_COUNT
+};
+struct gate_limit_text {
+    const char *key;
+    double value;
+    const char *why;
+};
+extern const struct gate_limit_text gate_limits[GATE_LIMIT_COUNT];
+
+/* Gate G. */
+bool gate_worth(const struct evidence *evidence, double ns, uint64_t events);
+
+/* How much of gate G is reached: the smallest of its ratios; 1 and above passes. */
+double gate_worth_ratio(const struct evidence *evidence, double ns, uint64_t events);
+
+/* Gate L. Where no free was sampled (foreign files, few frees) lifetimes stand in: half of the
+ * blocks freed within 16 allocations of their thread, or within the short time of DHAT. */
+bool gate_local(const struct tally *tally);
+
+/* Sets severity from saving.ns, saving.share and events: HIGH and MEDIUM pass gate G, LOW does
+ * not. A finding whose scope is RUNTIME is LOW at most. A rule may lower it afterwards. */
+void gate_severity(const struct evidence *evidence, struct finding *finding);
+
+#endif
