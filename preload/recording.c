@@ -43,7 +43,7 @@ static struct {
     int fd;
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
-    uint64_t file_bytes, file_limit;
+    uint64_t file_bytes;
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
 } file = {.fd = -1, .path = ""};
@@ -118,10 +118,14 @@ static int own_descriptor(void)
     return -EBADF;
 }
 
-/* Gives the file room up to `bytes`, without ever meeting a signal for a limit. */
+/* Gives the file room up to `bytes`, without ever meeting a signal for a limit: the program may
+ * set one at any time. */
 static int extend(int fd, uint64_t bytes)
 {
-    if (bytes > file.file_limit)
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+    sys_getrlimit(RLIMIT_FSIZE, &limit);
+    if (limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
         return -EFBIG;
     long done;
     do
@@ -149,7 +153,6 @@ static void write_header(struct rec_header *header)
 
 int recording_create(const char *path)
 {
-    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     int error = reserve();
 
     if (error)
@@ -159,8 +162,6 @@ int recording_create(const char *path)
         return (int)fd;
     file.path = path;
     file.fd = move_high((int)fd);
-    sys_getrlimit(RLIMIT_FSIZE, &limit);
-    file.file_limit = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
     long at = -EIO;
     error = sys_file_identity(file.fd, file.identity) ? extend(file.fd, REC_HEADER_BYTES) : -EIO;
     if (!error) {
