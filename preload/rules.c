@@ -18,7 +18,8 @@ enum { FIRST_BITS = 12, MAX_BITS = 26 };
 
 /* An exact address is kept in the same table, under a key that no return address has. */
 #define EXACT ((uintptr_t)1 << 63)
-/* The place of a closed library, kept in case it comes back. */
+/* Set in the key of a place in a closed library, kept in case it comes back. Such an entry stays
+ * where it is, so that nothing has to be rebuilt: it lies where the key without DEAD does. */
 #define DEAD ((uintptr_t)1 << 62)
 
 struct rules {
@@ -48,11 +49,16 @@ bool rules_start(void)
     return rules != NULL;
 }
 
+static uint64_t first_place(const struct rules *r, uintptr_t key)
+{
+    return table_hash(key & ~DEAD, r->bits);
+}
+
 static const struct rule *find(const struct rules *r, uintptr_t pc)
 {
     uint64_t mask = ((uint64_t)1 << r->bits) - 1;
 
-    for (uint64_t i = table_hash(pc, r->bits);; i = (i + 1) & mask) {
+    for (uint64_t i = first_place(r, pc);; i = (i + 1) & mask) {
         uintptr_t there = __atomic_load_n(&r->entries[i].pc, __ATOMIC_ACQUIRE);
         if (there == pc)
             return &r->entries[i];
@@ -63,7 +69,7 @@ static const struct rule *find(const struct rules *r, uintptr_t pc)
 
 static const struct rule *put(struct rules *r, const struct rule *rule)
 {
-    uint64_t mask = ((uint64_t)1 << r->bits) - 1, i = table_hash(rule->pc, r->bits);
+    uint64_t mask = ((uint64_t)1 << r->bits) - 1, i = first_place(r, rule->pc);
 
     while (r->entries[i].pc)
         i = (i + 1) & mask;
@@ -74,22 +80,16 @@ static const struct rule *put(struct rules *r, const struct rule *rule)
     return &r->entries[i];
 }
 
-/* Makes a table of `bits` the table. Entries in [from, to) become dead in it: no look-up finds
- * them, but if the same file comes back to the same place they are taken up again. */
-static bool rebuild(unsigned bits, uintptr_t from, uintptr_t to)
+/* Twice the room. */
+static bool grow(void)
 {
-    struct rules *old = rules, *fresh = bits <= MAX_BITS ? new_rules(bits) : NULL;
+    struct rules *old = rules, *fresh = old->bits < MAX_BITS ? new_rules(old->bits + 1) : NULL;
 
     if (!fresh)
         return false;
-    for (uint64_t i = 0; i < (uint64_t)1 << old->bits; i++) {
-        struct rule entry = old->entries[i];
-        if (!entry.pc)
-            continue;
-        if (!(entry.pc & DEAD) && (entry.pc & ~EXACT) - from < to - from)
-            entry.pc |= DEAD;
-        put(fresh, &entry);
-    }
+    for (uint64_t i = 0; i < (uint64_t)1 << old->bits; i++)
+        if (old->entries[i].pc)
+            put(fresh, &old->entries[i]);
     __atomic_store_n(&rules, fresh, __ATOMIC_RELEASE);
     return true;
 }
@@ -109,20 +109,21 @@ static uint32_t record_location(uintptr_t pc, const struct module *m, bool exact
     return index;
 }
 
-/* The location of a dead entry for the same place in the same module, 0 if there is none.
- * Several modules may have been there one after the other. */
-static uint32_t dead_location(uintptr_t key, const struct module *m)
+/* Takes up the dead entry for the same place in the same module, NULL if there is none. Several
+ * modules may have been there one after the other. Lock held. */
+static const struct rule *revive(uintptr_t key, const struct module *m)
 {
     uint64_t mask = ((uint64_t)1 << rules->bits) - 1;
 
-    for (uint64_t i = table_hash(key | DEAD, rules->bits); m && rules->entries[i].pc;
-         i = (i + 1) & mask) {
-        const struct rule *entry = &rules->entries[i];
+    for (uint64_t i = first_place(rules, key); m && rules->entries[i].pc; i = (i + 1) & mask) {
+        struct rule *entry = &rules->entries[i];
         if (entry->pc == (key | DEAD) && entry->location &&
-            recording_location(entry->location)->module == m->index)
-            return entry->location;
+            recording_location(entry->location)->module == m->index) {
+            __atomic_store_n(&entry->pc, key, __ATOMIC_RELEASE);
+            return entry;
+        }
     }
-    return 0;
+    return NULL;
 }
 
 /* Puts an entry for `rule->pc`, unless another thread was first; NULL without room. */
@@ -132,11 +133,10 @@ static const struct rule *add(struct rule *rule, const struct module *m)
 
     spin_lock(&lock);
     const struct rule *known = find(rules, rule->pc);
-    if (!known &&
-        (rules->used < ((uint32_t)3 << rules->bits) / 4 || rebuild(rules->bits + 1, 0, 0))) {
-        rule->location = dead_location(rule->pc, m);
-        if (!rule->location)
-            rule->location = record_location(pc, m, (rule->pc & EXACT) != 0);
+    if (!known)
+        known = revive(rule->pc, m);
+    if (!known && (rules->used < ((uint32_t)3 << rules->bits) / 4 || grow())) {
+        rule->location = record_location(pc, m, (rule->pc & EXACT) != 0);
         known = put(rules, rule);
     }
     spin_unlock(&lock);
@@ -175,6 +175,10 @@ uint32_t rules_exact_location(uintptr_t pc)
 void rules_forget(uintptr_t from, uintptr_t to)
 {
     spin_lock(&lock);
-    rebuild(rules->bits, from, to);
+    for (uint64_t i = 0; i < (uint64_t)1 << rules->bits; i++) {
+        uintptr_t key = rules->entries[i].pc;
+        if (key && !(key & DEAD) && (key & ~EXACT) - from < to - from)
+            __atomic_store_n(&rules->entries[i].pc, key | DEAD, __ATOMIC_RELEASE);
+    }
     spin_unlock(&lock);
 }
