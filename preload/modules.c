@@ -269,6 +269,7 @@ static const struct module *add(const struct object *o)
     struct identity id = identify(o);
     struct module *row = find_gone(o, &id);
 
+    rules_forget(o->start, o->end); /* made when there was nothing at these addresses */
     if (row) {
         row->link_map = o->link_map;
         recording_module(row->index)->unloaded_ticks = 0;
