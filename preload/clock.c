@@ -9,6 +9,7 @@
 
 #include "preload/calls.h"
 #include "preload/recording.h"
+#include "preload/spin.h"
 
 enum { FIRST_PERIOD_SHIFT = 7 }; /* about 0.1 ms */
 
@@ -60,6 +61,10 @@ void clock_start(void)
 
 void clock_calibrate(void)
 {
+    static struct spin lock; /* the two readings belong together */
+
+    spin_lock(&lock);
     recording.header->latest_mono_ns = sys_clock_ns(CLOCK_MONOTONIC);
     recording.header->latest_ticks = arch_ticks();
+    spin_unlock(&lock);
 }
