@@ -19,9 +19,19 @@ static void thin_series(struct rec_record *r)
 static void note_series(struct rec_record *r)
 {
     const struct rec_header *h = recording.header;
-    uint64_t period = (h->period_end >> h->series_shift) - 1;
+    uint32_t shift;
+    uint64_t end;
 
-    while (r->series_shift < h->series_shift)
+    /* Another thread may be beginning a period. With its shift and the end before that, there
+     * are fewer points, and the rest are set at the next change; the other way round there would
+     * be points of periods that have not ended. */
+    do {
+        shift = __atomic_load_n(&h->series_shift, __ATOMIC_ACQUIRE);
+        end = __atomic_load_n(&h->period_end, __ATOMIC_ACQUIRE);
+    } while (shift != __atomic_load_n(&h->series_shift, __ATOMIC_RELAXED));
+    uint64_t periods = end >> shift, period = periods ? periods - 1 : 0;
+
+    while (r->series_shift < shift)
         thin_series(r);
     for (; r->series_count < period && r->series_count < REC_SERIES; r->series_count++) {
         r->series_bytes[r->series_count] = r->live_bytes;
@@ -57,10 +67,11 @@ void counters_new_period(uint64_t units)
 
     spin_lock(&lock);
     if (units >= h->period_end) { /* else another thread was first */
-        while (units >> h->series_shift >= REC_SERIES)
-            h->series_shift++;
-        __atomic_store_n(&h->period_end, ((units >> h->series_shift) + 1) << h->series_shift,
-                         __ATOMIC_RELAXED);
+        uint32_t shift = h->series_shift;
+        while (units >> shift >= REC_SERIES)
+            shift++;
+        __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
+        __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);
         next_stamp();
     }
     spin_unlock(&lock);
