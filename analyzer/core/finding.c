@@ -77,6 +77,7 @@ void findings_add(struct findings *findings, struct finding *finding)
 void findings_free(struct findings *findings)
 {
     free(findings->list);
+    crates_free(&findings->crates);
     arena_free(&findings->arena);
     memset(findings, 0, sizeof(*findings));
 }

@@ -10,7 +10,9 @@
 #ifndef HEAPCOACH_FINDING_H
 #define HEAPCOACH_FINDING_H
 
+#include "analyzer/core/allocator.h"
 #include "analyzer/core/arena.h"
+#include "analyzer/core/crates.h"
 #include "analyzer/core/profile.h"
 
 #include <stdbool.h>
@@ -129,9 +131,11 @@ struct findings {
     size_t miss_count;
     const char *const *not_judged; /* ids of rules whose data this file lacks; ends with NULL;
                                     * NULL before the rules have been asked */
-    bool failed;                   /* memory ran out; the list is not whole */
-    struct arena arena;            /* owned */
-    struct finding spare;          /* stands in for what there was no memory for */
+    struct crates crates;          /* owned; empty before the rules have been asked */
+    struct allocator_verdict allocator;
+    bool failed;          /* memory ran out; the list is not whole */
+    struct arena arena;   /* owned */
+    struct finding spare; /* stands in for what there was no memory for */
 };
 
 /* A zeroed struct findings is empty and ready. */
@@ -169,7 +173,7 @@ const struct finding_fact *finding_evidence(const struct finding *finding, const
 void findings_miss(struct findings *findings, const struct finding_miss *miss);
 
 /* Figures for sentences, from a ring of 16 buffers: good until 16 calls later, so for the
- * arguments of one finding_text. "1,234,567"; "8 B", "12.3 KiB", "1.5 MiB"; "12 ns", "3.4 us",
+ * arguments of one finding_text. "1,234,567"; "8 B", "12.3 kB", "1.5 MB"; "12 ns", "3.4 us",
  * "1.4 ms", "2.1 s"; "12 %", "0.4 %". */
 const char *figure_count(uint64_t n);
 const char *figure_bytes(uint64_t bytes);
