@@ -40,7 +40,7 @@ static const char *scaled(double value, const char *const *units, double step, s
         value /= step;
         unit++;
     }
-    /* 1023.96 KiB would print as 1024.0 KiB */
+    /* 999.96 kB would print as 1000.0 kB */
     if (unit + 1 < count && value >= step - 0.05) {
         value /= step;
         unit++;
@@ -52,15 +52,17 @@ static const char *scaled(double value, const char *const *units, double step, s
     return to;
 }
 
+/* Decimal units, as in all of the report (render/units.h): the figure and the exact count begin
+ * with the same digits. */
 const char *figure_bytes(uint64_t bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    if (bytes < 10240) { /* 8,192 B says more than 8 KiB */
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 10240) { /* 8,192 B says more than 8.2 kB */
         char *to = next_buffer();
         snprintf(to, ROOM, "%s B", figure_count(bytes));
         return to;
     }
-    return scaled((double)bytes, units, 1024, sizeof(units) / sizeof(units[0]));
+    return scaled((double)bytes, units, 1000, sizeof(units) / sizeof(units[0]));
 }
 
 const char *figure_ns(double ns)
