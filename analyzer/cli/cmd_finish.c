@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 #include <signal.h>
 
 static int finish(const struct command_values *values, int count, char **arguments)
@@ -17,7 +18,10 @@ static int finish(const struct command_values *values, int count, char **argumen
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error that can be told */
     if (finish_recording(arguments[0], values->output, &how, written, sizeof(written), &error) != 0)
         return command_fail(&error);
-    fprintf(stderr, "heapcoach: wrote %s\n", written);
+    /* After a program that was preloaded by hand, its output is not ours to add to: only a
+     * person at a terminal is told. */
+    if (!values->preloaded || isatty(STDERR_FILENO))
+        fprintf(stderr, "heapcoach: wrote %s\n", written);
     return COMMAND_FINE;
 }
 
