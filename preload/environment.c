@@ -66,7 +66,7 @@ static bool is_separator(char c)
     return c == ':' || c == ' ' || c == '\0';
 }
 
-/* Cuts `library` out of a LD_PRELOAD list, in place. */
+/* Cuts `library` out of a LD_PRELOAD list, in place, as often as it is named there. */
 static void cut(char *list, const char *library)
 {
     size_t n = text_length(library);
@@ -83,9 +83,9 @@ static void cut(char *list, const char *library)
                 to++;
             if (at > list && !*at) /* the last entry: its separator goes, too */
                 at[-1] = '\0';
-            return;
+        } else {
+            at += entry + (at[entry] != '\0');
         }
-        at += entry + (at[entry] != '\0');
     }
 }
 
