@@ -386,5 +386,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
                    b.units, b.clock);
     }
     note_growers(t, birth->node, site.node, b.size, size, move.moved);
-    t->last_size = 0;
+    /* The latest allocation may grow before the old block goes: `s = format!("{s}{x}")` does. */
+    t->last_size = t->last_size && t->last_address == old ? size : 0;
+    t->last_address = address;
 }
