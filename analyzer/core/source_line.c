@@ -1,10 +1,12 @@
-/* source_line.c - see source_line.h. Used by the report, for the few lines that it shows:
+/* source_line.c - see source_line.h. Used by the reports, for the few lines that they show:
  * nothing is cached.
  */
 #include "analyzer/core/source_line.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,4 +98,113 @@ enum source_line_state source_line_find(const struct profile *profile,
     if (length <= 0)
         return SOURCE_LINE_NONE;
     return changed_since(profile, &st) ? SOURCE_LINE_CHANGED : SOURCE_LINE_FOUND;
+}
+
+/* ---- with its neighbours ---- */
+
+#define TAB_COLUMNS 4
+#define LINE_BYTES_MAX 4096 /* a longer line is cut: nobody reads it in a report */
+
+/* A copy of the line without its end, tabs as blanks; NULL: no memory. */
+static char *copy_line(const char *text, size_t length)
+{
+    while (length > 0 && strchr("\r\n\t ", text[length - 1]))
+        length--;
+    if (length > LINE_BYTES_MAX)
+        length = LINE_BYTES_MAX;
+    char *copy = malloc(length * TAB_COLUMNS + 1), *to = copy;
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '\t') {
+            *to++ = text[i];
+            continue;
+        }
+        do
+            *to++ = ' ';
+        while ((to - copy) % TAB_COLUMNS);
+    }
+    *to = 0;
+    return copy;
+}
+
+static bool read_around(struct source_lines *lines, FILE *stream, uint32_t line)
+{
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t length;
+    uint32_t number = 0;
+    bool whole = true;
+    while (whole && lines->count < SOURCE_LINES_MAX &&
+           (number < line || number - line < SOURCE_LINES_AROUND) &&
+           (length = getline(&text, &room, stream)) >= 0) {
+        number++;
+        if (number < line && line - number > SOURCE_LINES_AROUND)
+            continue;
+        char *copy = copy_line(text, (size_t)length);
+        whole = copy != NULL;
+        if (!whole)
+            break;
+        if (!lines->count)
+            lines->first = number;
+        if (number == line)
+            lines->at = lines->count;
+        lines->line[lines->count++] = copy;
+    }
+    free(text);
+    return whole && number >= line && lines->line[lines->at][0];
+}
+
+static void drop_empty_edges(struct source_lines *lines)
+{
+    while (lines->count > lines->at + 1 && !lines->line[lines->count - 1][0])
+        free(lines->line[--lines->count]);
+    while (lines->at > 0 && !lines->line[0][0]) {
+        free(lines->line[0]);
+        memmove(lines->line, lines->line + 1, (lines->count - 1) * sizeof(lines->line[0]));
+        lines->count--;
+        lines->at--;
+        lines->first++;
+    }
+}
+
+static void drop_indentation(struct source_lines *lines)
+{
+    size_t common = SIZE_MAX;
+    for (uint32_t i = 0; i < lines->count; i++) {
+        size_t n = strspn(lines->line[i], " ");
+        if (lines->line[i][n] && n < common)
+            common = n;
+    }
+    for (uint32_t i = 0; i < lines->count; i++) {
+        char *text = lines->line[i];
+        if (text[0])
+            memmove(text, text + common, strlen(text + common) + 1);
+    }
+}
+
+void source_lines_find(struct source_lines *lines, const struct profile *profile, const char *file,
+                       uint32_t line)
+{
+    struct stat st;
+    memset(lines, 0, sizeof(*lines));
+    FILE *stream = file[0] && line ? find_file(profile, file, &st) : NULL;
+    if (!stream)
+        return;
+    bool found = read_around(lines, stream, line);
+    fclose(stream);
+    if (!found) {
+        source_lines_free(lines);
+        return;
+    }
+    drop_empty_edges(lines);
+    drop_indentation(lines);
+    lines->state = changed_since(profile, &st) ? SOURCE_LINE_CHANGED : SOURCE_LINE_FOUND;
+}
+
+void source_lines_free(struct source_lines *lines)
+{
+    for (uint32_t i = 0; i < lines->count; i++)
+        free(lines->line[i]);
+    memset(lines, 0, sizeof(*lines));
 }
