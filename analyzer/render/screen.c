@@ -1,15 +1,13 @@
 /* screen.c - see screen.h. Used by the text reports. */
 #define _GNU_SOURCE
 #include "analyzer/render/screen.h"
-#include "analyzer/core/utf8.h"
+#include "analyzer/render/glyph.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #define WIDTH_DEFAULT 100
 #define WIDTH_MIN 60
@@ -69,65 +67,9 @@ void screen_spaces(const struct screen *screen, int n)
 
 /* ---- data ---- */
 
-/* One character of data as it is shown. */
-struct glyph {
-    const char *bytes;
-    size_t n;    /* bytes to write */
-    size_t step; /* bytes of the data that it stands for */
-    int columns;
-};
-
-static uint32_t decode(const char *text, size_t n)
-{
-    const unsigned char *b = (const unsigned char *)text;
-    switch (n) {
-    case 2:
-        return (uint32_t)(b[0] & 31) << 6 | (b[1] & 63);
-    case 3:
-        return (uint32_t)(b[0] & 15) << 12 | (uint32_t)(b[1] & 63) << 6 | (b[2] & 63);
-    case 4:
-        return (uint32_t)(b[0] & 7) << 18 | (uint32_t)(b[1] & 63) << 12 |
-               (uint32_t)(b[2] & 63) << 6 | (b[3] & 63);
-    default:
-        return b[0];
-    }
-}
-
-/* Control characters of both sets, line and paragraph ends, marks and overrides of
- * direction, and other invisible things that make a text look like another. */
-static bool is_unshowable(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
-           code == 0x61c || code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
-           (code >= 0xe0000 && code <= 0xe007f);
-}
-
-static struct glyph next_glyph(const char *text)
-{
-    size_t n = utf8_sequence(text, strnlen(text, 4));
-    struct glyph glyph = {text, n, n, 1};
-    if (n == 0 || is_unshowable(decode(text, n))) {
-        glyph.bytes = n == 1 && *text == '\t' ? " " : UTF8_REPLACEMENT;
-        glyph.n = strlen(glyph.bytes);
-        glyph.step = n ? n : 1;
-        return glyph;
-    }
-    int columns = wcwidth((wchar_t)decode(text, n));
-    if (columns >= 0) /* unknown to the locale: taken as one */
-        glyph.columns = columns;
-    return glyph;
-}
-
 int screen_width_of(const char *text)
 {
-    int columns = 0;
-    for (size_t i = 0; text[i];) {
-        struct glyph glyph = next_glyph(text + i);
-        columns += glyph.columns;
-        i += glyph.step;
-    }
-    return columns;
+    return glyph_columns(text, strlen(text));
 }
 
 static void put_glyph(const struct screen *screen, struct glyph glyph)
@@ -138,7 +80,7 @@ static void put_glyph(const struct screen *screen, struct glyph glyph)
 static void put_bytes(const struct screen *screen, const char *text, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        struct glyph glyph = next_glyph(text + i);
+        struct glyph glyph = glyph_next(text + i);
         put_glyph(screen, glyph);
         i += glyph.step;
     }
@@ -149,7 +91,7 @@ static int put(const struct screen *screen, const char *text, int columns)
 {
     int used = 0;
     while (*text) {
-        struct glyph glyph = next_glyph(text);
+        struct glyph glyph = glyph_next(text);
         if (used + glyph.columns > columns)
             break;
         put_glyph(screen, glyph);
@@ -182,7 +124,7 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
         fputs(ELLIPSIS, screen->stream);
         used = 1;
         for (int drop = whole - (columns - 1); drop > 0;) {
-            struct glyph glyph = next_glyph(text);
+            struct glyph glyph = glyph_next(text);
             drop -= glyph.columns;
             text += glyph.step;
         }
@@ -190,18 +132,6 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
     used += put(screen, text, columns - used);
     end(screen, style);
     return used;
-}
-
-/* The columns of the text's first n bytes. */
-static int width_of_bytes(const char *text, size_t n)
-{
-    int columns = 0;
-    for (size_t i = 0; i < n;) {
-        struct glyph glyph = next_glyph(text + i);
-        columns += glyph.columns;
-        i += glyph.step;
-    }
-    return columns;
 }
 
 void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
@@ -214,7 +144,7 @@ void screen_paragraph(const struct screen *screen, enum screen_style style, int 
         while (*text) {
             size_t n = strcspn(text, " ");
             int blank = used > indent;
-            int columns = width_of_bytes(text, n);
+            int columns = glyph_columns(text, n);
             if (blank && used + blank + columns > screen->width)
                 break;
             if (blank)
