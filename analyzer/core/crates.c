@@ -5,6 +5,7 @@
  */
 #include "analyzer/core/crates.h"
 #include "analyzer/core/intern.h"
+#include "analyzer/core/own_crates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,19 +230,10 @@ void crates_free(struct crates *crates)
     memset(crates, 0, sizeof(*crates));
 }
 
-static bool same_name(const char *a, const char *b)
-{
-    while (*a && *b && (*a == *b || ((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 const struct crate_sums *crates_find(const struct crates *crates, const char *name)
 {
     for (size_t i = 0; i < crates->count; i++)
-        if (same_name(crates->list[i].name, name))
+        if (own_crates_same(crates->list[i].name, name))
             return &crates->list[i];
     return NULL;
 }
