@@ -25,6 +25,7 @@ struct case_filter {
     bool runtime;  /* also points before main, of panics, backtraces, destructors at the end:
                     * else they are left out */
     bool no_split; /* never by caller */
+    bool (*accept)(const struct facts *facts); /* what sets do not say; NULL: no more to ask */
 };
 
 struct case_of_line {

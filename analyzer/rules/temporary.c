@@ -1,0 +1,335 @@
+/* temporary.c - see temporary.h. Used by the rules small-buffer, box-churn, error-box,
+ * buffer-reuse, path-join, format-temp, string-temp, clone, key-temp, lines, parallel-temp,
+ * needless-collect and sort-buffer.
+ */
+#include "analyzer/rules/temporary.h"
+
+#include <string.h>
+
+/* From this size on the work done in a buffer outweighs asking for it: measured, nothing is
+ * gained by keeping one that is neither grown nor zeroed. */
+#define LARGE_BYTES 4096u
+#define LARGE_BUCKET 12u
+
+/* Of the blocks at a line, dropped by the map they were made for: below it, a few repeated keys
+ * among new ones, and looking twice costs more. */
+#define KEY_SHARE 0.3
+
+/* What other rules tell, and what nobody can change. */
+#define OTHERS                                                                                     \
+    (FACT_THREAD_SPAWN | FACT_CHANNEL | FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_STD_LAZY | \
+     FACT_C_STRING | FACT_IO_BUFFER | FACT_BEFORE_MAIN | FACT_AT_EXIT)
+#define MAPS (FACT_HASH | FACT_BTREE | FACT_LINKED_LIST | FACT_INDEX_MAP)
+#define BOXES (FACT_BOX | FACT_RC | FACT_ARC)
+#define BUFFERS                                                                                    \
+    (FACT_GROW | FACT_RESERVE_EXACT | FACT_WITH_CAPACITY | FACT_EXTEND | FACT_VEC_LITERAL |        \
+     FACT_ZEROED | FACT_VEC_DEQUE | FACT_BINARY_HEAP | FACT_READ_LINE | FACT_READ_TO_END |         \
+     FACT_FMT_WRITE | FACT_SHRINK | FACT_PATH | FACT_OVER_ALIGNED)
+
+/* ---- types ---- */
+
+bool temporary_type_is(const char *type, const char *name)
+{
+    const char *base = type, *s;
+    for (s = type; *s && *s != '<' && *s != ' '; s++)
+        if (s[0] == ':' && s[1] == ':')
+            base = s + 2;
+    size_t n = strlen(name);
+    return (size_t)(s - base) == n && strncmp(base, name, n) == 0;
+}
+
+static bool is_boxed(const char *type)
+{
+    return temporary_type_is(type, "Box") || temporary_type_is(type, "Rc") ||
+           temporary_type_is(type, "Arc");
+}
+
+static bool is_buffer(const char *type)
+{
+    return temporary_type_is(type, "Vec") || temporary_type_is(type, "String") ||
+           temporary_type_is(type, "VecDeque") || temporary_type_is(type, "BinaryHeap") ||
+           temporary_type_is(type, "RawVec");
+}
+
+/* Is there a "dyn core::error::Error" or the like in it, n bytes long? Not "dyn app::ErrorSink". */
+static bool names_dyn_error(const char *type, size_t n)
+{
+    const char *end = type + n;
+    for (const char *at = type; (at = strstr(at, "dyn ")) != NULL && at < end;) {
+        at += strlen("dyn ");
+        size_t length = strcspn(at, " +>,)");
+        const char *last = at + length - strlen("Error");
+        if (last >= at && strncmp(last, "Error", strlen("Error")) == 0 &&
+            (last == at || last[-1] == ':'))
+            return true;
+    }
+    return false;
+}
+
+static bool is_error(const char *type)
+{
+    if (temporary_type_is(type, "Box") || temporary_type_is(type, "Arc"))
+        return names_dyn_error(type, strlen(type));
+    return strncmp(type, "std::io::error::", strlen("std::io::error::")) == 0 ||
+           strcmp(type, "io::Error") == 0;
+}
+
+/* Of what was dropped with something else in it: an error, or a Result that can hold memory in the
+ * error only. */
+static bool is_error_owner(const char *type)
+{
+    if (is_error(type))
+        return true;
+    if (!temporary_type_is(type, "Result"))
+        return false;
+    static const char *const holders[] = {"String", "Vec", "Box", "Map", "Set", "Rc", "Arc"};
+    const char *ok = strchr(type, '<');
+    size_t n = 0;
+    for (int depth = 0; ok && ok[n] && !(depth == 1 && ok[n] == ','); n++)
+        depth += (ok[n] == '<' || ok[n] == '(') - (ok[n] == '>' || ok[n] == ')');
+    if (!ok || !ok[n])
+        return false;
+    for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
+        const char *at = strstr(ok, holders[i]);
+        if (at && at < ok + n)
+            return false;
+    }
+    return names_dyn_error(ok + n, strlen(ok + n)) || strstr(ok + n, "io::error::Error") != NULL;
+}
+
+/* ---- kinds ---- */
+
+static double key_share_of(const struct fact_ends *ends)
+{
+    return tally_share(ends->in_map_entry, ends->samples);
+}
+
+double temporary_key_share(const struct tally *tally)
+{
+    return key_share_of(&tally->ends) * tally_share(tally->freed, tally->births);
+}
+
+/* A slice's to_owned is a copy of a container, a str's one of text. */
+static bool is_text(const struct facts *facts)
+{
+    if (facts->leaf & (FACT_TO_STRING | FACT_CONCAT))
+        return true;
+    return (facts->leaf & FACT_TO_OWNED) &&
+           (strcmp(facts->types.element, "u8") == 0 ||
+            strcmp(facts->types.container, "String") == 0 || (facts->leaf & FACT_PATH));
+}
+
+static enum temporary of_dropped_type(const struct facts *facts)
+{
+    if (is_boxed(facts->ends.dropped))
+        return TEMPORARY_BOX;
+    return is_buffer(facts->ends.dropped) ? TEMPORARY_BUFFER : TEMPORARY_UNKNOWN;
+}
+
+/* Most telling first: a format!'s String inside of an error is the error's. */
+static enum temporary of_text_or_copy(const struct facts *facts)
+{
+    uint64_t leaf = facts->leaf;
+    if (leaf & FACT_FORMAT || ((leaf & FACT_FMT_WRITE) && (leaf & FACT_TO_STRING)))
+        return TEMPORARY_FORMAT;
+    if (leaf & FACT_CLONE)
+        return TEMPORARY_CLONE;
+    if (is_text(facts))
+        return TEMPORARY_STRING;
+    return leaf & (FACT_TO_VEC | FACT_TO_OWNED) ? TEMPORARY_CLONE : TEMPORARY_OTHER;
+}
+
+enum temporary temporary_of(const struct facts *facts)
+{
+    uint64_t leaf = facts->leaf;
+    if (leaf & OTHERS)
+        return TEMPORARY_OTHER;
+    if (!(leaf & MAPS) && key_share_of(&facts->ends) >= KEY_SHARE)
+        return TEMPORARY_KEY;
+    if (leaf & FACT_SORT)
+        return TEMPORARY_SORT;
+    if (leaf & FACT_PATH_JOIN)
+        return TEMPORARY_PATH;
+    if (leaf & (FACT_LINES | FACT_SPLIT))
+        return TEMPORARY_LINE;
+    if (leaf & (FACT_ERROR_BOX | FACT_IO_ERROR) || is_error(facts->ends.dropped) ||
+        is_error_owner(facts->ends.owner))
+        return TEMPORARY_ERROR;
+    enum temporary kind = of_text_or_copy(facts);
+    if (kind != TEMPORARY_OTHER)
+        return kind;
+    if (leaf & (MAPS | FACT_SMALL_VEC))
+        return TEMPORARY_OTHER;
+    if ((leaf & BOXES) && !(leaf & FACT_VEC_LITERAL))
+        return TEMPORARY_BOX;
+    if (leaf & (FACT_COLLECT | FACT_TRY_COLLECT))
+        return TEMPORARY_COLLECT;
+    return leaf & BUFFERS ? TEMPORARY_BUFFER : of_dropped_type(facts);
+}
+
+/* ---- figures ---- */
+
+uint64_t temporary_largest(const struct tally *tally)
+{
+    return tally->size_max > tally->final_max ? tally->size_max : tally->final_max;
+}
+
+double temporary_grown_share(const struct tally *tally)
+{
+    return tally_share(tally->chains, tally->births);
+}
+
+bool temporary_in_parallel(const struct case_of_line *one)
+{
+    return (one->tally.around_any & FACT_RAYON) != 0;
+}
+
+uint64_t temporary_element_bytes(const struct case_of_line *one)
+{
+    const struct fact_types *types = &one->facts->types;
+    if (types->element_bytes)
+        return types->element_bytes;
+    const struct tally *t = &one->tally;
+    bool from_empty = (one->facts->leaf & FACT_GROW) && !(one->facts->leaf & FACT_EXTEND) &&
+                      t->size_min == t->size_max && t->size_min > 8 && t->size_min % 4 == 0 &&
+                      t->size_min <= LARGE_BYTES;
+    return from_empty ? t->size_min / 4 : 0;
+}
+
+const char *temporary_element(const struct case_of_line *one)
+{
+    const char *element = one->facts->types.element;
+    return element[0] ? element : "T";
+}
+
+bool temporary_fits_stack(const struct case_of_line *one)
+{
+    const struct fact_types *types = &one->facts->types;
+    uint64_t largest = temporary_largest(&one->tally), each = temporary_element_bytes(one);
+    bool is_vec = strcmp(types->container, "Vec") == 0 ||
+                  (!types->container[0] && (temporary_type_is(one->tally.ends.dropped, "Vec") ||
+                                            (one->facts->leaf & FACT_VEC_LITERAL)));
+    if (!is_vec || !largest || largest > TEMPORARY_STACK_BYTES)
+        return false;
+    return !each || largest / each <= TEMPORARY_STACK_ELEMENTS;
+}
+
+/* ---- sentences ---- */
+
+const char *temporary_sizes(const struct tally *tally, struct findings *findings)
+{
+    uint64_t largest = temporary_largest(tally);
+    if (tally->size_min == largest || !tally->size_min || !tally->sizes.sum)
+        return finding_text(findings, "%s each",
+                            figure_bytes(largest ? largest : tally_mean_size(tally)));
+    const struct tally_hist *hist =
+        tally->chains * 2 > tally->births ? &tally->final_hist : &tally->sizes;
+    uint64_t half = tally_percentile(hist, 0.5).high;
+    if (half >= largest)
+        return finding_text(findings, "%s to %s", figure_bytes(tally->size_min),
+                            figure_bytes(largest));
+    return finding_text(findings, "%s to %s, half of them at most %s",
+                        figure_bytes(tally->size_min), figure_bytes(largest), figure_bytes(half));
+}
+
+const char *temporary_fate(const struct tally *tally, struct findings *findings)
+{
+    const struct fact_ends *ends = &tally->ends;
+    const char *where = "freed soon after";
+    if (ends->samples && ends->same_function * 2 >= ends->samples)
+        where = "freed before the function returns";
+    else if (ends->samples && (ends->same_function + ends->caller) * 2 >= ends->samples)
+        where = "freed by the caller right away";
+    uint64_t most = tally_most_per_thread(tally);
+    if (!most)
+        return where;
+    return finding_text(findings, "%s, never more than %s alive at once%s", where,
+                        figure_count(most), tally->most_threads > 1 ? " in a thread" : "");
+}
+
+/* ---- what each finding has ---- */
+
+static uint64_t part_of(uint64_t n, double share)
+{
+    return share >= 1 ? n : (uint64_t)((double)n * share + 0.5);
+}
+
+void temporary_fill(const struct evidence *evidence, const struct case_of_line *one,
+                    struct finding *finding, struct findings *findings, double share, bool gone)
+{
+    const struct tally *t = &one->tally;
+    (void)evidence;
+    finding->events = t->births + t->steps;
+    finding->saving.calls = part_of(2 * t->births + t->steps, share);
+    finding->saving.bytes = part_of(t->bytes, share);
+    finding->saving.bytes_copied = part_of(t->copied, share);
+    finding->saving.peak_bytes = gone ? part_of(t->peak_bytes, share) : 0;
+
+    finding_evidence_u64(findings, finding, "blocks", t->births);
+    finding_evidence_u64(findings, finding, "bytes", t->bytes);
+    finding_evidence_u64(findings, finding, "size_min", t->size_min);
+    finding_evidence_u64(findings, finding, "size_max", temporary_largest(t));
+    finding_evidence_u64(findings, finding, "reallocs", t->steps);
+    finding_evidence_u64(findings, finding, "most_live_per_thread", tally_most_per_thread(t));
+    finding_evidence_real(findings, finding, "freed_share", tally_share(t->freed, t->births));
+    if (t->ends.samples) {
+        finding_evidence_u64(findings, finding, "frees_sampled", t->ends.samples);
+        finding_evidence_real(findings, finding, "freed_in_function_share",
+                              tally_share(t->ends.same_function, t->ends.samples));
+        finding_evidence_real(findings, finding, "freed_in_caller_share",
+                              tally_share(t->ends.caller, t->ends.samples));
+    }
+    if (t->ends.dropped[0])
+        finding_evidence_text(findings, finding, "dropped_type", t->ends.dropped);
+}
+
+void temporary_doubts(const struct case_of_line *one, struct finding *finding,
+                      struct findings *findings)
+{
+    if (!one->tally.ends.samples && finding->confidence == FINDING_CERTAIN)
+        finding->confidence = FINDING_LIKELY;
+    if (finding->scope != FINDING_DEPENDENCY)
+        return;
+    if (finding->confidence > FINDING_DOUBTFUL)
+        finding->confidence--;
+    const char *crate = finding->location.crate;
+    finding->advice = finding_text(
+        findings,
+        "This happens inside %s%s: call it less often, or look for a variant of the call that "
+        "takes a buffer or borrows; what its authors could change: %s",
+        crate[0] ? "crate " : "another crate", crate, finding->advice);
+}
+
+/* ---- reckoning ---- */
+
+/* Blocks smaller than LARGE_BYTES, of the sizes at birth. */
+static struct tally small_ones(const struct tally *tally)
+{
+    struct tally small = *tally;
+    uint64_t blocks = 0;
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
+        if (b >= LARGE_BUCKET)
+            small.sizes.count[b] = 0;
+        blocks += small.sizes.count[b];
+    }
+    small.births = small.sizes.sum = blocks;
+    return small;
+}
+
+void temporary_reckon_reuse(struct reckoning *reckoning, const struct tally *tally)
+{
+    struct tally small = small_ones(tally);
+    if (!tally->sizes.sum) { /* a foreign file: by the average */
+        if (tally_mean_size(tally) < LARGE_BYTES)
+            reckoning_pairs(reckoning, tally, 1);
+    } else if (small.births) {
+        reckoning_pairs(reckoning, &small, 1);
+    }
+    if (tally->sizes.sum > small.births)
+        reckoning_term(reckoning, 0,
+                       "%s buffers of 4 KiB and more: nothing for malloc and free, which are lost "
+                       "in the time that using them takes",
+                       figure_count(tally->sizes.sum - small.births));
+    if (tally->steps)
+        reckoning_growth(reckoning, tally, 1);
+}
