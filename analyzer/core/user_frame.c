@@ -10,14 +10,87 @@ static const struct profile_frame *frame_at(const struct profile *profile,
     return &profile->frames[point->stack[place]];
 }
 
-/* The innermost frame of the kind, before `end`. */
+/* The innermost frame of the kind, from `start` on, before `end`. */
 static uint32_t innermost(const struct profile *profile, const struct profile_point *point,
-                          enum owner kind, uint32_t end)
+                          enum owner kind, uint32_t start, uint32_t end)
 {
-    for (uint32_t i = 0; i < end; i++)
+    for (uint32_t i = start; i < end; i++)
         if (frame_at(profile, point, i)->kind == kind)
             return i;
     return PROFILE_NONE;
+}
+
+/* ---- frames of the user that do not ask for memory themselves ---- */
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Is the function's own name this? In `<T as Trait>::name`, `path::name`, or the bare
+ * `name<args>` that line tables keep. */
+static bool is_called(const struct profile_frame *frame, const char *name)
+{
+    size_t n = strlen(name), length = strlen(frame->function);
+    const char *own = frame->name;
+    if (begins(own, name) && (own[n] == 0 || own[n] == '<'))
+        return true;
+    if (length < n || strcmp(frame->function + length - n, name) != 0)
+        return false;
+    return length == n || frame->function[length - n - 1] == ':';
+}
+
+/* What containers call to get memory: all frames inside of these are the allocator's, a
+ * GlobalAlloc of the program's among them. */
+static bool enters_allocator(const struct profile_frame *frame)
+{
+    static const char *const entries[] = {"alloc::alloc::",  "<alloc::alloc::Global", "__rust_",
+                                          "__rustc::__rust", "__rustc::__rg_",        "__rg_"};
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+        if (begins(frame->function, entries[i]))
+            return frame->kind == OWNER_STD || frame->kind == OWNER_RT;
+    return strstr(frame->function, "core::alloc::global::GlobalAlloc>::") != NULL ||
+           (frame->kind == OWNER_STD && strstr(frame->file, "/library/alloc/src/alloc.rs"));
+}
+
+uint32_t user_frame_past_allocator(const struct profile *profile, const struct profile_point *point)
+{
+    uint32_t past = 0;
+    for (uint32_t i = 0; i < point->depth; i++)
+        if (enters_allocator(frame_at(profile, point, i)))
+            past = i + 1;
+    return past;
+}
+
+/* Does a formatting function at this place write into the buffer of whoever formats? Then the
+ * buffer is not its own. */
+static bool writes_for_another(const struct profile *profile, const struct profile_point *point,
+                               uint32_t at)
+{
+    bool writes = false;
+    if (!is_called(frame_at(profile, point, at), "fmt"))
+        return false;
+    for (uint32_t i = at; i-- > 0;) {
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        if (is_called(frame, "format") || is_called(frame, "format_inner"))
+            return false;
+        writes = writes || is_called(frame, "write_str") || is_called(frame, "write_char");
+    }
+    return writes;
+}
+
+/* The innermost frame of the kind that wants the memory for itself: a clone is asked for by the
+ * caller of a Clone impl (mostly derived: its line is that of the attribute), and text by whoever
+ * formats. If there is no other, it stands for itself. */
+static uint32_t innermost_that_asks(const struct profile *profile,
+                                    const struct profile_point *point, enum owner kind)
+{
+    uint32_t start = user_frame_past_allocator(profile, point);
+    uint32_t first = innermost(profile, point, kind, start, point->depth), at = first;
+    while (at != PROFILE_NONE && (is_called(frame_at(profile, point, at), "clone") ||
+                                  writes_for_another(profile, point, at)))
+        at = innermost(profile, point, kind, at + 1, point->depth);
+    return at != PROFILE_NONE ? at : first;
 }
 
 /* Frames of std that only call what they are given, so that they say nothing. */
@@ -78,10 +151,10 @@ static uint32_t innermost_named(const struct profile *profile, const struct prof
 struct user_frame user_frame_find(const struct profile *profile, const struct profile_point *point)
 {
     struct user_frame found = {USER_FRAME_OWN, PROFILE_NONE, PROFILE_NONE, PROFILE_NONE};
-    found.at = innermost(profile, point, OWNER_USER, point->depth);
+    found.at = innermost_that_asks(profile, point, OWNER_USER);
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_DEP;
-        found.at = innermost(profile, point, OWNER_DEP, point->depth);
+        found.at = innermost_that_asks(profile, point, OWNER_DEP);
     }
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_STD;
@@ -100,7 +173,8 @@ struct user_frame user_frame_find(const struct profile *profile, const struct pr
         return found;
     }
     if (found.basis == USER_FRAME_OWN)
-        found.dep = innermost(profile, point, OWNER_DEP, found.at);
+        found.dep = innermost(profile, point, OWNER_DEP, user_frame_past_allocator(profile, point),
+                              found.at);
     if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != OWNER_HOOK)
         found.via = found.at - 1;
     return found;

@@ -3,6 +3,8 @@
  * The innermost frame of the user's own crates, inlined frames included. What lies inside
  * of it (std, alloc, hashbrown, dependencies) is how the allocation came about and is
  * folded away. Where no frame is the user's, the best name that there is stands in.
+ * Some frames of the user's are on the way only and are folded too: a GlobalAlloc of the
+ * program's, a Clone impl, a Display impl that writes into the text of whoever formats.
  * Pure functions of a loaded profile: nothing is allocated.
  */
 #ifndef HEAPCOACH_USER_FRAME_H
@@ -30,5 +32,10 @@ struct user_frame {
 };
 
 struct user_frame user_frame_find(const struct profile *profile, const struct profile_point *point);
+
+/* The place behind the outermost frame of the allocator: Rust's entry to it, and all that lies
+ * inside, such as a GlobalAlloc of the program's. 0: no such frame is known. */
+uint32_t user_frame_past_allocator(const struct profile *profile,
+                                   const struct profile_point *point);
 
 #endif
