@@ -1,0 +1,146 @@
+// sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
+// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/walk.c
+// sources: preload/counters.c preload/memo.c preload/slow_walk.c
+// libs: libunwind
+/* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.
+ *
+ * Not covered: several threads (test_recorder_threads.c). */
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "preload/clock.h"
+#include "preload/modules.h"
+#include "preload/rules.h"
+#include "preload/stacks.h"
+#include "preload/thread.h"
+#include "tests/unit/open_recording.h"
+
+static struct thread *self;
+
+static void a_record_is_a_sites_for_good(void **state)
+{
+    (void)state;
+    enum { SITES = 20000 }; /* the table grows several times */
+    static struct rec_record *made[SITES];
+
+    for (uint32_t i = 0; i < SITES; i++) {
+        made[i] = thread_record(self, 10 + i);
+        assert_non_null(made[i]);
+        assert_int_equal(made[i]->node, 10 + i);
+        assert_int_equal(made[i]->thread, self->index);
+        assert_int_equal(made[i]->size_min, UINT32_MAX);
+        assert_int_equal(made[i]->total_blocks, 0);
+    }
+    uint64_t records = recording.header->count[REC_RECORDS];
+    for (uint32_t i = 0; i < SITES; i++)
+        assert_ptr_equal(thread_record(self, 10 + i), made[i]);
+    assert_int_equal(recording.header->count[REC_RECORDS], records);
+    assert_int_equal(self->records_used, SITES);
+}
+
+/* Every kind, from few sites to few, both ways. */
+static void a_link_is_a_pairs_for_good(void **state)
+{
+    (void)state;
+    enum { SITES = 40, KINDS = 3 };
+    static struct rec_link *made[KINDS][SITES][SITES];
+    static const enum rec_link_kind kinds[] = {REC_LINK_GREW, REC_LINK_HANDOVER, REC_LINK_FREED};
+
+    for (int round = 0; round < 2; round++)
+        for (int k = 0; k < KINDS; k++)
+            for (uint32_t from = 0; from < SITES; from++)
+                for (uint32_t to = 0; to < SITES; to++) {
+                    struct rec_link *link = thread_link(self, kinds[k], from + 4, to + 4);
+                    assert_non_null(link);
+                    if (round == 1)
+                        assert_ptr_equal(link, made[k][from][to]);
+                    made[k][from][to] = link;
+                    assert_int_equal(link->kind, kinds[k]);
+                    assert_int_equal(link->from, from + 4);
+                    assert_int_equal(link->to, to + 4);
+                    assert_int_equal(link->thread, self->index);
+                }
+    assert_int_equal(self->links_used, KINDS * SITES * SITES);
+}
+
+static void a_set_says_whose_it_is(void **state)
+{
+    (void)state;
+    const struct rec_thread *c = self->counts;
+
+    assert_int_equal(c->live, 1);
+    assert_int_equal(c->owners, 1);
+    assert_int_equal(c->tid, getpid());
+    assert_string_equal(c->name, "set-of-main");
+    assert_int_not_equal(c->started_ticks, 0);
+}
+
+static struct thread *registered;
+static uint32_t registered_tid;
+
+static void *register_thread(void *named)
+{
+    prctl(PR_SET_NAME, named);
+    registered = thread_register();
+    registered_tid = (uint32_t)syscall(SYS_gettid);
+    return NULL;
+}
+
+static void run_thread(const char *name)
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, register_thread, (void *)(uintptr_t)name), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    while (syscall(SYS_tgkill, getpid(), registered_tid, 0) == 0)
+        sched_yield(); /* joined, but the kernel is not quite done with it */
+    assert_non_null(registered);
+}
+
+/* With its counters, but not with what it remembered: that was of another stack. */
+static void an_ended_threads_set_is_the_next_ones(void **state)
+{
+    (void)state;
+    run_thread("first");
+    struct thread *first = registered;
+    assert_ptr_not_equal(first, self);
+    struct rec_record *record = thread_record(first, 99);
+    first->last_size = 5;
+    first->walk.frame_count = 3;
+
+    run_thread("second");
+    assert_ptr_equal(registered, first);
+    assert_int_equal(first->counts->owners, 2);
+    assert_int_equal(first->counts->tid, registered_tid);
+    assert_string_equal(first->counts->name, "first");
+    assert_ptr_equal(thread_record(first, 99), record);
+    assert_int_equal(first->last_size, 0);
+    assert_int_equal(first->walk.frame_count, 0);
+    assert_int_equal(recording.header->threaded, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_is_a_sites_for_good),
+        cmocka_unit_test(a_link_is_a_pairs_for_good),
+        cmocka_unit_test(a_set_says_whose_it_is),
+        cmocka_unit_test(an_ended_threads_set_is_the_next_ones),
+    };
+
+    open_recording();
+    clock_start();
+    modules_start();
+    prctl(PR_SET_NAME, "set-of-main");
+    if (!rules_start() || !stacks_start() || !(self = thread_register()))
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
