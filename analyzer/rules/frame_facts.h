@@ -12,10 +12,11 @@
 
 /* Marks that only mean something together with others; above all facts. */
 enum frame_mark {
+    FRAME_READ_LINE = 1ull << 59,   /* read_line itself, not read_until */
     FRAME_FINISH_GROW = 1ull << 60, /* of raw_vec, for growth of either kind */
     FRAME_IO_NEXT = 1ull << 61,     /* an iterator of std::io */
     FRAME_NEW_UNINIT = 1ull << 62,  /* Box::new_uninit of an array */
-    FRAME_MARKS = 7ull << 60
+    FRAME_MARKS = 15ull << 59
 };
 
 /* The facts and marks that the frame alone gives. */
