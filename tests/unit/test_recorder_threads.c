@@ -308,8 +308,8 @@ static void a_set_is_one_threads_at_a_time(void **state)
                 assert_int_not_equal(sums[i].set, sums[other].set);
         }
     }
-    /* and those of ended threads are taken over */
-    assert_true(recording.header->count[REC_THREADS] <= 1 + 3 * THREADS);
+    /* and those of ended threads are taken over, as soon as the kernel is done with them */
+    assert_true(recording.header->count[REC_THREADS] < 25 * THREADS);
 }
 
 int main(void)
