@@ -3,6 +3,15 @@
 
 #include "preload/spin.h"
 
+static const char never;
+const char *counters_single_threaded = &never;
+
+void counters_start(void)
+{
+    if (&__libc_single_threaded)
+        counters_single_threaded = &__libc_single_threaded;
+}
+
 /* Halves a record's line: each point is the end of its period, so of two the later stays. A
  * last one without a partner is dropped; it will be set again, the record has not changed. */
 static void thin_series(struct rec_record *r)

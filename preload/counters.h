@@ -26,9 +26,15 @@
  * older ones lack it, and then there may always be one. */
 extern char __libc_single_threaded __attribute__((weak, visibility("default")));
 
+/* Before the first event. */
+void counters_start(void);
+
+/* Its address, or that of a 0. */
+extern const char *counters_single_threaded;
+
 static inline bool counters_shared(void)
 {
-    return !&__libc_single_threaded || !__libc_single_threaded;
+    return !*counters_single_threaded;
 }
 
 static inline unsigned counters_log2(uint64_t v)
@@ -42,7 +48,7 @@ static inline void counters_bucket(uint32_t *histogram, uint64_t v)
     unsigned b = counters_log2(v);
     uint32_t *counter = &histogram[b < REC_BUCKETS ? b : REC_BUCKETS - 1];
 
-    if (__builtin_expect(++*counter == 0, 0))
+    if (__builtin_expect(__builtin_add_overflow(*counter, 1u, counter), 0))
         *counter = UINT32_MAX;
 }
 

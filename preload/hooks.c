@@ -3,7 +3,8 @@
  * Each keeps a frame pointer (CALLER_HERE needs it), so the caller's registers are read and
  * not guessed. The recorder's own part changes no errno, since it makes no library calls.
  * A call is passed through when the recorder does not stand, is not for this process, or is
- * itself at work in this thread.
+ * itself at work in this thread. recorder_enter has found the real functions in any case; those
+ * that need one before, or do not enter, ask for it themselves.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -21,18 +22,6 @@
  * compiler drop the checks that these functions are made of. */
 #define DECLARE(type, name, params) EXPORT type name params;
 HEAPCOACH_HOOKS(DECLARE)
-
-/* The first calls of all may come before the constructor, and from several sides. */
-static void __attribute__((noinline)) resolve_slow(void)
-{
-    real_resolve();
-}
-
-static inline void resolved(const void *function)
-{
-    if (__builtin_expect(!function, 0))
-        resolve_slow();
-}
 
 /* The end of every function that gives out a block. */
 static inline void *given(struct thread *t, unsigned function, void *block, size_t size,
@@ -64,7 +53,6 @@ void *malloc(size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.malloc);
     return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, CALLER_HERE());
 }
 
@@ -73,7 +61,6 @@ void *calloc(size_t count, size_t size)
     struct thread *t = recorder_enter();
     size_t bytes = count * size; /* when this overflows, there will be no block */
 
-    resolved((const void *)(uintptr_t)real.calloc);
     return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes, CALLER_HERE());
 }
 
@@ -120,7 +107,6 @@ static inline void resized(struct thread *t, unsigned function, const struct tak
 
 void *realloc(void *block, size_t size)
 {
-    resolved((const void *)(uintptr_t)real.realloc);
     return RESIZE(REC_FN_realloc, block, size, real.realloc(block, size));
 }
 
@@ -128,7 +114,6 @@ void *reallocarray(void *block, size_t count, size_t size)
 {
     size_t bytes;
 
-    resolved((const void *)(uintptr_t)real.realloc);
     if (__builtin_mul_overflow(count, size, &bytes)) {
         errno = ENOMEM;
         return NULL;
@@ -170,19 +155,17 @@ static inline struct thread *dying(void *block, struct caller caller, uint64_t *
 
 void free(void *block)
 {
-    resolved((const void *)(uintptr_t)real.free);
     FREE(block, real.free(block));
 }
 
 void cfree(void *block)
 {
-    resolved((const void *)(uintptr_t)real.free);
     FREE(block, real.free(block));
 }
 
 void free_sized(void *block, size_t size)
 {
-    resolved((const void *)(uintptr_t)real.free);
+    real_resolve();
     if (real.free_sized)
         FREE(block, real.free_sized(block, size));
     else
@@ -191,7 +174,7 @@ void free_sized(void *block, size_t size)
 
 void free_aligned_sized(void *block, size_t alignment, size_t size)
 {
-    resolved((const void *)(uintptr_t)real.free);
+    real_resolve();
     if (real.free_aligned_sized)
         FREE(block, real.free_aligned_sized(block, alignment, size));
     else
@@ -202,7 +185,6 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.posix_memalign);
     int error = real.posix_memalign(block, alignment, size);
     given(t, REC_FN_posix_memalign, error ? NULL : *block, size, CALLER_HERE());
     return error;
@@ -212,7 +194,6 @@ void *aligned_alloc(size_t alignment, size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.aligned_alloc);
     return given(t, REC_FN_aligned_alloc, GIVE(t, size, real.aligned_alloc(alignment, size)), size,
                  CALLER_HERE());
 }
@@ -221,7 +202,6 @@ void *memalign(size_t alignment, size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.memalign);
     return given(t, REC_FN_memalign, GIVE(t, size, real.memalign(alignment, size)), size,
                  CALLER_HERE());
 }
@@ -230,7 +210,6 @@ void *valloc(size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.valloc);
     return given(t, REC_FN_valloc, GIVE(t, size, real.valloc(size)), size, CALLER_HERE());
 }
 
@@ -238,12 +217,11 @@ void *pvalloc(size_t size)
 {
     struct thread *t = recorder_enter();
 
-    resolved((const void *)(uintptr_t)real.pvalloc);
     return given(t, REC_FN_pvalloc, GIVE(t, size, real.pvalloc(size)), size, CALLER_HERE());
 }
 
 size_t malloc_usable_size(void *block)
 {
-    resolved((const void *)(uintptr_t)real.malloc_usable_size);
+    real_resolve();
     return real.malloc_usable_size(block);
 }

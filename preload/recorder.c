@@ -23,6 +23,7 @@ struct thread *__attribute__((noinline)) recorder_enter_slow(void)
 {
     struct gate_thread *g = &gate_thread;
 
+    real_resolve(); /* the first calls of all come before the constructor */
     if (g->busy) {
         if (g->thread && *gate_open)
             g->thread->counts->missed_reentrant++;

@@ -29,7 +29,8 @@ struct taken {
 /* The slow half of recorder_enter. */
 struct thread *recorder_enter_slow(void);
 
-/* The calling thread's set, now busy; NULL: this call is not to be recorded. */
+/* The calling thread's set, now busy; NULL: this call is not to be recorded. Either way the real
+ * functions are known. */
 static inline struct thread *recorder_enter(void)
 {
     struct gate_thread *g = &gate_thread;

@@ -16,6 +16,7 @@
 #include "preload/blocks.h"
 #include "preload/calls.h"
 #include "preload/clock.h"
+#include "preload/counters.h"
 #include "preload/ending.h"
 #include "preload/environment.h"
 #include "preload/gate.h"
@@ -225,6 +226,7 @@ static bool bring_up(void)
         sys_unlink(recording_name);
         return false;
     }
+    counters_start();
     modules_start();
     describe_program();
     read_options();
