@@ -30,8 +30,11 @@ struct evidence;
     X(REALLOC, 15, "realloc in place")                                                             \
     X(REALLOC_MOVED, 30, "realloc that moves, without the copying")                                \
     X(COPIED_BYTE, 0.1, "a byte copied")                                                           \
+    X(COPIED_CACHED_BYTE, 0.015, "a byte copied within the caches")                                \
     X(TABLE, 40, "a new hash table")                                                               \
     X(REHASHED, 12, "an item moved to a bigger hash table")                                        \
+    X(REHASHED_TEXT, 20, "a text of a dozen bytes hashed again and moved to a bigger hash table")  \
+    X(REHASHED_FAST, 3, "an item moved to a bigger hash table by a fast hasher")                   \
     X(FORMAT, 20, "format!'s own machinery over write! into a buffer")                             \
     X(THREAD, 43600, "spawning and joining a thread")                                              \
     X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \
