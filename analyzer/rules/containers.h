@@ -1,0 +1,43 @@
+/* containers.h - containers that grow by making a bigger block and freeing the old one: hash
+ * tables, and buffers that cannot be realloc'd.
+ *
+ * Each step is a birth, so the blocks of such a point are the steps of fewer containers; the
+ * handovers tell which took another's place. A handover is believed only under frames that grow
+ * so: the caller chooses the case accordingly. Plain values; nothing is allocated.
+ */
+#ifndef HEAPCOACH_CONTAINERS_H
+#define HEAPCOACH_CONTAINERS_H
+
+#include "analyzer/rules/cases.h"
+#include "analyzer/rules/tally.h"
+
+#include <stdint.h>
+
+struct containers {
+    uint64_t count;           /* containers; of a loop that replaces one: 1 or few */
+    uint64_t steps;           /* blocks that took the place of a smaller one */
+    uint64_t old_bytes;       /* of the blocks that were given up for a bigger one */
+    struct tally_hist finals; /* log2 bytes of those that were not given up. Right where each
+                               * step about doubles */
+};
+struct containers containers_of(const struct tally *tally);
+
+/* hashbrown: what tables hold. Items are as many as a table takes before it grows. */
+struct table {
+    uint64_t bytes, items;
+};
+
+/* The table of `pair_bytes` per item whose size has that log2; the biggest of several. Without
+ * one, or of 0 pair_bytes: zeros. */
+struct table containers_table(uint32_t log2_bytes, uint64_t pair_bytes);
+
+/* The same for the table that holds `items`. */
+struct table containers_table_for(uint64_t items, uint64_t pair_bytes);
+
+/* About how many items lay in `tables` tables of `bytes` in all, each of them full. */
+double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
+
+/* Bytes of a key with its value: by their types, by the sizes of the tables, or 0. */
+uint64_t containers_pair_bytes(const struct case_of_line *one);
+
+#endif
