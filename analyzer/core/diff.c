@@ -214,7 +214,9 @@ static int compare_what(const struct match_site *a, const struct match_site *b)
     int order = strcmp(a->function, b->function);
     if (order == 0)
         order = strcmp(a->file, b->file);
-    return order ? order : (a->line > b->line) - (a->line < b->line);
+    if (order == 0)
+        order = (a->line > b->line) - (a->line < b->line);
+    return order ? order : strcmp(a->callee, b->callee);
 }
 
 /* Of a row's two names the one that comes first: which side it is on must not matter. */

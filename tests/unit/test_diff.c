@@ -386,9 +386,13 @@ static void what_has_little_in_common_is_gone_and_new(void **state)
 
 #define RANDOM_LINES 120
 
+// In every other profile numbers are so few that many lines are alike: ties must not depend on the
+// side.
+static bool few_numbers;
+
 static uint64_t random_number(void)
 {
-    return (uint64_t)rand() << (rand() % 12);
+    return few_numbers ? (uint64_t)(rand() % 2) : (uint64_t)rand() << (rand() % 12);
 }
 
 // Few functions, callees and files, so that all ways of matching come up.
@@ -406,7 +410,7 @@ static size_t random_lines(struct line *lines, char (*texts)[4][64])
             lines[i].stack[d] = texts[i][d];
         }
         lines[i].bytes = random_number();
-        lines[i].blocks = random_number();
+        lines[i].blocks = 1 + random_number();
         lines[i].peak = random_number();
         lines[i].end = random_number();
         lines[i].reallocs = random_number();
@@ -446,16 +450,30 @@ static void assert_each_line_once(const struct diff *diff, int side, const struc
     free(seen);
 }
 
+// The mirror has the row's two places, swapped.
+static const struct diff_row *mirrored(const struct diff *mirror, const struct diff_row *row)
+{
+    for (uint32_t i = 0; i < mirror->row_count; i++) {
+        const struct diff_row *other = &mirror->rows[i];
+        if (other->place[DIFF_NEW].site == row->place[DIFF_OLD].site &&
+            other->place[DIFF_OLD].site == row->place[DIFF_NEW].site)
+            return other;
+    }
+    fail_msg("the mirror lacks a row");
+    return NULL;
+}
+
+// Rows of equal weight and equal names may change places; nothing else may.
 static void assert_mirrored(const struct diff *diff, const struct diff *mirror)
 {
     assert_int_equal(diff->row_count, mirror->row_count);
     for (uint32_t i = 0; i < diff->row_count; i++) {
-        assert_int_equal(diff->rows[i].kind, mirror->rows[i].kind);
-        assert_ptr_equal(diff->rows[i].place[DIFF_OLD].site, mirror->rows[i].place[DIFF_NEW].site);
-        assert_ptr_equal(diff->rows[i].place[DIFF_NEW].site, mirror->rows[i].place[DIFF_OLD].site);
+        const struct diff_row *row = &diff->rows[i], *other = mirrored(mirror, row);
+        assert_int_equal(row->kind, other->kind);
         for (int m = 0; m < DIFF_METRIC_COUNT; m++)
-            assert_true(diff_cell(diff, &diff->rows[i], m).change ==
-                        -diff_cell(mirror, &mirror->rows[i], m).change);
+            assert_true(diff_cell(diff, row, m).change == -diff_cell(mirror, other, m).change);
+        assert_true(diff_weight(diff, row, DIFF_METRIC_COUNT) ==
+                    diff_weight(mirror, &mirror->rows[i], DIFF_METRIC_COUNT));
     }
 }
 
@@ -466,6 +484,7 @@ static void rows_sum_up_and_sides_can_be_swapped(void **state)
     for (int round = 0; round < 60; round++) {
         struct made one, other;
         struct diff diff, mirror, self;
+        few_numbers = round % 2 != 0;
         make_random(&one);
         make_random(&other);
         compare(&diff, &one, &other);
