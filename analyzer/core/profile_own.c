@@ -151,6 +151,7 @@ static int take_link_kind(struct json_in *in, void *field, void *reader)
         return -1;
     *(enum profile_link_kind *)field = json_text_is(text, "grew")       ? PROFILE_GREW
                                        : json_text_is(text, "handover") ? PROFILE_HANDOVER
+                                       : json_text_is(text, "freed")    ? PROFILE_FREED
                                                                         : PROFILE_LINK_UNKNOWN;
     return 0;
 }

@@ -240,6 +240,9 @@ static void write_frames(const struct frames *f, struct json_out *j,
     json_out_end(j);
 }
 
+static const char *const link_kinds[] = {
+    [REC_LINK_GREW] = "grew", [REC_LINK_HANDOVER] = "handover", [REC_LINK_FREED] = "freed"};
+
 static void write_link(const struct profile_parts *parts, struct json_out *j,
                        const struct link_part *pair, const struct rec_link *sum,
                        const uint64_t *to_hist, const struct profile_totals_sum *totals)
@@ -247,7 +250,7 @@ static void write_link(const struct profile_parts *parts, struct json_out *j,
     uint32_t from = points_of_stack(parts->points, pair->from),
              to = points_of_stack(parts->points, pair->to);
     json_out_object_line(j);
-    json_out_key_string(j, "kind", sum->kind == REC_LINK_GREW ? "grew" : "handover");
+    json_out_key_string(j, "kind", link_kinds[sum->kind]);
     if (from != POINTS_NONE)
         json_out_key_u64(j, "from", from);
     if (to != POINTS_NONE) {

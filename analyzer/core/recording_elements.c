@@ -181,7 +181,7 @@ bool recording_chain(const struct recording *r, uint32_t index, struct rec_chain
 bool recording_link(const struct recording *r, uint32_t index, struct rec_link *link)
 {
     memcpy(link, recording_element(r, REC_LINKS, index), sizeof(*link));
-    if (index == 0 || (link->kind != REC_LINK_GREW && link->kind != REC_LINK_HANDOVER))
+    if (index == 0 || link->kind < REC_LINK_GREW || link->kind > REC_LINK_FREED)
         return false;
     repair_link(r, link);
     return true;

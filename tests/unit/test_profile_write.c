@@ -505,6 +505,33 @@ static void adds_up_links_and_names_stacks_that_allocate_nothing(void **state)
     cJSON_Delete(p);
 }
 
+static void tells_where_sampled_blocks_were_freed(void **state)
+{
+    (void)state;
+    uint32_t birth = site_at(0x500);
+    uint32_t place = builder_node(b, call(REC_ROOT_WHOLE, 0x600), REC_FN_free);
+    record(birth, 10, 1);
+    struct rec_link link = {.kind = REC_LINK_FREED,
+                            .from = birth,
+                            .to = place,
+                            .thread = thread,
+                            .n = 3,
+                            .bytes = 30,
+                            .moved = 1};
+    builder_add(b, REC_LINKS, &link);
+    link.kind = REC_LINK_FREED + 1; /* of a later version */
+    builder_add(b, REC_LINKS, &link);
+    cJSON *p = finish();
+    const cJSON *links = own(p, "links"), *freed = cJSON_GetArrayItem(links, 0);
+    assert_int_equal(cJSON_GetArraySize(links), 1);
+    assert_string_equal(get(freed, "kind")->valuestring, "freed");
+    assert_int_equal(number(freed, "from"), 0);
+    assert_int_equal(cJSON_GetArraySize(get(freed, "to_fs")), 2);
+    assert_int_equal(number(freed, "n"), 3);
+    assert_int_equal(number(freed, "moved"), 1);
+    cJSON_Delete(p);
+}
+
 /* ---- texts and files ---- */
 
 static void cleans_arguments_and_paths(void **state)
@@ -721,6 +748,7 @@ int main(void)
         TEST(cuts_the_outer_end_of_what_is_still_too_deep),
         TEST(no_two_points_are_equal),
         TEST(adds_up_links_and_names_stacks_that_allocate_nothing),
+        TEST(tells_where_sampled_blocks_were_freed),
         TEST(cleans_arguments_and_paths),
         TEST(same_recording_same_bytes),
         TEST(names_a_profile_after_program_and_pid),
