@@ -57,9 +57,7 @@ static const char *keep(struct taker *t, const char *text)
     return number < 0 ? NULL : intern_text(t->names, (uint32_t)number);
 }
 
-/* Closures are numbered in the order of the source, so a new one renames those after it: only
- * the function around them counts. */
-static void cut_closures(char *name)
+void diff_cut_closures(char *name)
 {
     for (char *at = strstr(name, "::{"); at; at = strstr(at + 1, "::{"))
         if (strncmp(at + 3, "closure#", 8) == 0 || strncmp(at + 3, "{closure}}", 10) == 0) {
@@ -74,7 +72,7 @@ static const char *caller_name(struct taker *t, uint32_t frame)
     if (t->frame_name[frame])
         return t->frame_name[frame];
     short_name_of_function(&t->run->profile->frames[frame], name, sizeof(name));
-    cut_closures(name);
+    diff_cut_closures(name);
     const char *last = name;
     for (const char *at = strstr(name, "::"); at; at = strstr(at + 2, "::"))
         last = at + 2;
@@ -120,7 +118,7 @@ static int take_site(struct taker *t, const struct site *site, struct match_site
     const struct profile_frame *frame = site->frame;
     char name[NAME_ROOM];
     site_function(profile, site, name, sizeof(name));
-    cut_closures(name);
+    diff_cut_closures(name);
     what->function = keep(t, name);
     what->file = !frame ? "" : frame->file[0] ? frame->file : frame->object;
     what->line = frame && frame->file[0] ? frame->line : 0;

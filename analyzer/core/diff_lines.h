@@ -30,6 +30,10 @@ void diff_lines_free(struct diff_lines *lines);
 int diff_lines_match(const struct diff_lines *left, const struct diff_lines *right,
                      struct match *left_match, struct match *right_match);
 
+/* Cuts a function's name to that of the function around its closures. Closures are numbered in the
+ * order of the source, so a new one renames those after it. */
+void diff_cut_closures(char *name);
+
 /* What the profile states for the whole. */
 diff_number diff_total(const struct profile *profile, enum diff_metric metric);
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "analyzer/core/diff.h"
+#include "analyzer/core/diff_findings.h"
 
 // ---- making profiles ----
 
@@ -606,6 +607,128 @@ static void a_line_that_only_some_runs_have_is_one_row(void **state)
         unmake(&made[i]);
 }
 
+// ---- findings, made here: no rule is asked ----
+
+static struct finding *advise(struct findings *findings, const char *rule, const char *function,
+                              uint32_t line, uint64_t calls)
+{
+    struct finding *finding = finding_start(findings);
+    finding->rule = rule;
+    finding->location.function = function;
+    finding->location.file = "/home/user/demo/src/main.rs";
+    finding->location.line = line;
+    finding->severity = FINDING_MEDIUM;
+    finding->saving.calls = calls;
+    findings_add(findings, finding);
+    return finding;
+}
+
+static void compare_findings(struct diff_findings *diff, const struct findings *before,
+                             const struct findings *after)
+{
+    struct error error;
+    assert_int_equal(diff_findings_build(diff, before, 1, after, 1, &error), 0);
+}
+
+static void findings_are_fixed_new_better_or_worse(void **state)
+{
+    struct findings before = {0}, after = {0};
+    struct diff_findings diff, mirror;
+    (void)state;
+    advise(&before, "growth", "demo::a", 10, 100); // fixed
+    advise(&before, "growth", "demo::b", 20, 100); // better
+    advise(&before, "clone", "demo::b", 20, 7);    // worse: same line, another rule
+    advise(&before, "format", "demo::c", 30, 5);   // unchanged, but moved
+    advise(&after, "growth", "demo::b", 25, 40);
+    advise(&after, "clone", "demo::b", 25, 8);
+    advise(&after, "format", "demo::c", 99, 5)->location.file = "/elsewhere/src/main.rs";
+    advise(&after, "format", "demo::d", 40, 5); // new
+    compare_findings(&diff, &before, &after);
+    assert_int_equal(diff.count, 5);
+    static const char *const functions[] = {"demo::a", "demo::d", "demo::b", "demo::b", "demo::c"};
+    for (int i = 0; i < 5; i++) {
+        const struct diff_finding *one = &diff.list[i];
+        assert_int_equal(one->fate, i);
+        assert_string_equal(
+            (one->new_finding ? one->new_finding : one->old_finding)->location.function,
+            functions[i]);
+    }
+    compare_findings(&mirror, &after, &before);
+    assert_int_equal(mirror.of_fate[DIFF_FIXED], 1);
+    assert_string_equal(mirror.list[0].old_finding->location.function, "demo::d");
+    assert_int_equal(mirror.of_fate[DIFF_WORSE], 1);
+    assert_int_equal(mirror.of_fate[DIFF_UNCHANGED], 1);
+    diff_findings_free(&diff);
+    diff_findings_free(&mirror);
+    findings_free(&before);
+    findings_free(&after);
+}
+
+static void of_two_findings_of_one_rule_in_a_function_the_right_one_is_fixed(void **state)
+{
+    struct findings before = {0}, after = {0};
+    struct diff_findings diff;
+    (void)state;
+    advise(&before, "growth", "demo::a::{closure#1}", 10, 100);
+    advise(&before, "growth", "demo::a", 20, 5000);
+    advise(&after, "growth", "demo::a", 22, 5000);
+    compare_findings(&diff, &before, &after);
+    assert_int_equal(diff.count, 2);
+    assert_int_equal(diff.list[0].fate, DIFF_FIXED);
+    assert_int_equal(diff.list[0].old_finding->location.line, 10);
+    assert_int_equal(diff.list[1].fate, DIFF_UNCHANGED);
+    diff_findings_free(&diff);
+    findings_free(&before);
+    findings_free(&after);
+}
+
+static void findings_merged_into_others_and_facts_below_the_gate_have_partners(void **state)
+{
+    struct findings before = {0}, after = {0}, aside = {0};
+    struct diff_findings diff;
+    (void)state;
+    // the clone is told beside the growth before, and alone afterwards
+    const struct finding *also[] = {advise(&aside, "clone", "demo::a", 10, 50)};
+    struct finding *leader = advise(&before, "growth", "demo::a", 10, 100);
+    leader->also = also;
+    leader->also_count = 1;
+    advise(&after, "clone", "demo::a", 10, 50);
+    // shrunk below the gate, and below it on both sides
+    advise(&before, "format", "demo::b", 20, 9000);
+    advise(&after, "format", "demo::b", 20, 2)->severity = FINDING_LOW;
+    advise(&before, "boxes", "demo::b", 20, 3)->severity = FINDING_LOW;
+    compare_findings(&diff, &before, &after);
+    assert_int_equal(diff.count, 3);
+    assert_string_equal(diff.list[0].old_finding->rule, "growth");
+    assert_int_equal(diff.list[0].fate, DIFF_FIXED);
+    assert_string_equal(diff.list[1].new_finding->rule, "format");
+    assert_int_equal(diff.list[1].fate, DIFF_BETTER);
+    assert_string_equal(diff.list[2].new_finding->rule, "clone");
+    assert_int_equal(diff.list[2].fate, DIFF_UNCHANGED);
+    diff_findings_free(&diff);
+    findings_free(&before);
+    findings_free(&after);
+    findings_free(&aside);
+}
+
+static void findings_are_compared_per_unit_of_work(void **state)
+{
+    struct findings before = {0}, after = {0};
+    struct diff_findings diff;
+    struct error error;
+    (void)state;
+    advise(&before, "growth", "demo::a", 10, 100);
+    advise(&after, "growth", "demo::a", 10, 300);
+    assert_int_equal(diff_findings_build(&diff, &before, 10, &after, 30, &error), 0);
+    assert_int_equal(diff.list[0].fate, DIFF_UNCHANGED);
+    diff_findings_free(&diff);
+    assert_int_equal(diff_findings_build(&diff, &before, 10, &after, 40, &error), 0);
+    assert_int_equal(diff.list[0].fate, DIFF_BETTER);
+    diff_findings_free(&diff);
+    findings_free(&before);
+    findings_free(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,6 +745,10 @@ int main(void)
         cmocka_unit_test(numbers_are_compared_per_unit_of_work),
         cmocka_unit_test(changes_within_the_spread_of_runs_are_marked),
         cmocka_unit_test(a_line_that_only_some_runs_have_is_one_row),
+        cmocka_unit_test(findings_are_fixed_new_better_or_worse),
+        cmocka_unit_test(of_two_findings_of_one_rule_in_a_function_the_right_one_is_fixed),
+        cmocka_unit_test(findings_merged_into_others_and_facts_below_the_gate_have_partners),
+        cmocka_unit_test(findings_are_compared_per_unit_of_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
