@@ -101,11 +101,12 @@ struct finding {
     struct finding_saving saving;
     const uint32_t *points; /* the program points it covers */
     uint32_t point_count;
-    uint32_t stack;  /* the program point whose stack is shown; PROFILE_NONE: none */
-    uint32_t site;   /* index in struct sites; PROFILE_NONE: none */
-    int precedence;  /* of the rule: at one line the higher one tells the story when the
-                      * savings do not decide */
-    uint64_t events; /* how often it happened: what gates count */
+    uint32_t stack;   /* the program point whose stack is shown; PROFILE_NONE: none */
+    uint32_t site;    /* index in struct sites; PROFILE_NONE: none */
+    int precedence;   /* of the rule: at one line the higher one tells the story when the
+                       * savings do not decide */
+    uint64_t events;  /* how often it happened: what gates count; 0: saving.calls is it */
+    double closeness; /* to gate G, set by gate_severity: 1 and above passes */
     /* set when all rules have been asked */
     const char *id;              /* stable across runs: "growth-1a2b3c4d" */
     const struct finding **also; /* others at the same line, merged into this; no `also` of

@@ -1,8 +1,10 @@
 /* cases.h - the program points of one user line that share a mechanism: what a rule judges.
  *
  * A line may do several things (collect into a map of formatted keys), and one helper may
- * serve callers with different needs. So a rule asks for the points that have certain facts, gets
- * them line by line, and where one line serves callers whose sizes differ, caller by caller.
+ * serve callers with different needs. So a rule asks for the points that have certain facts, and
+ * gets them line by line: of the user, and within a line that calls a dependency each of that
+ * one's own lines by itself; and where one line serves callers whose sizes or fates differ, caller
+ * by caller.
  */
 #ifndef HEAPCOACH_CASES_H
 #define HEAPCOACH_CASES_H

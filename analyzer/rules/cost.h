@@ -67,7 +67,9 @@ struct cost cost_grow(const struct evidence *evidence, uint64_t bytes, bool move
 /* Average cost of a malloc and a free over the sizes at which the tally's blocks were born. */
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
-/* Of malloc and free of all blocks of the program: what the allocator took at all, in ns. */
+/* What the calls of the allocator took at all for the blocks of a program point, of the whole
+ * program, in ns: malloc, free, realloc. */
+double cost_of_point(const struct evidence *evidence, uint32_t point);
 double cost_of_program(const struct evidence *evidence);
 
 struct reckoning {

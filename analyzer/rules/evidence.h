@@ -38,6 +38,10 @@ struct evidence {
     double cpu_ns;         /* un-instrumented CPU time of the program; at least 1 */
     const char *cpu_basis; /* how it is known: static text */
     uint64_t events;       /* calls of malloc and friends, realloc, free in the run */
+    /* by frame: a number for its function, file and line, so that frames at different addresses of
+     * one line compare equal; by point: that of the frame of a dependency whose code asked for the
+     * memory, or PROFILE_NONE where it was the user's own line */
+    uint32_t *place, *dependency;
     /* links by their `from` and by their `to`, each list in the order of the profile */
     uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
     struct arena *arena;                                   /* of results of cases_find; owned */

@@ -200,6 +200,14 @@ static struct layout layout_of(struct piece type, int depth)
         {"alloc::borrow::Cow<", 24, 8, false},
         {"alloc::collections::vec_deque::VecDeque<", 32, 8, false},
         {"alloc::collections::btree::map::BTreeMap<", 24, 8, false},
+        {"std::collections::hash::map::HashMap<", 48, 8, false},
+        {"String", 24, 8, true}, /* short names, as facts have them */
+        {"PathBuf", 24, 8, true},
+        {"OsString", 24, 8, true},
+        {"Vec<", 24, 8, false},
+        {"VecDeque<", 32, 8, false},
+        {"BTreeMap<", 24, 8, false},
+        {"HashMap<", 48, 8, false},
     };
     static const char *const pointers[] = {"&mut ",
                                            "&",
@@ -208,7 +216,10 @@ static struct layout layout_of(struct piece type, int depth)
                                            "alloc::boxed::Box<",
                                            "alloc::rc::Rc<",
                                            "alloc::sync::Arc<",
-                                           "core::ptr::non_null::NonNull<"};
+                                           "core::ptr::non_null::NonNull<",
+                                           "Box<",
+                                           "Rc<",
+                                           "Arc<"};
     if (!type.n || depth > 8)
         return (struct layout){0, 0};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -245,12 +256,6 @@ static void set_element(struct fact_types *types, struct arena *arena, struct pi
         return;
     types->element = short_piece(arena, piece);
     types->element_bytes = layout_of(piece, 0).size;
-}
-
-static void set_container(struct fact_types *types, const char *container)
-{
-    if (!*types->container)
-        types->container = container;
 }
 
 /* Methods, by the file that they are in: the container, and what its first arguments are. */
@@ -301,15 +306,17 @@ static const struct owner_file *owner_file_of(const struct profile_frame *frame)
 }
 
 static void set_key_value(struct fact_types *types, struct arena *arena, const struct piece *pieces,
-                          size_t count, bool is_set)
+                          size_t count, const struct owner_file *owner)
 {
+    bool is_set = owner->arguments == SET;
     set_text(&types->key, arena, pieces[0]);
     if (is_set && !*types->value)
         types->value = "()";
     else if (count > 1)
         set_text(&types->value, arena, pieces[1]);
     size_t hasher = is_set ? 1 : 2;
-    if (count > hasher && !begins(pieces[hasher], "alloc::alloc::Global"))
+    if (owner->container[0] == 'H' && count > hasher &&
+        !begins(pieces[hasher], "alloc::alloc::Global"))
         set_text(&types->hasher, arena, pieces[hasher]);
 }
 
@@ -318,16 +325,16 @@ static void set_key_value(struct fact_types *types, struct arena *arena, const s
 static void add_collected(struct fact_types *types, struct arena *arena, struct piece type)
 {
     static const struct {
-        const char *begin, *container;
-        bool is_map, is_set;
+        const char *begin;
+        struct owner_file owner;
     } known[] = {
-        {"alloc::vec::Vec<", "Vec", false, false},
-        {"alloc::boxed::Box<[", "Vec", false, false},
-        {"alloc::collections::vec_deque::VecDeque<", "VecDeque", false, false},
-        {"std::collections::hash::map::HashMap<", "HashMap", true, false},
-        {"std::collections::hash::set::HashSet<", "HashSet", true, true},
-        {"alloc::collections::btree::map::BTreeMap<", "BTreeMap", true, false},
-        {"alloc::collections::btree::set::BTreeSet<", "BTreeSet", true, true},
+        {"alloc::vec::Vec<", {"", "", "Vec", ELEMENT}},
+        {"alloc::boxed::Box<[", {"", "", "Vec", ELEMENT}},
+        {"alloc::collections::vec_deque::VecDeque<", {"", "", "VecDeque", ELEMENT}},
+        {"std::collections::hash::map::HashMap<", {"", "", "HashMap", MAP}},
+        {"std::collections::hash::set::HashSet<", {"", "", "HashSet", SET}},
+        {"alloc::collections::btree::map::BTreeMap<", {"", "", "BTreeMap", MAP}},
+        {"alloc::collections::btree::set::BTreeSet<", {"", "", "BTreeSet", SET}},
     };
     struct piece pieces[ARGUMENTS];
     size_t count = arguments_of(type.text, type.n, pieces);
@@ -337,15 +344,17 @@ static void add_collected(struct fact_types *types, struct arena *arena, struct 
         return;
     }
     if (begins(type, "alloc::string::String")) {
-        set_container(types, "String");
+        types->container = "String";
         set_element(types, arena, (struct piece){"u8", 2});
     }
     for (size_t i = 0; count && i < sizeof(known) / sizeof(known[0]); i++) {
         if (!begins(type, known[i].begin))
             continue;
-        set_container(types, known[i].container);
-        if (known[i].is_map)
-            set_key_value(types, arena, pieces, count, known[i].is_set);
+        types->container = known[i].owner.container;
+        if (known[i].owner.arguments != ELEMENT)
+            set_key_value(types, arena, pieces, count, &known[i].owner);
+        else if (pieces[0].n > 2 && pieces[0].text[0] == '[') /* of a boxed slice */
+            set_element(types, arena, (struct piece){pieces[0].text + 1, pieces[0].n - 2});
         else
             set_element(types, arena, pieces[0]);
     }
@@ -361,18 +370,24 @@ void fact_types_add(struct fact_types *types, const struct profile_frame *frame,
         return;
     }
     const struct owner_file *owner = owner_file_of(frame);
+    /* Frames of others inside of the container's own are of what it is made of. */
+    if (!count || !owner || strcmp(types->container, owner->container) != 0)
+        return;
+    if (owner->arguments == ELEMENT)
+        set_element(types, arena, pieces[0]);
+    else if (owner->arguments != TEXT)
+        set_key_value(types, arena, pieces, count, owner);
+}
+
+void fact_types_container(struct fact_types *types, const struct profile_frame *frame,
+                          struct arena *arena)
+{
+    const struct owner_file *owner = *types->container ? NULL : owner_file_of(frame);
     if (!owner)
         return;
-    set_container(types, owner->container);
-    /* Frames inside of the container's own are of what it is made of. */
-    if (strcmp(types->container, owner->container) != 0)
-        return;
+    types->container = owner->container;
     if (owner->arguments == TEXT)
         set_element(types, arena, (struct piece){"u8", 2});
-    else if (count && owner->arguments == ELEMENT)
-        set_element(types, arena, pieces[0]);
-    else if (count)
-        set_key_value(types, arena, pieces, count, owner->arguments == SET);
 }
 
 const char *fact_types_dropped(const struct profile_frame *frame, size_t *n)

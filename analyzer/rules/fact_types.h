@@ -10,6 +10,11 @@
 void fact_types_add(struct fact_types *types, const struct profile_frame *frame,
                     struct arena *arena);
 
+/* Sets the container, unless it is set, if the frame is a method of one. Of a String, which has no
+ * generic argument, also the element. */
+void fact_types_container(struct fact_types *types, const struct profile_frame *frame,
+                          struct arena *arena);
+
 /* T of `drop_in_place<T>`, whole; NULL if the frame is no such. *n gets its length. */
 const char *fact_types_dropped(const struct profile_frame *frame, size_t *n);
 

@@ -85,11 +85,12 @@ static uint64_t put_right(uint64_t set)
                                    FACT_CHANNEL | FACT_THREAD_SPAWN | FACT_IO_BUFFER;
     if ((set & FRAME_FINISH_GROW) && !(set & FACT_GROW)) /* grow_exact, inlined */
         set |= FACT_GROW | FACT_RESERVE_EXACT;
-    if ((set & FACT_TO_STRING) && (set & FACT_FMT_WRITE))
+    if ((set & FACT_TO_STRING) && (set & (FACT_FMT_WRITE | FACT_GROW))) /* by Display */
         set |= FACT_FORMAT;
     if (set & copies)
         set &= ~(uint64_t)FACT_WITH_CAPACITY;
-    if ((set & FRAME_NEW_UNINIT) && !(set & made_of_boxes))
+    bool bare = (set & FRAME_EXCHANGE) && !(set & FACT_BOX);
+    if (((set & FRAME_NEW_UNINIT) || bare) && !(set & made_of_boxes))
         set = (set & ~(uint64_t)FACT_BOX) | FACT_VEC_LITERAL;
     if (set & made_of_boxes)
         set &= ~(uint64_t)FACT_BOX;
@@ -112,7 +113,7 @@ static uint64_t hook_facts(const struct profile_point *point)
     return 0;
 }
 
-/* Before 1.80 or so, vec![a, b] allocates without any frame of std. */
+/* vec![a, b] of some versions allocates without any frame of std. */
 static bool is_bare(const struct profile *profile, const struct profile_point *point,
                     const struct facts *facts)
 {
@@ -227,19 +228,30 @@ static void find_tail_call(struct facts *facts, const struct profile *profile,
 
 /* ---- types ---- */
 
-/* Identical functions of different types are one in the file, so the types of a frame that is
- * no inlined one may be another's: they count only where no inlined frame tells. */
+/* The outermost method of a container in the leaf is what the code called. Identical functions of
+ * different types are one in the file, so the generic arguments of a frame that is no inlined one
+ * may be another's: they count only where no inlined frame tells. */
 static void find_types(struct facts *facts, const struct profile *profile,
                        const struct profile_point *point, struct arena *arena)
 {
-    facts->types =
+    struct fact_types *types = &facts->types;
+    *types =
         (struct fact_types){.element = "", .container = "", .key = "", .value = "", .hasher = ""};
+    for (uint32_t i = facts->leaf_end; i-- > 0;)
+        if (frame_is_library(frame_at(profile, point, i)))
+            fact_types_container(types, frame_at(profile, point, i), arena);
     for (int inlined = 1; inlined >= 0; inlined--)
         for (uint32_t i = facts->leaf_end; i-- > 0;) {
             const struct profile_frame *frame = frame_at(profile, point, i);
             if (frame->inlined == (bool)inlined && frame_is_library(frame))
-                fact_types_add(&facts->types, frame, arena);
+                fact_types_add(types, frame, arena);
         }
+    if (facts->leaf & FACT_LINES)
+        types->container = "String";
+    if (facts->leaf & FACT_CONCAT) { /* the argument is that of what is joined */
+        types->element = "";
+        types->element_bytes = 0;
+    }
 }
 
 /* ---- all of it ---- */

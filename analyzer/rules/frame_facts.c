@@ -74,12 +74,13 @@ static const struct signature library[] = {
     {"to_string spec_to_string", "alloc/src/string.rs", "ToString", NULL, FACT_TO_STRING},
     {"from", "alloc/src/string.rs", "<alloc::string::String as core::convert::From<", NULL,
      FACT_TO_STRING},
-    {"concat join join_generic_copy join_generic repeat replace replacen to_lowercase "
-     "to_uppercase to_ascii_lowercase to_ascii_uppercase",
-     "alloc/src", "alloc::", NULL, FACT_CONCAT},
+    {"concat join join_generic_copy join_generic repeat", "alloc/src/s", "alloc::s", NULL,
+     FACT_CONCAT},
+    {"replace replacen to_lowercase to_uppercase to_ascii_lowercase to_ascii_uppercase",
+     "alloc/src/str.rs", "alloc::str::", NULL, FACT_CONCAT},
     {"new pin new_uninit new_zeroed new_in box_new_uninit box_new from", "alloc/src/boxed",
      "alloc::boxed::Box", NULL, FACT_BOX},
-    {"exchange_malloc", "alloc/src/alloc.rs", "alloc::alloc::", NULL, FACT_BOX},
+    {"exchange_malloc", "alloc/src/alloc.rs", "alloc::alloc::", NULL, FRAME_EXCHANGE},
     {"new_uninit", "alloc/src/boxed", "alloc::boxed::Box", "new_uninit<[", FRAME_NEW_UNINIT},
     {"box_assume_init_into_vec_unsafe into_vec", "alloc/src/slice.rs", "alloc::slice::", NULL,
      FRAME_NEW_UNINIT},
@@ -112,8 +113,8 @@ static const struct signature library[] = {
     {"sort_by_cached_key", "alloc/src/slice.rs", "alloc::slice::", NULL, FACT_SORT},
     {"*", "std/src/sync/mpsc", "std::sync::mpsc", NULL, FACT_CHANNEL},
     {"*", "std/src/sync/mpmc", "std::sync::mpmc", NULL, FACT_CHANNEL},
-    {"from", "alloc/src/boxed/convert.rs", "dyn core::error::Error", "", FACT_ERROR_BOX},
-    {"from", "std/src/error.rs", "dyn std::error::Error", "", FACT_ERROR_BOX},
+    {"from", "alloc/src/boxed/convert.rs", "alloc::boxed::", "rror", FACT_ERROR_BOX},
+    {"from", "std/src/error.rs", "std::error::", NULL, FACT_ERROR_BOX},
     {"*", "std/src/io/error", "std::io::error::", NULL, FACT_IO_ERROR},
     {"panic_fmt panic_with_hook rust_panic_with_hook begin_panic begin_panic_handler "
      "panic_handler rust_begin_unwind __rust_start_panic rust_panic default_hook",
@@ -230,8 +231,8 @@ static bool matches(const struct signature *s, const struct profile_frame *frame
     const char *where = frame->file[0] ? frame->file : frame->function;
     if (!strstr(where, frame->file[0] ? s->file : s->path))
         return false;
-    return !s->names || !*s->names || strstr(frame->name, s->names) ||
-           strstr(frame->function, s->names) || strstr(frame->file, s->names);
+    return !s->names || strstr(frame->name, s->names) || strstr(frame->function, s->names) ||
+           strstr(frame->file, s->names);
 }
 
 static bool drops_items(const struct profile_frame *frame)

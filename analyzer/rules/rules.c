@@ -2,6 +2,8 @@
  * commands that give advice. A new rule is a new file and a line in rules_list.h.
  */
 #include "analyzer/rules/rules.h"
+#include "analyzer/rules/merge.h"
+#include "analyzer/rules/rollup.h"
 
 #include <string.h>
 
@@ -25,10 +27,34 @@ const struct rule *rules_find(const char *id)
     return NULL;
 }
 
+/* Asks those whose data the file has; lists the others. */
+static void ask_all(const struct evidence *evidence, struct findings *findings)
+{
+    size_t count = 0;
+    const char **not_judged = arena_alloc(&findings->arena, sizeof(rules_all));
+    for (const struct rule *const *rule = rules_all; *rule; rule++) {
+        if (((*rule)->needs & ~evidence->data) == 0)
+            (*rule)->judge(*rule, evidence, findings);
+        else if (not_judged)
+            not_judged[count++] = (*rule)->id;
+    }
+    findings->not_judged = not_judged;
+    findings->failed = findings->failed || !not_judged;
+}
+
 int rules_judge(const struct sites *sites, struct findings *findings, struct error *error)
 {
-    (void)sites;
-    (void)error;
+    struct evidence evidence;
     memset(findings, 0, sizeof(*findings));
-    return 0;
+    if (evidence_build(&evidence, sites, error) != 0)
+        return -1;
+    ask_all(&evidence, findings);
+    merge_findings(findings);
+    if (!findings->failed && rollup_crates(&evidence, findings, error) != 0)
+        findings->failed = true;
+    evidence_free(&evidence);
+    if (!findings->failed)
+        return 0;
+    findings_free(findings);
+    return error_set(error, "%s: not enough memory for the findings", sites->profile->path);
 }

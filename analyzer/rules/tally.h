@@ -36,6 +36,7 @@ struct tally {
     uint64_t end_blocks, end_bytes, peak_blocks, peak_bytes;
     uint64_t most_blocks;  /* live at once; sum over points and threads, so an upper bound */
     uint64_t most_threads; /* largest number of threads at a point */
+    uint64_t short_lived;  /* within the time that DHAT calls short */
     uint64_t reallocs, moved, remapped, shrunk, copied;
     uint64_t life_allocs;        /* sum, of blocks freed by the thread that allocated them */
     uint64_t size_min, size_max; /* at birth */
@@ -47,7 +48,8 @@ struct tally {
     struct tally_hist life_allocs_hist, life_units_hist;
     struct tally_hist steps_hist; /* bucket = exact number of growing steps; 31: that or more */
     struct tally_hist first_hist, final_hist; /* log2 bytes; final: the largest of the chain */
-    struct tally_hist grew_to;                /* reallocs by log2 of the new size, from links */
+    uint64_t grown_bytes;      /* what reallocs added: new sizes - old sizes, from links */
+    struct tally_hist grew_to; /* reallocs by log2 of the new size, from links */
     /* containers that grow by allocating anew and freeing the old one */
     uint64_t handovers_out,
         handovers_out_bytes;                   /* blocks of these points replaced by a bigger one */
@@ -55,9 +57,11 @@ struct tally {
                                                 * the old sizes */
     uint64_t handovers_in_to_bytes;            /* their own sizes */
     uint64_t handovers_inside;                 /* of these, between two of these points */
-    struct tally_hist handover_final;          /* new sizes of handovers into these points */
+    uint64_t handovers_inside_bytes;           /* their old sizes */
+    struct tally_hist handover_final; /* new sizes of handovers into these points, log2 bytes */
     /* live over the run, on the profile's grid: PROFILE_SERIES points */
     uint64_t series_blocks[PROFILE_SERIES], series_bytes[PROFILE_SERIES];
+    uint32_t series_count;
     bool has_series;
     struct fact_ends ends; /* sums; texts of the point with the most samples */
     uint64_t leaf_any, leaf_all, inside_any, inside_all, around_any, around_all; /* sets of facts */
@@ -76,6 +80,12 @@ void tally_hist_add(struct tally_hist *hist, uint32_t bucket, uint64_t count);
 
 /* The bucket range in which the value of rank ceil(share * count) lies, share in 0..1. */
 struct tally_range tally_percentile(const struct tally_hist *hist, double share);
+
+/* Of the sizes at birth, cut to the smallest and the largest. */
+struct tally_range tally_size_percentile(const struct tally *tally, double share);
+
+/* Bytes of a point's blocks at birth, by its histogram of sizes. */
+uint64_t tally_birth_bytes(const struct profile_own *own);
 
 /* The same of a histogram whose buckets are exact numbers (steps_hist). */
 uint64_t tally_percentile_exact(const struct tally_hist *hist, double share);

@@ -1,0 +1,241 @@
+/* cost.c - see cost.h. Used by the rules through reckonings, and by the gates.
+ */
+#include "analyzer/rules/cost.h"
+#include "analyzer/rules/evidence.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ENOUGH_CALLS 16 /* timed calls that make a mean */
+#define LARGE_BYTES 1032
+#define MMAP_BYTES (32u << 20) /* always its own mapping beyond this, in glibc */
+
+static const struct {
+    double ns;
+    const char *what;
+} constants[COST_CONSTANT_COUNT] = {
+#define COST_ENTRY(name, ns, what) {ns, what},
+    COST_CONSTANTS(COST_ENTRY)
+#undef COST_ENTRY
+};
+
+double cost_constant(enum cost_constant constant)
+{
+    return constants[constant].ns;
+}
+
+static uint32_t bucket_of(uint64_t bytes)
+{
+    return bytes ? 63u - (uint32_t)__builtin_clzll(bytes) : 0;
+}
+
+/* ---- one call ---- */
+
+/* The mean over the size's bucket, or over it and its neighbours, wider and wider until
+ * enough calls were timed; but never across the step between what the thread's cache holds
+ * and what it does not. */
+static struct cost measured(const struct evidence *e, enum profile_cost kind, uint64_t bytes)
+{
+    const struct profile_cost_hist *hist = &e->profile->costs[kind];
+    uint32_t wanted = bucket_of(bytes);
+    bool large = bytes > LARGE_BYTES;
+    for (uint32_t reach = 0; reach <= 4; reach++) {
+        uint64_t calls = 0, ns = 0;
+        for (uint32_t i = 0; i < hist->count; i++) {
+            uint32_t b = hist->bars[i].bucket;
+            if (b > wanted + reach || b + reach < wanted || (b >= 10) != large)
+                continue;
+            calls += hist->bars[i].calls;
+            ns += hist->bars[i].ns;
+        }
+        if (calls >= ENOUGH_CALLS)
+            return (struct cost){(double)ns / (double)calls, true, calls};
+    }
+    return (struct cost){0, false, 0};
+}
+
+static struct cost assumed(double ns)
+{
+    return (struct cost){ns, false, 0};
+}
+
+/* A pair's constant, shared out: malloc is the dearer half. */
+struct cost cost_alloc(const struct evidence *e, uint64_t bytes)
+{
+    struct cost cost = measured(e, PROFILE_COST_ALLOC, bytes);
+    if (cost.measured)
+        return cost;
+    return assumed(0.6 * cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR));
+}
+
+struct cost cost_free(const struct evidence *e, uint64_t bytes)
+{
+    struct cost cost = measured(e, PROFILE_COST_FREE, bytes);
+    if (cost.measured)
+        return cost;
+    return assumed(0.4 * cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR));
+}
+
+struct cost cost_pair(const struct evidence *e, uint64_t bytes)
+{
+    struct cost alloc = cost_alloc(e, bytes), release = cost_free(e, bytes);
+    return (struct cost){alloc.ns + release.ns, alloc.measured && release.measured,
+                         alloc.calls < release.calls ? alloc.calls : release.calls};
+}
+
+struct cost cost_grow(const struct evidence *e, uint64_t bytes, bool moved)
+{
+    struct cost cost =
+        measured(e, moved ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE, bytes);
+    if (cost.measured)
+        return cost;
+    if (!moved)
+        return assumed(cost_constant(COST_REALLOC));
+    double copied = bytes > MMAP_BYTES ? 0 : (double)bytes / 2;
+    return assumed(cost_constant(COST_REALLOC_MOVED) + copied * cost_constant(COST_COPIED_BYTE));
+}
+
+/* ---- sums ---- */
+
+static uint64_t middle_of(uint32_t bucket)
+{
+    return bucket == 0 ? 1 : bucket >= 62 ? 1ull << 62 : (1ull << bucket) + (1ull << bucket) / 2;
+}
+
+struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
+{
+    struct cost sum = {0, true, 0};
+    double blocks = 0;
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
+        if (!t->sizes.count[b])
+            continue;
+        uint64_t bytes = middle_of(b);
+        bytes = bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
+        struct cost one = cost_pair(e, bytes);
+        sum.ns += one.ns * (double)t->sizes.count[b];
+        sum.measured = sum.measured && one.measured;
+        sum.calls += one.calls;
+        blocks += (double)t->sizes.count[b];
+    }
+    if (blocks == 0)
+        return cost_pair(e, tally_mean_size(t));
+    sum.ns /= blocks;
+    return sum;
+}
+
+/* Of reallocs to sizes of these buckets, in place and moved in the proportion of the tally. */
+static struct cost mean_grow(const struct evidence *e, const struct tally *t)
+{
+    double moved =
+        tally_share(t->moved - (t->remapped < t->moved ? t->remapped : t->moved), t->reallocs);
+    struct tally_hist only = {{0}, 0};
+    const struct tally_hist *sizes = &t->grew_to;
+    if (!sizes->sum) { /* no links: by the mean of the final sizes */
+        tally_hist_add(&only, bucket_of(tally_mean_final(t)), 1);
+        sizes = &only;
+    }
+    struct cost mean = {0, true, 0};
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
+        if (!sizes->count[b])
+            continue;
+        struct cost stays = cost_grow(e, middle_of(b), false);
+        struct cost moves = cost_grow(e, middle_of(b), true);
+        mean.ns += (stays.ns * (1 - moved) + moves.ns * moved) * (double)sizes->count[b];
+        if ((moved < 1 && !stays.measured) || (moved > 0 && !moves.measured))
+            mean.measured = false;
+    }
+    mean.ns /= (double)sizes->sum;
+    return mean;
+}
+
+double cost_of_point(const struct evidence *e, uint32_t point)
+{
+    struct tally tally = {0};
+    tally_add(&tally, e, point);
+    double ns = cost_pair_of(e, &tally).ns * (double)tally.births;
+    return tally.reallocs ? ns + (double)tally.reallocs * mean_grow(e, &tally).ns : ns;
+}
+
+double cost_of_program(const struct evidence *e)
+{
+    double ns = 0;
+    for (uint32_t i = 0; i < e->profile->point_count; i++)
+        ns += cost_of_point(e, i);
+    return ns;
+}
+
+/* ---- reckonings ---- */
+
+struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings)
+{
+    return (struct reckoning){evidence, findings, 0, ""};
+}
+
+void reckoning_term(struct reckoning *r, double ns, const char *format, ...)
+{
+    char text[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    r->ns += ns;
+    finding_more(r->findings, &r->how, "%s%s%s = %s", *r->how ? "; " : "", ns < 0 ? "less " : "",
+                 text, figure_ns(fabs(ns)));
+}
+
+static const char *basis(struct cost cost)
+{
+    return cost.measured ? "timed in this run" : "the usual cost";
+}
+
+static uint64_t part_of(uint64_t n, double share)
+{
+    return share >= 1 ? n : (uint64_t)((double)n * share + 0.5);
+}
+
+void reckoning_pairs(struct reckoning *r, const struct tally *t, double share)
+{
+    struct cost pair = cost_pair_of(r->evidence, t);
+    uint64_t n = part_of(t->births, share);
+    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free at %s (%s)",
+                   figure_count(n), figure_ns(pair.ns), basis(pair));
+}
+
+void reckoning_pairs_of(struct reckoning *r, uint64_t n, uint64_t bytes)
+{
+    struct cost pair = cost_pair(r->evidence, bytes);
+    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free of %s at %s (%s)",
+                   figure_count(n), figure_bytes(bytes), figure_ns(pair.ns), basis(pair));
+}
+
+void reckoning_growth(struct reckoning *r, const struct tally *t, double share)
+{
+    uint64_t steps = t->steps ? t->steps : t->reallocs, n = part_of(steps, share);
+    if (!n)
+        return;
+    struct cost one = mean_grow(r->evidence, t);
+    reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
+                   figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),
+                   figure_ns(one.ns), basis(one));
+}
+
+void reckoning_constant(struct reckoning *r, double n, enum cost_constant constant,
+                        const char *what)
+{
+    double ns = constants[constant].ns;
+    reckoning_term(r, n * ns, "%s times %s at %s", figure_count(n < 0 ? 0 : (uint64_t)(n + 0.5)),
+                   what ? what : constants[constant].what, figure_ns(ns));
+}
+
+void reckoning_finish(const struct reckoning *r, struct finding *finding)
+{
+    double ns = r->ns > 0 ? r->ns : 0;
+    finding->saving.ns = ns < 0x1p63 ? (uint64_t)(ns + 0.5) : INT64_MAX;
+    finding->saving.share = ns / r->evidence->cpu_ns;
+    finding->how = finding_text(r->findings, "%s%s%s of %s, %s", r->how,
+                                strstr(r->how, "; ") ? "; in all " : "; ",
+                                figure_percent(finding->saving.share),
+                                figure_ns(r->evidence->cpu_ns), r->evidence->cpu_basis);
+}

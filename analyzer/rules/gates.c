@@ -1,0 +1,69 @@
+/* gates.c - see gates.h: the limits, and the questions. Used by the rules. */
+#include "analyzer/rules/gates.h"
+#include "analyzer/rules/evidence.h"
+
+#define SHORT_LIFE_ALLOCS 16 /* a block that dies within so many allocations died near */
+
+const struct gate_limit_text gate_limits[GATE_LIMIT_COUNT] = {
+#define GATES_ENTRY(name, key, value, why) {key, value, why},
+    GATE_LIMITS(GATES_ENTRY)
+#undef GATES_ENTRY
+};
+
+static double limit(enum gate_limit which)
+{
+    return gate_limits[which].value;
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+double gate_worth_ratio(const struct evidence *e, double ns, uint64_t events)
+{
+    double ratio = least(ns / limit(GATE_WORTH_NS), ns / (e->cpu_ns * limit(GATE_WORTH_SHARE)));
+    return least(ratio, (double)events / limit(GATE_WORTH_EVENTS));
+}
+
+bool gate_worth(const struct evidence *e, double ns, uint64_t events)
+{
+    return gate_worth_ratio(e, ns, events) >= 1;
+}
+
+/* Half of the blocks die in the function that made them or its caller. */
+static bool dies_near(const struct tally *t)
+{
+    const struct fact_ends *ends = &t->ends;
+    if (ends->samples)
+        return tally_share(ends->same_function + ends->caller, ends->samples) >=
+               limit(GATE_LOCAL_NEAR);
+    if (t->life_allocs_hist.sum)
+        return tally_short_lived_share(t, SHORT_LIFE_ALLOCS) >= limit(GATE_LOCAL_NEAR);
+    return tally_share(t->short_lived, t->births) >= limit(GATE_LOCAL_NEAR);
+}
+
+bool gate_local(const struct tally *t)
+{
+    uint64_t most = tally_most_per_thread(t);
+    if (!t->births || tally_share(t->freed, t->births) < limit(GATE_LOCAL_FREED) ||
+        tally_share(t->elsewhere, t->births) >= limit(GATE_LOCAL_ELSEWHERE))
+        return false;
+    if ((double)most > limit(GATE_LOCAL_LIVE) &&
+        (double)most > limit(GATE_LOCAL_LIVE_SHARE) * (double)t->births)
+        return false;
+    return dies_near(t);
+}
+
+void gate_severity(const struct evidence *e, struct finding *finding)
+{
+    double ns = (double)finding->saving.ns;
+    uint64_t events = finding->events ? finding->events : finding->saving.calls;
+    finding->closeness = gate_worth_ratio(e, ns, events);
+    if (finding->closeness < 1 || finding->scope == FINDING_RUNTIME)
+        finding->severity = FINDING_LOW;
+    else if (ns >= e->cpu_ns * limit(GATE_HIGH_SHARE))
+        finding->severity = FINDING_HIGH;
+    else
+        finding->severity = FINDING_MEDIUM;
+}
