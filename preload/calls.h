@@ -112,6 +112,18 @@ static inline long sys_sched_yield(void)
     return sys_call0(SYS_sched_yield);
 }
 
+/* Sleeps for 50 us. */
+static inline void sys_nap(void)
+{
+    struct timespec nap = {0, 50000};
+    sys_call2(SYS_nanosleep, (long)&nap, 0);
+}
+
+static inline long sys_pwrite(int fd, const void *from, size_t n, uint64_t offset)
+{
+    return sys_call4(SYS_pwrite64, fd, (long)from, (long)n, (long)offset);
+}
+
 static inline long sys_getrlimit(int what, struct rlimit *limit)
 {
     return sys_call4(SYS_prlimit64, 0, what, 0, (long)limit);

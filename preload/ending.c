@@ -17,6 +17,7 @@
 #include "preload/memory.h"
 #include "preload/message.h"
 #include "preload/recording.h"
+#include "preload/start.h"
 #include "preload/text.h"
 
 enum { WAIT_ALL = 0x40000000 /* __WALL: children without an exit signal, too */ };
@@ -53,7 +54,7 @@ static bool find_command(char *path, size_t room)
 /* In the child. Never returns. */
 static void __attribute__((noreturn)) become_command(const char *path)
 {
-    const char *dir = environment_get(ENVIRONMENT_DIR);
+    const char *dir = start_profile_folder();
     const char *arguments[] = {
         path, "finish", "--preloaded", recording_path(), *dir ? "--dir" : NULL, *dir ? dir : NULL,
         NULL};

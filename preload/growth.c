@@ -33,12 +33,12 @@ uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_un
 
 void growth_step(struct rec_chain *chain, uint64_t new_size, bool moved, uint64_t copied)
 {
-    if (new_size >= chain->size) {
+    if (new_size > chain->size) {
         uint64_t by = new_size - chain->size;
         chain->steps++;
         chain->equal_steps += chain->steps > 1 && by == chain->last_step_bytes;
         chain->last_step_bytes = by;
-    } else {
+    } else if (new_size < chain->size) {
         chain->shrink_steps++;
     }
     chain->size = new_size;

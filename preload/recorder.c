@@ -8,6 +8,7 @@
  */
 #include "preload/recorder.h"
 
+#include "preload/calls.h"
 #include "preload/counters.h"
 #include "preload/growth.h"
 #include "preload/memo.h"
@@ -35,6 +36,10 @@ struct thread *__attribute__((noinline)) recorder_enter_slow(void)
     if (!*gate_open || g->refused)
         return NULL;
     if (!g->thread) {
+        /* In a child that shares our memory (vfork), of a thread without a set: a set made now
+         * would be the parent's later, on whose stack and thread-local storage we are. */
+        if ((uint32_t)sys_getpid() != recording.header->pid)
+            return NULL;
         g->busy = 1;
         g->thread = thread_register();
         g->busy = 0;
@@ -253,7 +258,10 @@ static inline void note_lifetime(struct thread *t, struct rec_record *r, const s
         birth_units = chain->birth_units;
         life_allocs = clock - chain->birth_clock;
     }
-    counters_bucket(r->life_units_hist, (clock_units(t) - birth_units) & BLOCKS_UNITS_MASK);
+    uint64_t life_units = (clock_units(t) - birth_units) & BLOCKS_UNITS_MASK;
+    if (life_units > BLOCKS_UNITS_MASK / 2) /* clocks of two processors, a little apart */
+        life_units = 0;
+    counters_bucket(r->life_units_hist, life_units);
     if (__builtin_expect(home, 1)) {
         life_allocs = (uint32_t)life_allocs;
         r->life_allocs += life_allocs;
@@ -283,7 +291,10 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
     const struct block *b = &taken->block;
     struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
 
-    clock_tick(t);
+    if (__builtin_expect(r != birth, 0))
+        clock_read(t); /* a late reading may lie before the birth, by another thread's clock */
+    else
+        clock_tick(t);
     uint64_t frees = ++t->counts->frees;
     if (__builtin_expect(!r, 0)) {
         t->counts->missed_no_room++;
@@ -363,6 +374,8 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     struct site site = site_here(t, function, caller);
     if (__builtin_expect(!r || !entry, 0)) {
         t->counts->missed_no_room++;
+        if (r) /* the block goes on untracked; for us it ends here */
+            recorder_death(t, old, taken, NULL);
         return;
     }
     if (__builtin_expect(entry->first != 0, 0))

@@ -38,6 +38,8 @@ static const uint32_t reserved_mib[REC_ARRAYS] = {
     [REC_GROWTHS] = 1024, [REC_CHAINS] = 1024, [REC_LINKS] = 1024,
 };
 
+enum { REFUSALS_PER_TRY = 256 };
+
 static struct {
     struct spin lock;
     int fd;
@@ -46,6 +48,7 @@ static struct {
     uint64_t file_bytes;
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
+    uint32_t refusals; /* since the last try to grow */
 } file = {.fd = -1, .path = ""};
 
 const char *recording_path(void)
@@ -118,6 +121,23 @@ static int own_descriptor(void)
     return -EBADF;
 }
 
+/* Where the file system knows no fallocate (NFS, some FUSE ones): writes zeros instead. */
+static int write_zeros(int fd, uint64_t from, uint64_t to)
+{
+    static const char zeros[4096];
+
+    while (from < to) {
+        size_t n = to - from < sizeof zeros ? to - from : sizeof zeros;
+        long done = sys_pwrite(fd, zeros, n, from);
+        if (done == -EINTR)
+            continue;
+        if (sys_failed(done) || done == 0)
+            return done ? (int)done : -ENOSPC;
+        from += (uint64_t)done;
+    }
+    return 0;
+}
+
 /* Gives the file room up to `bytes`, without ever meeting a signal for a limit: the program may
  * set one at any time. */
 static int extend(int fd, uint64_t bytes)
@@ -131,7 +151,8 @@ static int extend(int fd, uint64_t bytes)
     do
         done = sys_fallocate(fd, file.file_bytes, bytes - file.file_bytes);
     while (done == -EINTR);
-    return (int)done;
+    return done == -EOPNOTSUPP || done == -ENOSYS ? write_zeros(fd, file.file_bytes, bytes)
+                                                  : (int)done;
 }
 
 static void write_header(struct rec_header *header)
@@ -225,6 +246,10 @@ static bool make_room(enum rec_array array, uint64_t n)
     uint64_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
 
     while (header->count[array] + n > per_chunk * file.chunks[array]) {
+        /* Once refused, we ask again now and then only: room may come back, and a program that
+         * makes new stacks all the time must not pay for a system call with each. */
+        if (header->out_of_room && ++file.refusals % REFUSALS_PER_TRY)
+            return false;
         int error = grow(array);
         if (error) {
             header->out_of_room = (uint32_t)-error;

@@ -20,7 +20,9 @@ struct spin {
 static inline void spin_lock(struct spin *lock)
 {
     for (unsigned tries = 0; __atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE); tries++)
-        if (tries > 64)
+        if (tries > 1024)
+            sys_nap(); /* yielding is no help where we have a higher priority than the holder */
+        else if (tries > 64)
             sys_sched_yield(); /* the holder may have been preempted */
 }
 

@@ -34,7 +34,7 @@ enum { ROOM_WANTED = 64 << 20, TMPFS_MAGIC = 0x01021994 };
 
 static uint64_t missed_early;
 static bool standing; /* or given up: what passes through from now on was not missed early */
-static char recording_name[4096], library_path[4096];
+static char recording_name[4096], library_path[4096], profile_folder[4096];
 
 void start_count_early(void)
 {
@@ -99,6 +99,23 @@ static bool roomy_tmpfs(const char *folder)
            (uint64_t)s.f_bavail * (uint64_t)s.f_bsize >= ROOM_WANTED;
 }
 
+/* `path` from the root on: the program may change its folder before we need it again. */
+static void make_absolute(char to[4096], const char *path)
+{
+    struct text t = {to, 0, 4096};
+
+    if (*path != '/' && !sys_failed(sys_getcwd(to, 4096))) {
+        t.used = text_length(to);
+        text_add(&t, *path ? "/" : "");
+    }
+    text_add(&t, path);
+}
+
+const char *start_profile_folder(void)
+{
+    return profile_folder;
+}
+
 /* Where the recording goes: a place without write-back where there is one. */
 static bool choose_name(void)
 {
@@ -107,12 +124,13 @@ static bool choose_name(void)
     const char *tmp = environment_other("TMPDIR");
     struct text t = {recording_name, 0, sizeof recording_name};
 
+    make_absolute(profile_folder, dir);
     if (*exact) {
-        text_add(&t, exact);
+        make_absolute(recording_name, exact);
         return true;
     }
     if (*dir)
-        text_add(&t, dir);
+        text_add(&t, profile_folder);
     else if (!(tmp && *tmp && private_folder(tmp)) &&
              !(roomy_tmpfs("/dev/shm") && private_folder("/dev/shm")) && !private_folder("/tmp"))
         return false;

@@ -36,15 +36,17 @@ static struct {
  * itself while it allocates in every Rust program's start. */
 static uintptr_t stack_end(uint32_t tid)
 {
-    if (tid == (uint32_t)sys_getpid())
+    if (tid == recording.header->pid)
         return (uintptr_t)__libc_stack_end;
     return arch_thread_pointer();
 }
 
+/* Asked of the process that is recorded: a child that shares our memory until it execs (vfork)
+ * has another number, under which all our threads would seem to have ended. */
 static bool has_ended(const struct thread *t, uint32_t own_tid)
 {
     return t->counts->tid == own_tid ||
-           sys_tgkill((int)sys_getpid(), (int)t->counts->tid, 0) == -3 /* ESRCH */;
+           sys_tgkill((int)recording.header->pid, (int)t->counts->tid, 0) == -3 /* ESRCH */;
 }
 
 /* Lock held. */

@@ -143,13 +143,16 @@ static void equal_steps_are_those_like_the_one_before(void **state)
     assert_int_equal(row()->equal_steps, 3);
 }
 
-static void a_first_step_is_like_no_other(void **state)
+static void a_step_to_the_same_size_is_no_growth(void **state)
 {
     (void)state;
     uint32_t index = begin(10);
 
     step(index, 10, false); /* by 0, as last_step_bytes is at first */
+    step(index, 20, false);
     growth_end(&thread, &record, index);
+    assert_int_equal(row()->steps, 1);
+    assert_int_equal(row()->shrink_steps, 0);
     assert_int_equal(row()->equal_steps, 0);
 }
 
@@ -219,7 +222,7 @@ int main(void)
         cmocka_unit_test_setup(a_chain_is_folded_into_its_row, reset),
         cmocka_unit_test_setup(chains_of_a_record_add_up, reset),
         cmocka_unit_test_setup(equal_steps_are_those_like_the_one_before, reset),
-        cmocka_unit_test_setup(a_first_step_is_like_no_other, reset),
+        cmocka_unit_test_setup(a_step_to_the_same_size_is_no_growth, reset),
         cmocka_unit_test_setup(many_steps_share_the_last_bucket, reset),
         cmocka_unit_test_setup(a_chain_without_steps_leaves_no_row, reset),
         cmocka_unit_test_setup(ended_chains_are_used_again_latest_first, reset),
