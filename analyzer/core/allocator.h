@@ -17,6 +17,9 @@
     X(CACHED, "cached",                                                                            \
       "blocks are freed at once and come back from the thread's cache: another allocator gains "   \
       "next to nothing")                                                                           \
+    X(SMALL_HEAP, "small-heap",                                                                    \
+      "few blocks live at once and one thread that makes them: nothing for another allocator to "  \
+      "do better")                                                                                 \
     X(SHORT_THREADS, "short-threads",                                                              \
       "many short threads: allocators that set up a heap per thread lose here")                    \
     X(TRY, "try", "another allocator may gain: try one before changing code")                      \

@@ -1,0 +1,41 @@
+/* over_time.h - what a line over time tells: does it rise to the end, is it a short spike.
+ *
+ * The points of the line are the ends of periods of equal length, of which the last is the end of
+ * the run (struct profile_series). Pure functions.
+ */
+#ifndef HEAPCOACH_OVER_TIME_H
+#define HEAPCOACH_OVER_TIME_H
+
+#include "analyzer/rules/cases.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evidence;
+
+struct over_time {
+    uint32_t count; /* periods; 0: not known */
+    uint64_t blocks[PROFILE_SERIES], bytes[PROFILE_SERIES];
+};
+
+/* Of a case, of the whole program. */
+struct over_time over_time_of(const struct evidence *evidence, const struct case_of_line *one);
+struct over_time over_time_of_program(const struct evidence *evidence);
+
+struct over_time_rise {
+    bool rises;     /* steadily: in each quarter of the time in which it rose at all */
+    bool to_end;    /* and that lasted to the end of the run */
+    double of_run;  /* the part of the run in which it rose */
+    uint64_t final; /* the last value */
+};
+/* values[count]: rises if each quarter of [first rise, last rise] adds at least `least` (0.1) of
+ * the final value, which is the largest. */
+struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count, double least);
+
+/* The part of the periods at whose end the value is at least `level`. 0 if none are known. */
+double over_time_above(const uint64_t *values, uint32_t count, uint64_t level);
+
+/* The value that half of the periods do not exceed. 0 if none are known. */
+uint64_t over_time_median(const uint64_t *values, uint32_t count);
+
+#endif

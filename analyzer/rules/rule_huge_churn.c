@@ -1,0 +1,148 @@
+/* rule_huge_churn.c - huge blocks made and freed again. Asked by rules.c. */
+#include "analyzer/rules/rules.h"
+
+enum { BYTES, TIMES, SPARED };
+static const struct rule_threshold thresholds[] = {
+    [BYTES] = {"min_bytes", 32 << 20,
+               "glibc maps and unmaps each block of this size, whatever came before"},
+    [TIMES] = {"min_blocks", 3, "freed; one or two are the program's data"},
+    [SPARED] = {"min_spared", 2,
+                "blocks that one kept buffer stands in for: those not live at once"},
+};
+
+#define PAGE_BYTES 4096
+
+struct huge {
+    uint64_t blocks, bytes, spared;
+};
+
+/* Values of the buckets from `least` (a power of two) on. */
+static uint64_t at_least(const struct tally_hist *hist, uint64_t least)
+{
+    uint64_t n = 0;
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++)
+        if (b < 63 && (1ull << b) >= least)
+            n += hist->count[b];
+    return n;
+}
+
+/* The huge blocks of the case: born so, or grown so. Sizes of a file without histograms are its
+ * averages. */
+static struct huge huge_of(const struct rule *rule, const struct case_of_line *one)
+{
+    const struct tally *t = &one->tally;
+    uint64_t least = (uint64_t)rule_limit(rule, BYTES);
+    struct huge huge = {0};
+    uint64_t born = at_least(&t->sizes, least), grown = at_least(&t->final_hist, least);
+    uint64_t both = at_least(&t->first_hist, least); /* born so and grown on */
+    huge.blocks = born + grown - (both < grown ? both : grown);
+    if (t->sizes.sum == 0 && tally_mean_size(t) >= least)
+        huge.blocks = t->births;
+    if (huge.blocks == 0)
+        return huge;
+
+    uint64_t mean = tally_mean_size(t);
+    if (mean < least)
+        mean = tally_mean_final(t);
+    huge.bytes = mean > least ? mean : least;
+    uint64_t most = t->most_blocks > t->peak_blocks ? t->most_blocks : t->peak_blocks;
+    uint64_t freed = t->freed < huge.blocks ? t->freed : huge.blocks;
+    uint64_t kept = most ? most : 1;
+    huge.spared = huge.blocks > kept ? huge.blocks - kept : 0;
+    huge.spared = huge.spared < freed ? huge.spared : freed;
+    return huge;
+}
+
+static void tell(const struct evidence *e, const struct case_of_line *one, struct findings *f,
+                 struct finding *finding, const struct huge *huge)
+{
+    uint64_t pages = huge->bytes / PAGE_BYTES;
+    const char *again = one->tally.leaf_any & FACT_ZEROED ? "buffer.fill(0)" : "buffer.clear()";
+    finding->what =
+        finding_text(f,
+                     "%s made %s blocks of %s and freed them again. The system maps each anew, so "
+                     "using one faults "
+                     "in %s pages: about %s each time.",
+                     case_name(e, one, f), figure_count(huge->blocks), figure_bytes(huge->bytes),
+                     figure_count(pages), figure_ns((double)pages * cost_constant(COST_PAGE)));
+    finding->advice = finding_text(
+        f, "Keep one buffer outside of the loop and reuse it (%s): its pages stay mapped.", again);
+    finding->code = one->tally.leaf_any & FACT_ZEROED
+                        ? "let mut buffer = vec![0; n]; // once\n"
+                          "for item in items {\n"
+                          "    buffer.fill(0); // only if the code relies on zeros\n"
+                          "    work(item, &mut buffer);\n"
+                          "}\n"
+                        : "let mut buffer = Vec::new(); // once; keeps its capacity\n"
+                          "for item in items {\n"
+                          "    buffer.clear();\n"
+                          "    work(item, &mut buffer);\n"
+                          "}\n";
+    finding->condition = "if the program writes to all of the buffer";
+    finding_evidence_u64(f, finding, "blocks", huge->blocks);
+    finding_evidence_u64(f, finding, "bytes_each", huge->bytes);
+    finding_evidence_u64(f, finding, "spared_blocks", huge->spared);
+    finding_evidence_u64(f, finding, "pages_each", pages);
+}
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = FACT_ARENA}, f);
+    for (uint32_t i = 0; i < cases.count; i++) {
+        const struct case_of_line *one = &cases.list[i];
+        struct huge huge = huge_of(rule, one);
+        if ((double)huge.blocks < rule_limit(rule, TIMES) ||
+            (double)huge.spared < rule_limit(rule, SPARED))
+            continue;
+        struct finding *finding = case_finding(e, rule, one, f);
+        uint64_t pages = huge.spared * (huge.bytes / PAGE_BYTES);
+        struct reckoning r = reckoning_start(e, f);
+        reckoning_constant(&r, (double)pages, COST_PAGE, "pages not faulted in again");
+        reckoning_finish(&r, finding);
+        finding->saving.calls = 2 * huge.spared;
+        finding->saving.bytes = huge.spared * huge.bytes;
+        finding->events = pages;
+        tell(e, one, f, finding, &huge);
+        gate_severity(e, finding);
+        findings_add(f, finding);
+    }
+}
+
+const struct rule rule_huge_churn = {
+    .id = "huge-churn",
+    .title = "huge buffers are allocated and freed again",
+    .summary = "blocks above 32 MiB, which the system maps and unmaps each time",
+    .skill = "Reuse Buffers",
+    .reference = "Heap Allocations: Reusing Collections",
+    .needs = EVIDENCE_LIFETIMES,
+    .precedence = 80,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what =
+                "A line that allocated three blocks or more of at least 32 MiB (or grew them to "
+                "that) and freed them, so that one kept buffer could stand in for at least two.",
+            .why =
+                "glibc takes every block of this size from the system by mmap and gives it back by "
+                "munmap. Each page of it is faulted in when it is first written, and cleared by "
+                "the "
+                "kernel: about 1.4 us per 4 KiB in a virtual machine, 14 ms for 40 MiB. Reusing "
+                "the "
+                "buffer costs none of that.",
+            .wrong =
+                "Pages that are never touched are never faulted in, so a sparse buffer costs less "
+                "than reckoned. On bare metal and with huge pages a page costs less. Keeping the "
+                "buffer keeps its memory.",
+            .fix = "Make the buffer once outside of the loop, clear or fill it, pass it as &mut.",
+            .before = "for frame in frames {\n"
+                      "    let mut pixels = vec![0u8; 48 << 20];\n"
+                      "    render(frame, &mut pixels);\n"
+                      "}\n",
+            .after = "let mut pixels = vec![0u8; 48 << 20];\n"
+                     "for frame in frames {\n"
+                     "    pixels.fill(0);\n"
+                     "    render(frame, &mut pixels);\n"
+                     "}\n",
+        },
+    .judge = judge,
+};

@@ -1,0 +1,156 @@
+/* rule_live_at_exit.c - what grows all the time and is never freed. Asked by rules.c. */
+#include "analyzer/rules/over_time.h"
+#include "analyzer/rules/rules.h"
+
+enum { BLOCKS, BYTES, FEW, SHARE, QUARTER, OF_RUN, HIGH_BYTES, HIGH_SHARE };
+static const struct rule_threshold thresholds[] = {
+    [BLOCKS] = {"min_blocks", 1000, "never freed; fewer are a table that is built once"},
+    [BYTES] = {"or_min_bytes", 1 << 20, "few but big blocks that stay weigh as much"},
+    [FEW] = {"min_blocks_of_bytes", 16, "then: fewer do not make a line over time"},
+    [SHARE] = {"min_share", 0.5, "of the blocks never freed: below, it is a cache that is emptied"},
+    [QUARTER] = {"min_rise_per_quarter", 0.1,
+                 "of the final number: a steady rise adds a quarter in each, so less than half of "
+                 "that in one is not steady"},
+    [OF_RUN] = {"min_part_of_run", 0.5,
+                "in which it rises: what is built once is built in a smaller part"},
+    [HIGH_BYTES] = {"high_bytes", 64 << 20, "a process that grows by this is noticed by its users"},
+    [HIGH_SHARE] = {"high_peak_share", 0.25, "and it must be a good part of all memory"},
+};
+
+static bool stays(const struct rule *rule, const struct tally *t)
+{
+    bool many = (double)t->end_blocks >= rule_limit(rule, BLOCKS);
+    bool big = (double)t->end_bytes >= rule_limit(rule, BYTES) &&
+               (double)t->end_blocks >= rule_limit(rule, FEW);
+    return (many || big) && tally_share(t->end_blocks, t->births) >= rule_limit(rule, SHARE);
+}
+
+static bool grows_without_end(const struct rule *rule, const struct over_time_rise *rise)
+{
+    return rise->rises && rise->of_run >= rule_limit(rule, OF_RUN);
+}
+
+static void tell_growing(const struct evidence *e, const struct case_of_line *one,
+                         struct findings *f, struct finding *finding,
+                         const struct over_time_rise *rise)
+{
+    const struct tally *t = &one->tally;
+    finding->what = finding_text(
+        f,
+        "%s of the %s blocks that %s allocated (%s) were never freed; their number rose steadily "
+        "over %s of the run%s.",
+        figure_count(t->end_blocks), figure_count(t->births), case_name(e, one, f),
+        figure_bytes(t->end_bytes), figure_percent(rise->of_run),
+        rise->to_end ? ", up to its end" : "");
+    finding->advice =
+        "Find out who keeps them. Usual owners: a static cache or registry that nothing is removed "
+        "from, Box::leak or mem::forget in a path that runs often, a cycle of Rc or Arc, a channel "
+        "that nobody reads. Bound the cache, make the back reference a Weak, or drop what is done.";
+    finding->code =
+        "// a cycle: the reference back must not own\n"
+        "struct Node { parent: RefCell<Weak<Node>>, children: RefCell<Vec<Rc<Node>>> }\n"
+        "// a cache: give it a bound\n"
+        "if cache.len() >= MOST { cache.clear(); }\n";
+    finding->condition = "if the program is meant to run longer than this run: it then grows on";
+}
+
+/* INFO: cannot be told from a table that is meant to stay. */
+static void tell_staying(const struct evidence *e, const struct case_of_line *one,
+                         struct findings *f, struct finding *finding)
+{
+    const struct tally *t = &one->tally;
+    finding->variant = "built-once";
+    finding->what = finding_text(f, "%s of the %s blocks that %s allocated (%s) are live at exit.",
+                                 figure_count(t->end_blocks), figure_count(t->births),
+                                 case_name(e, one, f), figure_bytes(t->end_bytes));
+    finding->advice =
+        "Their number does not rise over the run, so this looks like something that is "
+        "built once and kept: a static, a thread-local, what process::exit left behind, "
+        "or Box::leak on purpose. Nothing is lost by that.";
+    finding->confidence = FINDING_DOUBTFUL;
+}
+
+static enum finding_severity severity_of(const struct rule *rule, const struct evidence *e,
+                                         const struct tally *t)
+{
+    double share = tally_share(t->end_bytes, e->profile->totals.peak_bytes);
+    bool high = (double)t->end_bytes >= rule_limit(rule, HIGH_BYTES) &&
+                share >= rule_limit(rule, HIGH_SHARE);
+    return high ? FINDING_HIGH : FINDING_MEDIUM;
+}
+
+static void judge_case(const struct rule *rule, const struct evidence *e,
+                       const struct case_of_line *one, struct findings *f)
+{
+    const struct tally *t = &one->tally;
+    struct over_time over = over_time_of(e, one);
+    struct over_time_rise rise = over_time_rise(over.blocks, over.count, rule_limit(rule, QUARTER));
+    struct finding *finding = case_finding(e, rule, one, f);
+    finding->events = t->end_blocks;
+    finding_evidence_u64(f, finding, "blocks", t->births);
+    finding_evidence_u64(f, finding, "end_blocks", t->end_blocks);
+    finding_evidence_u64(f, finding, "end_bytes", t->end_bytes);
+    finding_evidence_real(f, finding, "rises_part_of_run", rise.of_run);
+    if (grows_without_end(rule, &rise)) {
+        tell_growing(e, one, f, finding, &rise);
+        finding->saving.peak_bytes = t->peak_bytes;
+        finding->severity =
+            finding->scope == FINDING_RUNTIME ? FINDING_LOW : severity_of(rule, e, t);
+    } else {
+        tell_staying(e, one, f, finding);
+        finding->severity = FINDING_INFO;
+    }
+    findings_add(f, finding);
+}
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    struct case_filter filter = {.leaf_none = FACT_STD_LAZY, .no_split = true};
+    struct cases cases = cases_find(e, &filter, f);
+    for (uint32_t i = 0; i < cases.count; i++)
+        if (stays(rule, &cases.list[i].tally))
+            judge_case(rule, e, &cases.list[i], f);
+}
+
+const struct rule rule_live_at_exit = {
+    .id = "live-at-exit",
+    .title = "memory grows over the run and is never freed",
+    .summary = "blocks never freed, more of them all the time",
+    .skill = "",
+    .reference = "",
+    .needs = EVIDENCE_OWN,
+    .precedence = 60,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what =
+                "A line most of whose blocks are still live when the program ends, and of which "
+                "more are live at the end of each quarter of the time in which it allocates: a "
+                "thousand blocks, or a mebibyte. The recorder keeps the number of live blocks of "
+                "each line at 16 points of the run. What is live at exit without having risen "
+                "steadily is a remark only (--all).",
+            .why =
+                "A program that keeps what it no longer needs grows for as long as it runs, until "
+                "it swaps or is killed. In Rust that is seldom forgotten memory; mostly somebody "
+                "owns it who never lets go.",
+            .wrong =
+                "It is called live at exit, not a leak: a program that ends by process::exit "
+                "drops nothing, statics are never dropped, and an interner is meant to keep what "
+                "it has. A short run of a program that loads data for all of it looks the same "
+                "as growth without end.",
+            .fix =
+                "Bound caches, break cycles of Rc and Arc with Weak, leak only once per program, "
+                "read every channel to its end.",
+            .before = "static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());\n"
+                      "fn handle(request: &str) {\n"
+                      "    SEEN.lock().unwrap().push(request.to_string()); // for ever\n"
+                      "}\n",
+            .after = "static SEEN: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());\n"
+                     "fn handle(request: &str) {\n"
+                     "    let mut seen = SEEN.lock().unwrap();\n"
+                     "    if seen.len() == 1000 { seen.pop_front(); }\n"
+                     "    seen.push_back(request.to_string());\n"
+                     "}\n",
+        },
+    .judge = judge,
+};

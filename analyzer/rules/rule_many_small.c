@@ -1,0 +1,295 @@
+/* rule_many_small.c - a great many small blocks that live together. Asked by rules.c. */
+#include "analyzer/rules/rules.h"
+
+#include <string.h>
+
+enum { LIVE, BYTES, ELSEWHERE, INLINE_ELEMENTS, WORTH_BYTES, WORTH_SHARE, BOXED_BYTES };
+static const struct rule_threshold thresholds[] = {
+    [LIVE] = {"min_live_blocks", 10000, "at the peak: fewer take less than half a megabyte"},
+    [BYTES] = {"max_mean_bytes", 64, "above, the allocator's own part is small"},
+    [ELSEWHERE] = {"max_freed_elsewhere", 0.1, "of the freed: above, it is a queue's backlog"},
+    [INLINE_ELEMENTS] = {"max_inline_elements", 16, "more belong on the heap"},
+    [WORTH_BYTES] = {"worth_bytes", 1 << 20, "of the peak: less does not matter to a process"},
+    [WORTH_SHARE] = {"worth_peak_share", 0.05, "of the peak of the program"},
+    [BOXED_BYTES] = {"max_boxed_bytes", 16, "of a plain value: its box is bigger than itself"},
+};
+
+/* What a Vec, String, Box is beside its block; a SmallVec's length and tag. */
+#define VEC_HEADER_BYTES 24
+#define POINTER_BYTES 8
+#define SMALL_VEC_HEADER_BYTES 8
+
+enum kind { KIND_VEC, KIND_TEXT, KIND_BOX, KIND_SHARED, KIND_UNKNOWN };
+
+/* Nodes, tables and what belongs to the machinery of others. */
+#define NOT_SINGLE                                                                                 \
+    (FACT_BTREE | FACT_LINKED_LIST | FACT_HASH | FACT_INDEX_MAP | FACT_CHANNEL |                   \
+     FACT_THREAD_SPAWN | FACT_ARENA | FACT_VEC_DEQUE | FACT_BINARY_HEAP | FACT_STD_LAZY |          \
+     FACT_C_STRING | FACT_SORT | FACT_IO_BUFFER)
+
+#define TEXTS (FACT_TO_STRING | FACT_FORMAT | FACT_LINES | FACT_READ_LINE | FACT_PATH)
+#define VECS                                                                                       \
+    (FACT_WITH_CAPACITY | FACT_COLLECT | FACT_EXTEND | FACT_TO_VEC | FACT_VEC_LITERAL | FACT_GROW)
+
+static bool is_text(const struct fact_types *types)
+{
+    return strcmp(types->container, "String") == 0 || strcmp(types->container, "PathBuf") == 0 ||
+           strcmp(types->container, "OsString") == 0;
+}
+
+/* Texts are Vec<u8> inside; whether a Vec<u8> is one, frames do not always tell. */
+static enum kind kind_of(const struct case_of_line *one)
+{
+    const struct tally *t = &one->tally;
+    const struct fact_types *types = &one->facts->types;
+    if (t->leaf_any & (FACT_RC | FACT_ARC))
+        return KIND_SHARED;
+    if (is_text(types) || (t->leaf_any & TEXTS) || strcmp(types->element, "u8") == 0)
+        return KIND_TEXT;
+    if (strcmp(types->container, "Vec") == 0 || ((t->leaf_any & VECS) && !(t->leaf_any & FACT_BOX)))
+        return types->element[0] ? KIND_VEC : KIND_UNKNOWN;
+    if (t->leaf_any & FACT_BOX)
+        return KIND_BOX;
+    return KIND_UNKNOWN;
+}
+
+/* glibc's chunk for so many bytes. */
+static uint64_t chunk_bytes(uint64_t bytes)
+{
+    uint64_t chunk = (bytes + 8 + 15) & ~15ull;
+    return chunk < 32 ? 32 : chunk;
+}
+
+struct small {
+    enum kind kind;
+    uint64_t live, mean, chunk;       /* at the peak: blocks; bytes of one, and of its chunk */
+    uint64_t element_bytes, elements; /* of a Vec: capacity for nearly all; 0: not known */
+    uint64_t each;                    /* bytes saved by each */
+};
+
+static uint64_t biggest(const struct tally *t, const struct small *small)
+{
+    if (t->final_hist.sum * 10 > t->births)
+        return tally_percentile(&t->final_hist, 0.9).high;
+    if (t->sizes.sum)
+        return tally_percentile(&t->sizes, 0.9).high;
+    return small->mean;
+}
+
+/* A Vec of few elements may keep them inside: its chunk goes, its own room grows. */
+static void measure_vec(const struct rule *rule, const struct case_of_line *one,
+                        struct small *small)
+{
+    uint64_t bytes = biggest(&one->tally, small);
+    small->element_bytes = one->facts->types.element_bytes;
+    if (small->element_bytes == 0)
+        return;
+    small->elements = (bytes + small->element_bytes - 1) / small->element_bytes;
+    if ((double)small->elements > rule_limit(rule, INLINE_ELEMENTS)) {
+        small->elements = 0;
+        return;
+    }
+    uint64_t inside = small->elements * small->element_bytes;
+    inside = SMALL_VEC_HEADER_BYTES + (inside < 16 ? 16 : (inside + 7) & ~7ull);
+    uint64_t now = small->chunk + VEC_HEADER_BYTES;
+    small->each = now > inside ? now - inside : 0;
+}
+
+static struct small measure(const struct rule *rule, const struct case_of_line *one)
+{
+    const struct tally *t = &one->tally;
+    struct small small = {.kind = kind_of(one), .live = t->peak_blocks};
+    small.mean = t->peak_blocks ? t->peak_bytes / t->peak_blocks : 0;
+    small.chunk = chunk_bytes(small.mean);
+    if (small.kind == KIND_VEC)
+        measure_vec(rule, one, &small);
+    else if (small.kind == KIND_BOX)
+        small.each = small.chunk + POINTER_BYTES - small.mean;
+    else
+        small.each = small.chunk - small.mean;
+    return small;
+}
+
+static const char *const kind_words[] = {
+    [KIND_VEC] = "Vecs",           [KIND_TEXT] = "texts",     [KIND_BOX] = "boxes",
+    [KIND_SHARED] = "Rcs or Arcs", [KIND_UNKNOWN] = "blocks",
+};
+
+static void tell_what(const struct evidence *e, const struct case_of_line *one, struct findings *f,
+                      struct finding *finding, const struct small *small)
+{
+    finding->what =
+        finding_text(f,
+                     "%s %s made by %s were live at the peak, %s each on average. The allocator "
+                     "gives each a chunk "
+                     "of %s: %s in all%s.",
+                     figure_count(small->live), kind_words[small->kind], case_name(e, one, f),
+                     figure_bytes(small->mean), figure_bytes(small->chunk),
+                     figure_bytes(small->live * small->chunk),
+                     small->kind == KIND_VEC ? ", and each Vec is 24 B beside that" : "");
+}
+
+static void advise_vec(const struct case_of_line *one, struct findings *f, struct finding *finding,
+                       const struct small *small)
+{
+    const char *element = one->facts->types.element;
+    if (small->elements) {
+        finding->advice = finding_text(
+            f,
+            "Keep the few elements inside: SmallVec<[%s; %s]> (or ArrayVec, or an array, if there "
+            "are never more). Or one flat Vec<%s> with an offset per row.",
+            element, figure_count(small->elements), element);
+        finding->code = finding_text(f,
+                                     "use smallvec::SmallVec;\n"
+                                     "let mut row: SmallVec<[%s; %llu]> = SmallVec::new();\n"
+                                     "// or all rows in one block:\n"
+                                     "struct Rows { flat: Vec<%s>, ends: Vec<u32> }\n",
+                                     element, (unsigned long long)small->elements, element);
+    } else {
+        finding->advice = "Put the rows into one flat Vec with the offset of each row's end.";
+        finding->code =
+            finding_text(f,
+                         "struct Rows { flat: Vec<%s>, ends: Vec<u32> }\n"
+                         "impl Rows {\n"
+                         "    fn row(&self, i: usize) -> &[%s] {\n"
+                         "        let from = if i == 0 { 0 } else { self.ends[i - 1] };\n"
+                         "        &self.flat[from as usize..self.ends[i] as usize]\n"
+                         "    }\n"
+                         "}\n",
+                         element, element);
+    }
+    finding->condition = "if the rows do not change much once they are made";
+}
+
+static void advise(const struct case_of_line *one, struct findings *f, struct finding *finding,
+                   const struct small *small)
+{
+    switch (small->kind) {
+    case KIND_VEC:
+        advise_vec(one, f, finding, small);
+        return;
+    case KIND_TEXT:
+        finding->variant = "texts";
+        finding->advice =
+            "Put the texts into one String with the offset of each one's end, or intern "
+            "them if many are equal; Box<str> instead of String spares 8 B each and "
+            "the unused capacity; a compact string type keeps up to 24 B inside.";
+        finding->code = "struct Texts { all: String, ends: Vec<u32> }\n";
+        break;
+    case KIND_BOX:
+        finding->variant = "boxes";
+        finding->advice =
+            "Keep the values themselves in a Vec and refer to them by index, or take them "
+            "from an arena (bumpalo, typed-arena) that is freed as a whole.";
+        finding->code = "struct Tree { nodes: Vec<Node> } // children: u32 indexes into nodes\n";
+        break;
+    case KIND_SHARED:
+        finding->variant = "shared";
+        finding->advice =
+            "Each Rc or Arc carries two counters and a chunk of its own. Keep the values "
+            "in one Vec and share indexes, or share the whole Vec by one Rc or Arc.";
+        break;
+    case KIND_UNKNOWN:
+        finding->variant = "unknown";
+        finding->advice =
+            "If these are small Vecs, SmallVec or one flat Vec with offsets spares their "
+            "chunks; if they are boxes, a Vec of the values with indexes does.";
+        break;
+    }
+    finding->confidence = FINDING_DOUBTFUL;
+    finding->condition = "if they live together and die together";
+}
+
+/* Whether it may be advice: to box a number or to give three elements a block of their own is
+ * seldom meant. Many texts or nodes mostly are. */
+static bool is_plain(const struct rule *rule, const struct case_of_line *one,
+                     const struct small *small)
+{
+    if (small->kind == KIND_VEC)
+        return small->elements != 0;
+    uint64_t bytes = one->facts->types.element_bytes;
+    return small->kind == KIND_BOX && bytes && (double)bytes <= rule_limit(rule, BOXED_BYTES);
+}
+
+static void set_severity(const struct rule *rule, const struct evidence *e, struct finding *finding,
+                         bool plain)
+{
+    double share = tally_share(finding->saving.peak_bytes, e->profile->totals.peak_bytes);
+    bool worth = (double)finding->saving.peak_bytes >= rule_limit(rule, WORTH_BYTES) &&
+                 share >= rule_limit(rule, WORTH_SHARE);
+    gate_severity(e, finding);
+    if (!plain || finding->scope == FINDING_RUNTIME)
+        finding->severity = FINDING_LOW;
+    else if (worth && finding->severity < FINDING_MEDIUM)
+        finding->severity = FINDING_MEDIUM;
+}
+
+static void judge_case(const struct rule *rule, const struct evidence *e,
+                       const struct case_of_line *one, struct findings *f)
+{
+    struct small small = measure(rule, one);
+    struct finding *finding = case_finding(e, rule, one, f);
+    struct reckoning r = reckoning_start(e, f);
+    reckoning_pairs(&r, &one->tally, 1);
+    reckoning_finish(&r, finding);
+    finding->saving.calls = one->tally.births + one->tally.freed;
+    finding->saving.peak_bytes = small.live * small.each;
+    finding->events = one->tally.births;
+    tell_what(e, one, f, finding, &small);
+    advise(one, f, finding, &small);
+    finding_evidence_u64(f, finding, "peak_blocks", small.live);
+    finding_evidence_u64(f, finding, "peak_bytes", one->tally.peak_bytes);
+    finding_evidence_u64(f, finding, "mean_bytes", small.mean);
+    finding_evidence_u64(f, finding, "chunk_bytes", small.chunk);
+    if (small.elements)
+        finding_evidence_u64(f, finding, "elements", small.elements);
+    set_severity(rule, e, finding, is_plain(rule, one, &small));
+    findings_add(f, finding);
+}
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    struct case_filter filter = {.leaf_none = NOT_SINGLE, .no_split = true};
+    struct cases cases = cases_find(e, &filter, f);
+    for (uint32_t i = 0; i < cases.count; i++) {
+        const struct tally *t = &cases.list[i].tally;
+        if ((double)t->peak_blocks < rule_limit(rule, LIVE) ||
+            (double)t->peak_bytes > rule_limit(rule, BYTES) * (double)t->peak_blocks ||
+            tally_share(t->elsewhere, t->freed) >= rule_limit(rule, ELSEWHERE))
+            continue;
+        judge_case(rule, e, &cases.list[i], f);
+    }
+}
+
+const struct rule rule_many_small = {
+    .id = "many-small",
+    .title = "very many small blocks live together",
+    .summary = "ten thousand live blocks of at most 64 B from one line",
+    .skill = "Use Stack Allocation for Small Collections",
+    .reference = "Heap Allocations: Short Vecs",
+    .needs = EVIDENCE_LIFETIMES,
+    .precedence = 40,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what = "A line of which ten thousand blocks or more, of 64 B or less on average, were "
+                    "live at the peak of the program. Nodes of trees and lists, tables, and blocks "
+                    "that another thread frees (a queue's backlog) are left out.",
+            .why =
+                "glibc's smallest chunk is 32 B and each chunk has 8 B of its own, so a Vec of two "
+                "u32 takes 32 B of heap and 24 B of its own for 8 B of data. Each costs a malloc "
+                "and a free, and walking them jumps through memory.",
+            .wrong =
+                "Values that come and go one by one, or grow later, want blocks of their own. "
+                "Texts and nodes of trees are mostly meant to be separate: they are listed with "
+                "--all only. A SmallVec with too big an N wastes more than it spares.",
+            .fix =
+                "SmallVec or ArrayVec with the measured N, one flat Vec with offsets, Box<str> or "
+                "an interner for texts, an arena or indexes into one Vec for nodes.",
+            .before = "let edges: Vec<Vec<u32>> = nodes.iter().map(|n| vec![n.left, "
+                      "n.right]).collect();\n",
+            .after = "let edges: Vec<SmallVec<[u32; 2]>> =\n"
+                     "    nodes.iter().map(|n| smallvec![n.left, n.right]).collect();\n",
+        },
+    .judge = judge,
+};
