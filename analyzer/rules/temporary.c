@@ -4,6 +4,7 @@
  */
 #include "analyzer/rules/temporary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* From this size on the work done in a buffer outweighs asking for it: measured, nothing is
@@ -38,10 +39,11 @@ bool temporary_type_is(const char *type, const char *name)
     return (size_t)(s - base) == n && strncmp(base, name, n) == 0;
 }
 
+/* A boxed slice is a Vec that gave up growing. */
 static bool is_boxed(const char *type)
 {
-    return temporary_type_is(type, "Box") || temporary_type_is(type, "Rc") ||
-           temporary_type_is(type, "Arc");
+    return (temporary_type_is(type, "Box") && !strstr(type, "Box<[")) ||
+           temporary_type_is(type, "Rc") || temporary_type_is(type, "Arc");
 }
 
 static bool is_buffer(const char *type)
@@ -66,35 +68,34 @@ static bool names_dyn_error(const char *type, size_t n)
     return false;
 }
 
+/* Box<dyn Error>, and any crate's own type of that name: io::Error, serde_json::Error. */
 static bool is_error(const char *type)
 {
     if (temporary_type_is(type, "Box") || temporary_type_is(type, "Arc"))
         return names_dyn_error(type, strlen(type));
-    return strncmp(type, "std::io::error::", strlen("std::io::error::")) == 0 ||
-           strcmp(type, "io::Error") == 0;
+    return temporary_type_is(type, "Error");
 }
 
 /* Of what was dropped with something else in it: an error, or a Result that can hold memory in the
  * error only. */
 static bool is_error_owner(const char *type)
 {
+    static const char *const holders[] = {"String", "Vec", "Box", "Map", "Set", "Rc", "Arc"};
     if (is_error(type))
         return true;
-    if (!temporary_type_is(type, "Result"))
-        return false;
-    static const char *const holders[] = {"String", "Vec", "Box", "Map", "Set", "Rc", "Arc"};
     const char *ok = strchr(type, '<');
-    size_t n = 0;
-    for (int depth = 0; ok && ok[n] && !(depth == 1 && ok[n] == ','); n++)
-        depth += (ok[n] == '<' || ok[n] == '(') - (ok[n] == '>' || ok[n] == ')');
-    if (!ok || !ok[n])
+    if (!ok || !temporary_type_is(type, "Result"))
         return false;
+    size_t n = 0;
+    for (int depth = 0; ok[n] && !(depth == 1 && ok[n] == ','); n++)
+        depth += (ok[n] == '<' || ok[n] == '(') - (ok[n] == '>' || ok[n] == ')');
     for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
         const char *at = strstr(ok, holders[i]);
         if (at && at < ok + n)
             return false;
     }
-    return names_dyn_error(ok + n, strlen(ok + n)) || strstr(ok + n, "io::error::Error") != NULL;
+    const char *error = ok + n + strspn(ok + n, ", ");
+    return names_dyn_error(error, strlen(error)) || strcmp(error, "Error>") == 0;
 }
 
 /* ---- kinds ---- */
@@ -160,6 +161,9 @@ enum temporary temporary_of(const struct facts *facts)
         return kind;
     if (leaf & (MAPS | FACT_SMALL_VEC))
         return TEMPORARY_OTHER;
+    /* vec![a, b] is made as a box too: what was dropped tells, where it is known. */
+    if (is_boxed(facts->ends.dropped) && !(leaf & ~(uint64_t)(BOXES | FACT_VEC_LITERAL)))
+        return TEMPORARY_BOX;
     if ((leaf & BOXES) && !(leaf & FACT_VEC_LITERAL))
         return TEMPORARY_BOX;
     if (leaf & (FACT_COLLECT | FACT_TRY_COLLECT))
@@ -184,32 +188,54 @@ bool temporary_in_parallel(const struct case_of_line *one)
     return (one->tally.around_any & FACT_RAYON) != 0;
 }
 
+/* Of vec![a, b], which is made as a box of an array: "[T; N]" is the box's element. */
+static bool is_literal(const struct case_of_line *one)
+{
+    return (one->facts->leaf & FACT_VEC_LITERAL) != 0;
+}
+
+static uint64_t literal_length(const struct case_of_line *one)
+{
+    const char *semicolon = strrchr(one->facts->types.element, ';');
+    return semicolon && is_literal(one) ? strtoull(semicolon + 1, NULL, 10) : 0;
+}
+
 uint64_t temporary_element_bytes(const struct case_of_line *one)
 {
     const struct fact_types *types = &one->facts->types;
+    const struct tally *t = &one->tally;
+    uint64_t n = literal_length(one);
+    if (n)
+        return t->size_max / n;
     if (types->element_bytes)
         return types->element_bytes;
-    const struct tally *t = &one->tally;
     bool from_empty = (one->facts->leaf & FACT_GROW) && !(one->facts->leaf & FACT_EXTEND) &&
                       t->size_min == t->size_max && t->size_min > 8 && t->size_min % 4 == 0 &&
                       t->size_min <= LARGE_BYTES;
     return from_empty ? t->size_min / 4 : 0;
 }
 
-const char *temporary_element(const struct case_of_line *one)
+const char *temporary_element(const struct case_of_line *one, struct findings *findings)
 {
     const char *element = one->facts->types.element;
-    return element[0] ? element : "T";
+    if (literal_length(one))
+        return finding_text(findings, "%.*s", (int)(strrchr(element, ';') - element - 1),
+                            element + 1);
+    return is_literal(one) ? "" : element;
+}
+
+bool temporary_is_vec(const struct case_of_line *one)
+{
+    const char *container = one->facts->types.container;
+    if (is_literal(one) || strcmp(container, "Vec") == 0)
+        return true;
+    return !container[0] && temporary_type_is(one->tally.ends.dropped, "Vec");
 }
 
 bool temporary_fits_stack(const struct case_of_line *one)
 {
-    const struct fact_types *types = &one->facts->types;
     uint64_t largest = temporary_largest(&one->tally), each = temporary_element_bytes(one);
-    bool is_vec = strcmp(types->container, "Vec") == 0 ||
-                  (!types->container[0] && (temporary_type_is(one->tally.ends.dropped, "Vec") ||
-                                            (one->facts->leaf & FACT_VEC_LITERAL)));
-    if (!is_vec || !largest || largest > TEMPORARY_STACK_BYTES)
+    if (!temporary_is_vec(one) || !largest || largest > TEMPORARY_STACK_BYTES)
         return false;
     return !each || largest / each <= TEMPORARY_STACK_ELEMENTS;
 }
@@ -332,4 +358,44 @@ void temporary_reckon_reuse(struct reckoning *reckoning, const struct tally *tal
                        figure_count(tally->sizes.sum - small.births));
     if (tally->steps)
         reckoning_growth(reckoning, tally, 1);
+}
+
+void temporary_reckon_all(struct reckoning *reckoning, const struct case_of_line *one)
+{
+    reckoning_pairs(reckoning, &one->tally, 1);
+    if (one->tally.steps)
+        reckoning_growth(reckoning, &one->tally, 1);
+}
+
+/* ---- judging ---- */
+
+static void judge_line(const struct rule *rule, const struct temporary_rule *how,
+                       const struct evidence *evidence, const struct case_of_line *one,
+                       struct findings *findings)
+{
+    struct finding *finding = case_finding(evidence, rule, one, findings);
+    struct reckoning reckoning = reckoning_start(evidence, findings);
+    how->reckon(&reckoning, one);
+    temporary_fill(evidence, one, finding, findings, 1, how->gone);
+    how->tell(evidence, one, finding, findings);
+    reckoning_finish(&reckoning, finding);
+    temporary_doubts(one, finding, findings);
+    gate_severity(evidence, finding);
+    findings_add(findings, finding);
+}
+
+void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
+                     const struct evidence *evidence, struct findings *findings)
+{
+    struct case_filter filter = {
+        .accept = how->accept, .around_any = how->around_any, .around_none = how->around_none};
+    struct cases cases = cases_find(evidence, &filter, findings);
+    bool (*ends_well)(const struct tally *) = how->ends_well ? how->ends_well : gate_local;
+    for (uint32_t i = 0; i < cases.count; i++) {
+        const struct case_of_line *one = &cases.list[i];
+        if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally))
+            continue;
+        if (!how->is_case || how->is_case(rule, evidence, one))
+            judge_line(rule, how, evidence, one, findings);
+    }
 }

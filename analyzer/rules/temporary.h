@@ -9,7 +9,7 @@
 #ifndef HEAPCOACH_TEMPORARY_H
 #define HEAPCOACH_TEMPORARY_H
 
-#include "analyzer/rules/evidence.h"
+#include "analyzer/rules/rules.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,12 +43,13 @@ bool temporary_type_is(const char *type, const char *name);
 #define TEMPORARY_STACK_ELEMENTS 16
 #define TEMPORARY_STACK_BYTES 128
 bool temporary_fits_stack(const struct case_of_line *one);
+bool temporary_is_vec(const struct case_of_line *one);
 
 /* Bytes of an element: by the type, else by the first size of growing from empty; 0: not known. */
 uint64_t temporary_element_bytes(const struct case_of_line *one);
 
-/* The element's type, or "T". */
-const char *temporary_element(const struct case_of_line *one);
+/* The element's type, or "". */
+const char *temporary_element(const struct case_of_line *one, struct findings *findings);
 
 /* The largest that a block became. */
 uint64_t temporary_largest(const struct tally *tally);
@@ -82,5 +83,28 @@ void temporary_doubts(const struct case_of_line *one, struct finding *finding,
 /* Reckons what reusing the buffer saves: growth, and malloc and free of blocks that are small
  * enough for these to be felt. */
 void temporary_reckon_reuse(struct reckoning *reckoning, const struct tally *tally);
+
+/* ---- the way most of these rules go ---- */
+
+struct temporary_rule {
+    bool (*accept)(const struct facts *facts); /* which points */
+    uint64_t around_any, around_none;          /* sets of facts, as in case_filter */
+    bool (*is_case)(const struct rule *rule, const struct evidence *evidence,
+                    const struct case_of_line *one); /* which lines; NULL: all */
+    bool (*ends_well)(const struct tally *tally);    /* how they are to end; NULL: by gate L */
+    void (*reckon)(struct reckoning *reckoning, const struct case_of_line *one);
+    /* Sets what, advice, code, condition, confidence; may set title, variant, add evidence. */
+    void (*tell)(const struct evidence *evidence, const struct case_of_line *one,
+                 struct finding *finding, struct findings *findings);
+    bool gone; /* the edit needs no block at all, not even one */
+};
+
+/* Finds the lines, gates them, reckons, tells. The first threshold of the rule is how many blocks
+ * a line must have. */
+void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
+                     const struct evidence *evidence, struct findings *findings);
+
+/* The reckoning of most: the blocks are not made, nor realloc'd. */
+void temporary_reckon_all(struct reckoning *reckoning, const struct case_of_line *one);
 
 #endif

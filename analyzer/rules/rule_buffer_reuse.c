@@ -1,0 +1,222 @@
+/* rule_buffer_reuse.c - buffers made anew for each use, where one could be cleared. Asked by
+ * rules.c. */
+#include "analyzer/rules/temporary.h"
+
+#include <string.h>
+
+static const struct rule_threshold thresholds[] = {
+    {"min_blocks", 1000, "fewer are made at start or once per file"},
+};
+
+/* With frames, Vecs and Strings that small-buffer does not take. Without (only symbols), all that
+ * is short-lived: what it is nobody knows. */
+static bool accept(const struct facts *facts)
+{
+    enum temporary kind = temporary_of(facts);
+    return kind == TEMPORARY_BUFFER || kind == TEMPORARY_COLLECT || kind == TEMPORARY_UNKNOWN;
+}
+
+static bool is_unknown(const struct case_of_line *one)
+{
+    return temporary_of(one->facts) == TEMPORARY_UNKNOWN;
+}
+
+static bool is_case(const struct rule *rule, const struct evidence *e,
+                    const struct case_of_line *one)
+{
+    (void)rule;
+    if (is_unknown(one))
+        return !(e->data & EVIDENCE_LINES);
+    return !temporary_fits_stack(one) || one->tally.steps > one->tally.births;
+}
+
+static bool is_zeroed(const struct case_of_line *one)
+{
+    return (one->tally.leaf_any & FACT_ZEROED) != 0;
+}
+
+/* Bytes are zeroed to be read into: then one buffer needs no zeroing either. */
+static bool is_overwritten(const struct case_of_line *one)
+{
+    return is_zeroed(one) && strcmp(one->facts->types.element, "u8") == 0;
+}
+
+static void reckon(struct reckoning *r, const struct case_of_line *one)
+{
+    temporary_reckon_reuse(r, &one->tally);
+    if (is_overwritten(one))
+        reckoning_constant(r, (double)one->tally.birth_bytes, COST_ZEROED_BYTE,
+                           "bytes set to zero before they are read into");
+}
+
+static const char *container(const struct case_of_line *one)
+{
+    const char *name = one->facts->types.container;
+    return strcmp(name, "String") == 0 || strcmp(name, "VecDeque") == 0 ||
+                   strcmp(name, "BinaryHeap") == 0
+               ? name
+               : "Vec";
+}
+
+static uint64_t capacity(const struct case_of_line *one)
+{
+    uint64_t each = temporary_element_bytes(one);
+    if (strcmp(container(one), "String") == 0)
+        each = 1;
+    if (!each)
+        return 0;
+    if (one->tally.chains * 2 > one->tally.births) {
+        struct capacity_plan plan = capacity_plan(one);
+        if (plan.choice_count)
+            return plan.choice[plan.best].elements;
+    }
+    return temporary_largest(&one->tally) / each;
+}
+
+/* "0u32" of a numeric type, else "0". */
+static const char *zero_of(const struct case_of_line *one, struct findings *f)
+{
+    const char *element = one->facts->types.element;
+    return element[0] && strchr("iuf", element[0]) && element[1] >= '0' && element[1] <= '9'
+               ? finding_text(f, "0%s%s", element[0] == 'f' ? "_" : "", element)
+               : "0";
+}
+
+static const char *code(const struct case_of_line *one, struct findings *f)
+{
+    uint64_t n = capacity(one);
+    if (is_zeroed(one))
+        return finding_text(f,
+                            "let mut buf = vec![%s; %llu]; // once, before the loop\n"
+                            "for item in items {\n"
+                            "    buf.fill(0); // %s\n"
+                            "    use_it(&mut buf, item);\n"
+                            "}\n",
+                            zero_of(one, f), (unsigned long long)(n ? n : 1),
+                            is_overwritten(one) ? "only if it is read before it is written"
+                                                : "as vec![0; n] did");
+    return finding_text(f,
+                        "let mut buf = %s; // once, before the loop\n"
+                        "for item in items {\n"
+                        "    buf.clear(); // keeps the memory\n"
+                        "    fill(&mut buf, item);\n"
+                        "}\n",
+                        n ? capacity_code(one, n, f)
+                          : finding_text(f, "%s::new()", container(one)));
+}
+
+static const char *type_words(const struct case_of_line *one, struct findings *f)
+{
+    const char *element = temporary_element(one, f);
+    if (strcmp(container(one), "String") == 0 || !element[0])
+        return container(one);
+    return finding_text(f, "%s<%s>", container(one), element);
+}
+
+static const char *growing_words(const struct tally *t, struct findings *f)
+{
+    if (!t->steps)
+        return "";
+    return finding_text(f, " and grown %.1f times", tally_share(t->steps, t->births));
+}
+
+static void tell_unknown(const struct evidence *e, const struct case_of_line *one,
+                         struct finding *finding, struct findings *f)
+{
+    const struct tally *t = &one->tally;
+    finding->variant = "short-lived";
+    finding->what = finding_text(f, "%s made %s short-lived blocks (%s)%s: %s.",
+                                 case_name(e, one, f), figure_count(t->births),
+                                 temporary_sizes(t, f), growing_words(t, f), temporary_fate(t, f));
+    finding->advice = "The program has no debug information, so whether these are buffers, texts, "
+                      "copies or boxes cannot be told. Build with debug = \"line-tables-only\" "
+                      "to see the line and its kind. A buffer can be kept and cleared; a copy or a "
+                      "text may not be needed at all.";
+    finding->code = "[profile.release]\n"
+                    "debug = \"line-tables-only\"\n";
+    finding->condition = "if it is a buffer, a text or a copy that can be kept or left out";
+    finding->confidence = FINDING_DOUBTFUL;
+}
+
+static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
+                 struct findings *f)
+{
+    const struct tally *t = &one->tally;
+    if (is_unknown(one)) {
+        tell_unknown(e, one, finding, f);
+        return;
+    }
+    finding->variant = is_zeroed(one) ? "zeroed" : "";
+    finding->what = finding_text(f, "%s made %s buffers (%s, %s)%s: %s.", case_name(e, one, f),
+                                 figure_count(t->births), type_words(one, f), temporary_sizes(t, f),
+                                 growing_words(t, f), temporary_fate(t, f));
+    finding->advice =
+        "Make the buffer once, outside the loop (or take it as a `&mut` parameter, or keep it in "
+        "a struct), and clear() it before each use: its capacity stays.";
+    if (t->steps)
+        finding_more(f, &finding->advice, " It then also grows no more, after the first times.");
+    if (is_zeroed(one))
+        finding_more(f, &finding->advice, " fill(0) sets it back to zero, where that is needed.");
+    if (temporary_largest(t) >= 4096 && !t->steps && !is_overwritten(one))
+        finding_more(f, &finding->advice,
+                     " That is less churn; of buffers this large the time saved is small.");
+    finding->code = code(one, f);
+    finding->condition = is_overwritten(one)
+                             ? "if the buffer is written before it is read, as for reading a file"
+                             : "if the contents are not handed on to somebody who keeps them";
+    finding->confidence = FINDING_LIKELY;
+    finding_evidence_text(f, finding, "container", container(one));
+    finding_evidence_text(f, finding, "element", temporary_element(one, f));
+    finding_evidence_u64(f, finding, "capacity", capacity(one));
+}
+
+static const struct temporary_rule how = {.accept = accept,
+                                          .around_none = FACT_RAYON,
+                                          .is_case = is_case,
+                                          .reckon = reckon,
+                                          .tell = tell};
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    temporary_judge(rule, &how, e, f);
+}
+
+const struct rule rule_buffer_reuse = {
+    .id = "buffer-reuse",
+    .title = "a new buffer for each use",
+    .summary = "Vecs and Strings made, used and freed in a loop, where one could be cleared",
+    .skill = "Reuse Buffers",
+    .reference = "Heap Allocations: Reusing Collections",
+    .needs = EVIDENCE_NAMES | EVIDENCE_LIFETIMES,
+    .precedence = 45,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what = "A line where a thousand Vecs, Strings or VecDeques or more were made, freed "
+                    "in the same function or by its direct caller, with hardly ever more than one "
+                    "alive in a thread; larger than what small-buffer tells of. In a program "
+                    "without debug information: any blocks that live like this.",
+            .why = "Each use pays for malloc and free, and for growing from nothing again. A "
+                   "buffer that is cleared keeps its capacity: after the first uses it allocates "
+                   "no more.",
+            .wrong = "For buffers of 4 KiB and more, which are not grown, malloc and free are lost "
+                     "in the time that using them takes; the saving says so. vec![0; n] needs a "
+                     "fill(0) when it is reused. A buffer that is kept across uses keeps its "
+                     "largest size: shrink_to it where a rare giant would stay.",
+            .fix = "Hoist the buffer out of the loop; pass &mut Vec<T> to the function that fills "
+                   "it; or keep it in the struct whose method needs it. In parallel code, one per "
+                   "thread.",
+            .before = "for record in records {\n"
+                      "    let mut out = Vec::new();\n"
+                      "    encode(record, &mut out);\n"
+                      "    writer.write_all(&out)?;\n"
+                      "}\n",
+            .after = "let mut out = Vec::new();\n"
+                     "for record in records {\n"
+                     "    out.clear();\n"
+                     "    encode(record, &mut out);\n"
+                     "    writer.write_all(&out)?;\n"
+                     "}\n",
+        },
+    .judge = judge,
+};

@@ -1,0 +1,115 @@
+/* rule_key_temp.c - keys made for a map that had them. Asked by rules.c. */
+#include "analyzer/rules/temporary.h"
+
+#include <string.h>
+
+static const struct rule_threshold thresholds[] = {
+    {"min_blocks", 1000, "fewer keys are not felt"},
+    {"min_dropped_share", 0.3, "of the keys dropped by the map: below, looking twice costs more"},
+};
+enum { MIN_DROPPED = 1 };
+
+/* Looking up a key that is not there before inserting it, in ns: hashing and probing a table that
+ * is in the cache. */
+#define LOOKUP_NS 20
+
+static bool accept(const struct facts *facts)
+{
+    return temporary_of(facts) == TEMPORARY_KEY;
+}
+
+static const char *map_of(const struct tally *t)
+{
+    if (strstr(t->ends.owner, "BTree"))
+        return "BTreeMap";
+    return "map";
+}
+
+static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
+                 struct findings *f, double share)
+{
+    const struct tally *t = &one->tally;
+    uint64_t dropped = (uint64_t)((double)t->births * share + 0.5);
+    bool all_sampled = t->ends.samples >= t->freed;
+    finding->what = finding_text(
+        f,
+        "%s made %s keys (%s) for a %s; %s%s of them were dropped at once, because the %s had "
+        "them already.",
+        case_name(e, one, f), figure_count(t->births), temporary_sizes(t, f), map_of(t),
+        all_sampled ? "" : "about ", figure_count(dropped), map_of(t));
+    finding->advice = "Look up by a borrowed key first, and make the owned key only when it is "
+                      "missing. hashbrown's entry_ref does it in one lookup.";
+    finding->code = "if let Some(count) = map.get_mut(word) { // &str finds a String key\n"
+                    "    *count += 1;\n"
+                    "} else {\n"
+                    "    map.insert(word.to_owned(), 1); // only for new keys\n"
+                    "}\n"
+                    "// a set: if !set.contains(word) { set.insert(word.to_owned()); }\n"
+                    "// hashbrown: *map.entry_ref(word).or_insert(0) += 1;\n";
+    finding->condition = "if the key can be looked up borrowed, as a String by &str";
+    finding->confidence = FINDING_LIKELY;
+    finding_evidence_u64(f, finding, "keys_dropped", dropped);
+    finding_evidence_real(f, finding, "dropped_share", share);
+}
+
+static void judge_line(const struct rule *rule, const struct evidence *e,
+                       const struct case_of_line *one, struct findings *f)
+{
+    const struct tally *t = &one->tally;
+    double share = temporary_key_share(t), births = (double)t->births;
+    struct finding *finding = case_finding(e, rule, one, f);
+    struct reckoning r = reckoning_start(e, f);
+    reckoning_pairs(&r, t, share);
+    if (t->steps)
+        reckoning_growth(&r, t, share);
+    reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
+                   figure_count((uint64_t)(births * (1 - share))));
+    temporary_fill(e, one, finding, f, share, false);
+    tell(e, one, finding, f, share);
+    reckoning_finish(&r, finding);
+    temporary_doubts(one, finding, f);
+    gate_severity(e, finding);
+    findings_add(f, finding);
+}
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    struct cases cases = cases_find(e, &(struct case_filter){.accept = accept}, f);
+    for (uint32_t i = 0; i < cases.count; i++) {
+        const struct case_of_line *one = &cases.list[i];
+        if ((double)one->tally.births >= rule_limit(rule, 0) &&
+            temporary_key_share(&one->tally) >= rule_limit(rule, MIN_DROPPED))
+            judge_line(rule, e, one, f);
+    }
+}
+
+const struct rule rule_key_temp = {
+    .id = "key-temp",
+    .title = "keys are made for a map that has them already",
+    .summary = "entry(key.to_string()) and insert(key.clone()) with keys that are mostly there",
+    .skill = "Avoid Cloning in Hot Paths",
+    .reference = "Heap Allocations: to_owned; Hashing",
+    .needs = EVIDENCE_NAMES | EVIDENCE_LINES | EVIDENCE_ENDS,
+    .precedence = 85,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what = "A line where a thousand keys or more were allocated for entry() or insert() "
+                    "of a HashMap, HashSet, BTreeMap or BTreeSet, and the map dropped at least "
+                    "three in ten of them, as sampled frees show, because the key was there.",
+            .why = "entry() wants an owned key even to find what is there: a malloc, a copy and a "
+                   "free per lookup.",
+            .wrong = "Where most keys are new, looking first costs a second lookup for each of "
+                     "them, which is reckoned. A key that cannot be borrowed (a tuple of Strings) "
+                     "needs hashbrown's raw_entry or an Equivalent type.",
+            .fix = "get_mut(&str) first and insert only if it is missing; contains() for sets; "
+                   "entry_ref of the hashbrown crate does it in one lookup.",
+            .before = "*counts.entry(word.to_string()).or_insert(0) += 1;\n",
+            .after = "if let Some(n) = counts.get_mut(word) {\n"
+                     "    *n += 1;\n"
+                     "} else {\n"
+                     "    counts.insert(word.to_string(), 1);\n"
+                     "}\n",
+        },
+    .judge = judge,
+};

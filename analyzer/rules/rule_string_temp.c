@@ -1,0 +1,156 @@
+/* rule_string_temp.c - texts copied into a String for one use. Asked by rules.c. */
+#include "analyzer/rules/temporary.h"
+
+#include <string.h>
+
+static const struct rule_threshold thresholds[] = {
+    {"min_blocks", 1000, "13 ns each: fewer are not felt"},
+};
+
+static bool accept(const struct facts *facts)
+{
+    return temporary_of(facts) == TEMPORARY_STRING;
+}
+
+enum kind { KIND_COPY, KIND_INTEGER, KIND_TRANSFORM };
+
+static bool names_integer(const char *text)
+{
+    static const char *const integers[] = {"u8", "u16", "u32", "u64", "usize", "u128",
+                                           "i8", "i16", "i32", "i64", "i128",  "isize"};
+    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
+        size_t n = strlen(integers[i]);
+        if (strncmp(text, integers[i], n) == 0 && (text[n] == ' ' || text[n] == '>'))
+            return true;
+    }
+    return false;
+}
+
+/* `<u32 as alloc::string::SpecToString>::spec_to_string`, `to_string<u32>`. */
+static bool is_integer(const struct evidence *e, const struct case_of_line *one)
+{
+    const struct profile_point *point = &e->profile->points[one->top];
+    for (uint32_t i = 0; i < point->depth && i < one->facts->leaf_end; i++) {
+        const struct profile_frame *frame = &e->profile->frames[point->stack[i]];
+        if (strstr(frame->function, "o_string") && frame->function[0] == '<' &&
+            names_integer(frame->function + 1))
+            return true;
+        const char *argument = strstr(frame->name, "to_string<");
+        if (argument && names_integer(argument + strlen("to_string<")))
+            return true;
+    }
+    return false;
+}
+
+static enum kind kind_of(const struct evidence *e, const struct case_of_line *one)
+{
+    if (one->facts->leaf & FACT_CONCAT)
+        return KIND_TRANSFORM;
+    return is_integer(e, one) ? KIND_INTEGER : KIND_COPY;
+}
+
+static const struct {
+    const char *variant, *made, *advice, *code, *condition;
+} kinds[] = {
+    [KIND_COPY] =
+        {
+            "",
+            "copied a text into a new String",
+            "Use the &str itself: HashMap<String, _>::get, comparisons and most functions take it. "
+            "A function that returns one of some literals can return &'static str; one that "
+            "sometimes has to build a text, Cow<'static, str>.",
+            "fn name(kind: u32) -> &'static str { // not String\n"
+            "    match kind { 0 => \"GET\", _ => \"POST\" }\n"
+            "}\n"
+            "map.get(word)      // not map.get(&word.to_string())\n"
+            "if text == \"abc\" {} // not String::from(text) == \"abc\"\n",
+            "if the text is only read, and what it borrows from lives long enough",
+        },
+    [KIND_INTEGER] =
+        {
+            "integer",
+            "turned an integer into a new String",
+            "itoa::Buffer formats an integer on the stack; write! appends it to a String that is "
+            "there, or to one that is cleared for each use.",
+            "let mut digits = itoa::Buffer::new();\n"
+            "use_it(digits.format(n)); // a &str on the stack\n"
+            "// or, with std alone:\n"
+            "use std::fmt::Write;\n"
+            "buf.clear();\n"
+            "write!(buf, \"{n}\").unwrap();\n",
+            "if the String is not kept",
+        },
+    [KIND_TRANSFORM] =
+        {
+            "transform",
+            "made a changed or joined copy of a text",
+            "Compare or search without the copy (eq_ignore_ascii_case for to_lowercase, chars() "
+            "and bytes() for what is looked at piece by piece), change ASCII in place "
+            "(make_ascii_lowercase), or push the pieces into one String that is cleared for each "
+            "use.",
+            "if name.eq_ignore_ascii_case(\"content-type\") {} // not name.to_lowercase() == ..\n"
+            "// or one buffer for all:\n"
+            "buf.clear();\n"
+            "buf.push_str(a);\n"
+            "buf.push_str(b);            // not [a, b].concat()\n"
+            "buf.make_ascii_lowercase(); // in place\n",
+            "if the new text is only read and not kept",
+        },
+};
+
+static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
+                 struct findings *f)
+{
+    enum kind kind = kind_of(e, one);
+    finding->variant = kinds[kind].variant;
+    finding->what = finding_text(f, "%s %s %s times (%s): %s.", case_name(e, one, f),
+                                 kinds[kind].made, figure_count(one->tally.births),
+                                 temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
+    finding->advice = kinds[kind].advice;
+    finding->code = kinds[kind].code;
+    finding->condition = kinds[kind].condition;
+    finding->confidence = FINDING_LIKELY;
+}
+
+static const struct temporary_rule how = {
+    .accept = accept, .reckon = temporary_reckon_all, .tell = tell, .gone = true};
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    temporary_judge(rule, &how, e, f);
+}
+
+const struct rule rule_string_temp = {
+    .id = "string-temp",
+    .title = "a new String where a &str would do",
+    .summary = "to_string, to_owned, String::from, to_lowercase, replace, concat for one use",
+    .skill = "Avoid Cloning in Hot Paths",
+    .reference = "Heap Allocations: String, to_owned, Cow",
+    .needs = EVIDENCE_NAMES | EVIDENCE_LINES | EVIDENCE_LIFETIMES,
+    .precedence = 60,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what = "A line that turned a text or an integer into a String of its own a thousand "
+                    "times or more (to_string, to_owned, String::from, into, to_lowercase, "
+                    "replace, concat, join), each dropped in the same function or by its direct "
+                    "caller.",
+            .why = "A malloc, a copy and a free, 13 ns and more, for a text that was there "
+                   "already as a &str.",
+            .wrong = "Whether the String was changed cannot be seen. An interface that wants a "
+                     "String leaves no choice. Integers are formatted into a buffer of the exact "
+                     "size: only the 13 ns are saved.",
+            .fix = "Pass &str; return &'static str for literals, Cow<str> where a text is "
+                   "sometimes built; look up maps of String by &str; itoa or write! for integers; "
+                   "one cleared String for texts that are put together.",
+            .before = "fn method(kind: u32) -> String {\n"
+                      "    if kind == 0 { \"GET\".to_string() } else { \"POST\".to_string() }\n"
+                      "}\n"
+                      "let n = map.get(&word.to_string());\n",
+            .after = "fn method(kind: u32) -> &'static str {\n"
+                     "    if kind == 0 { \"GET\" } else { \"POST\" }\n"
+                     "}\n"
+                     "let n = map.get(word);\n",
+        },
+    .judge = judge,
+};
