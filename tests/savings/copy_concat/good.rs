@@ -1,0 +1,18 @@
+use std::hint::black_box;
+
+#[inline(never)]
+fn gather(n: u32) -> Vec<u32> {
+    let mut all: Vec<u32> = Vec::new();
+    for i in 0..n {
+        all.extend_from_slice(&[i, i + 1]);
+    }
+    all
+}
+
+fn main() {
+    let mut sum = 0;
+    for _ in 0..6_000 {
+        sum += gather(black_box(300)).len();
+    }
+    println!("{sum}");
+}
