@@ -66,9 +66,26 @@ static bool rebuilt(enum variant variant)
     return variant == FORMAT || variant == CONCAT;
 }
 
+/* concat or join, not repeat, replace and what else makes a new text: these begin with the old
+ * one by chance only. */
+static bool joins(const struct subject *s)
+{
+    const struct profile *p = s->e->profile;
+    const struct profile_point *point = &p->points[s->one->top];
+
+    for (uint32_t i = 0; i < point->depth && i < s->one->facts->leaf_end; i++) {
+        const char *function = p->frames[point->stack[i]].function;
+        if (strstr(function, "concat") || strstr(function, "join"))
+            return true;
+    }
+    return false;
+}
+
 static bool signature(const struct subject *s)
 {
     const struct tally *t = &s->one->tally;
+    if (s->variant == CONCAT && !joins(s))
+        return false;
     double share = rebuilt(s->variant) ? tally_share(t->handovers_inside, t->births)
                                        : tally_share(s->all.steps, t->births);
 

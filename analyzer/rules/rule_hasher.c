@@ -8,12 +8,16 @@
 
 #include <string.h>
 
-enum { MIN_ITEMS };
+enum { MIN_ITEMS, MIN_ITEMS_GROWN, MIN_STEPS };
 
 static const struct rule_threshold thresholds[] = {
     [MIN_ITEMS] = {"min_items", 1e6,
                    "hashed to fill the maps: about 10 ms by SipHash, which a fast hasher would "
                    "bring down to 3"},
+    [MIN_ITEMS_GROWN] = {"min_items_grown", 1e5,
+                         "the same where maps grow again and again: what they grow for is more "
+                         "than what is counted here"},
+    [MIN_STEPS] = {"min_steps", 1000, "new tables that make maps ones that grow again and again"},
 };
 
 /* Items put into the maps while they grew, and moved by growing; a lower bound of what was
@@ -74,8 +78,10 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 
     for (uint32_t i = 0; i < cases.count; i++) {
         const struct case_of_line *one = &cases.list[i];
+        bool grown = (double)one->tally.handovers_in >= rule_limit(rule, MIN_STEPS);
         double items = items_hashed(one);
-        if (strstr(one->facts->types.hasher, "RandomState") && items >= rule_limit(rule, MIN_ITEMS))
+        if (strstr(one->facts->types.hasher, "RandomState") &&
+            items >= rule_limit(rule, grown ? MIN_ITEMS_GROWN : MIN_ITEMS))
             report(rule, e, one, items, f);
     }
 }
@@ -83,7 +89,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 const struct rule rule_hasher = {
     .id = "hasher",
     .title = "many items are hashed by SipHash",
-    .summary = "hash maps with std's hasher that take in a million items or more",
+    .summary = "hash maps with std's hasher that take in very many items",
     .skill = "Faster Hashing",
     .reference = "Hashing",
     .needs = EVIDENCE_OWN | EVIDENCE_LINES,
@@ -93,7 +99,7 @@ const struct rule rule_hasher = {
         {
             .what = "Hash maps and sets whose hasher is std's RandomState, by the types that debug "
                     "information names, and whose tables were filled with at least a million items "
-                    "over the run.",
+                    "over the run, or with 100,000 where they grow again and again.",
             .why =
                 "The standard hasher, SipHash 1-3, is made to withstand keys that are chosen to "
                 "collide. An integer costs it some 10 ns, a short text 20; FxHash and ahash take "

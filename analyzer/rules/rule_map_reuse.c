@@ -10,7 +10,7 @@
 enum { MIN_MAPS, MIN_STEPS };
 
 static const struct rule_threshold thresholds[] = {
-    [MIN_MAPS] = {"min_maps", 1000, "fewer are made once each, not in a loop"},
+    [MIN_MAPS] = {"min_maps", 200, "fewer are made once each, not in a loop"},
     [MIN_STEPS] = {"min_steps_per_map", 1,
                    "without growth there is nothing to save: clearing costs what a new one does"},
 };
@@ -64,7 +64,7 @@ const struct rule rule_map_reuse = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "At least 1,000 hash maps of a line that grow while they are filled and are "
+            .what = "At least 200 hash maps of a line that grow while they are filled and are "
                     "freed in the function that made them, or its caller.",
             .why = "Each of them grows from nothing again.",
             .wrong =
