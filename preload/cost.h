@@ -11,6 +11,16 @@
 
 enum { COST_TICKS_MAX = 1 << 22 }; /* above a millisecond: preempted */
 
+/* How many calls until the next one is timed: REC_COST_SAMPLE on average, from half to one and a
+ * half of it. A fixed distance would meet the same call of a loop over and over: where malloc
+ * and free alternate, one of the two would never be timed. */
+static inline uint32_t cost_distance(const struct thread *t)
+{
+    uint32_t events = (uint32_t)(t->counts->allocs + t->counts->frees);
+
+    return REC_COST_SAMPLE / 2 + (events * 2654435761u) / (UINT32_MAX / REC_COST_SAMPLE + 1);
+}
+
 /* Whether the next real call is to be timed. `t` may be NULL: not. */
 static inline bool cost_due(struct thread *t)
 {
@@ -20,7 +30,7 @@ static inline bool cost_due(struct thread *t)
         t->cost_left--;
         return false;
     }
-    t->cost_left = REC_COST_SAMPLE - 1;
+    t->cost_left = cost_distance(t);
     return true;
 }
 

@@ -285,6 +285,13 @@ static void __attribute__((noinline)) note_where(struct thread *t, const struct 
     link->moved += birth->thread != t->index;
 }
 
+/* One free in REC_FREE_SAMPLE, spread evenly over any stride (the multiples of the golden ratio
+ * are): every 64th one exactly would be the same one of a loop that frees two, four or eight. */
+static inline bool is_sampled(uint64_t frees)
+{
+    return (uint32_t)frees * 2654435769u < UINT32_MAX / REC_FREE_SAMPLE;
+}
+
 void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
                     const struct caller *caller)
 {
@@ -300,8 +307,7 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
         t->counts->missed_no_room++;
         return;
     }
-    if (__builtin_expect(r->freed_blocks < REC_FREE_FIRST || frees % REC_FREE_SAMPLE == 0, 0) &&
-        caller)
+    if (__builtin_expect(r->freed_blocks < REC_FREE_FIRST || is_sampled(frees), 0) && caller)
         note_where(t, birth, b->size, caller);
     counters_death(r, b->size, clock_units(t));
     counters_total_down(b->size);
