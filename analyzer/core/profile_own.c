@@ -191,6 +191,56 @@ static int take_links(struct json_in *in, void *field, void *context)
                         reader);
 }
 
+/* ---- costs: [[bucket, calls, ns], ...] of each kind ---- */
+
+static int take_cost_bar(struct json_in *in, struct profile_cost_bar *bar)
+{
+    uint64_t numbers[3];
+    int more = json_in_array(in);
+    for (int i = 0; more == 0 && i < 3; i++) {
+        more = json_in_item(in) == 1 ? json_in_u64(in, &numbers[i]) : -1;
+        if (more != 0)
+            return -1;
+    }
+    if (more != 0)
+        return -1;
+    more = json_in_item(in);
+    if (more != 0 || numbers[0] >= PROFILE_BUCKETS || !numbers[1])
+        return more < 0 ? -1 : json_in_fail(in, "[bucket, calls, ns] before this");
+    *bar = (struct profile_cost_bar){(uint32_t)numbers[0], numbers[1], numbers[2]};
+    return 0;
+}
+
+static int take_cost(struct json_in *in, void *field, void *context)
+{
+    struct profile_reader *reader = context;
+    struct profile_cost_hist *hist = field;
+    struct profile_cost_bar bars[PROFILE_BUCKETS];
+    uint32_t count = 0;
+    int more = json_in_array(in);
+    while (more == 0 && (more = json_in_item(in)) == 1) {
+        if (count == PROFILE_BUCKETS)
+            return json_in_fail(in, "fewer buckets of costs before this");
+        more = take_cost_bar(in, &bars[count++]);
+    }
+    if (more != 0)
+        return -1;
+    struct profile_cost_bar *kept = arena_alloc(arena_of(reader), count * sizeof(*kept));
+    if (!kept)
+        return profile_no_memory(reader);
+    if (count)
+        memcpy(kept, bars, count * sizeof(*kept));
+    *hist = (struct profile_cost_hist){kept, count};
+    return 0;
+}
+
+static const struct json_field cost_fields[] = {
+    PROFILE_TAKE(profile, "alloc", costs[PROFILE_COST_ALLOC], take_cost),
+    PROFILE_TAKE(profile, "free", costs[PROFILE_COST_FREE], take_cost),
+    PROFILE_TAKE(profile, "grow_in_place", costs[PROFILE_COST_GROW_IN_PLACE], take_cost),
+    PROFILE_TAKE(profile, "grow_moved", costs[PROFILE_COST_GROW_MOVED], take_cost),
+};
+
 /* ---- the single objects of "heapcoach" ---- */
 
 static int take_args(struct json_in *in, void *field, void *context)
@@ -222,6 +272,8 @@ static const struct json_field program_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_program, "pid", pid),
     PROFILE_FIELD(JSON_U64, profile_program, "start_unix_ns", start_unix_ns),
     PROFILE_FIELD(JSON_U64, profile_program, "duration_ns", duration_ns),
+    PROFILE_FIELD(JSON_U64, profile_program, "cpu_ns", cpu_ns),
+    PROFILE_FIELD(JSON_U64, profile_program, "recorder_ns", recorder_ns),
     PROFILE_FIELD(JSON_TEXT, profile_program, "build_id", build_id),
     PROFILE_FIELD(JSON_TEXT, profile_program, "rustc", rustc),
     PROFILE_FIELD(JSON_BOOL, profile_program, "lines", lines),
@@ -276,6 +328,7 @@ static const struct json_field clock_fields[] = {
         static const struct json_fields fields = JSON_FIELDS(table);                               \
         return json_fields_read(in, &fields, field, arena_of(reader), reader, NULL);               \
     }
+NESTED(take_costs, cost_fields)
 NESTED(take_program, program_fields)
 NESTED(take_totals, totals_fields)
 NESTED(take_walks, walk_fields)
@@ -329,6 +382,7 @@ static const struct json_field own_fields[] = {
     PROFILE_TAKE(profile, "program", program, take_program),
     PROFILE_TAKE(profile, "totals", totals, take_totals),
     PROFILE_TAKE(profile, "recorder", recorder, take_recorder),
+    {"costs", JSON_TAKE, 0, take_costs},
     {"modules", JSON_TAKE, 0, take_modules},
     {"threads", JSON_TAKE, 0, take_threads},
     {"frames", JSON_TAKE, 0, take_frames},

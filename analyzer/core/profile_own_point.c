@@ -115,6 +115,60 @@ static int take_growth(struct json_in *in, void *field, void *reader)
     return json_fields_read(in, &fields, &own->growth, arena_of(reader), reader, NULL);
 }
 
+/* Numbers that come next, at most PROFILE_SERIES. */
+static int take_numbers(struct json_in *in, uint64_t *numbers, uint32_t *count)
+{
+    int more = json_in_array(in);
+    *count = 0;
+    while (more == 0 && (more = json_in_item(in)) == 1) {
+        if (*count == PROFILE_SERIES)
+            return json_in_fail(in, "fewer numbers in a series");
+        more = json_in_u64(in, &numbers[(*count)++]);
+    }
+    return more;
+}
+
+static int take_series_bytes(struct json_in *in, void *field, void *reader)
+{
+    struct profile_series *series = field;
+    uint32_t count;
+    (void)reader;
+    if (take_numbers(in, series->bytes, &count) != 0)
+        return -1;
+    if (count > series->count)
+        series->count = count;
+    return 0;
+}
+
+static int take_series_blocks(struct json_in *in, void *field, void *reader)
+{
+    struct profile_series *series = field;
+    uint32_t count;
+    (void)reader;
+    if (take_numbers(in, series->blocks, &count) != 0)
+        return -1;
+    if (count > series->count)
+        series->count = count;
+    return 0;
+}
+
+static const struct json_field series_fields[] = {
+    PROFILE_FIELD(JSON_U64, profile_series, "unit_us", unit_us),
+    {"bytes", JSON_TAKE, 0, take_series_bytes},
+    {"blocks", JSON_TAKE, 0, take_series_blocks},
+};
+
+static int take_series(struct json_in *in, void *field, void *reader)
+{
+    static const struct json_fields fields = JSON_FIELDS(series_fields);
+    struct profile_own *own = field;
+    struct profile_series *series = arena_alloc(arena_of(reader), sizeof(*series));
+    if (!series)
+        return profile_no_memory(reader);
+    own->series = series;
+    return json_fields_read(in, &fields, series, arena_of(reader), reader, NULL);
+}
+
 static const struct json_field point_fields[] = {
     PROFILE_FIELD(JSON_TEXT, profile_own, "fn", function),
     PROFILE_FIELD(JSON_TEXT, profile_own, "end", end),
@@ -136,6 +190,7 @@ static const struct json_field point_fields[] = {
     PROFILE_TAKE(profile_own, "luh", life_units_hist, profile_take_hist),
     {"th", JSON_TAKE, 0, take_shares},
     {"g", JSON_TAKE, 0, take_growth},
+    {"series", JSON_TAKE, 0, take_series},
 };
 
 int profile_own_take_point(struct json_in *in, void *field, void *reader)

@@ -168,6 +168,43 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
     json_out_end(j);
 }
 
+/* What real calls cost, without what timing them added. Names in the order of enum rec_cost. */
+static const char *const cost_names[REC_COSTS] = {"alloc", "free", "grow_in_place", "grow_moved"};
+
+static void write_cost(struct json_out *j, const struct recording *r, int kind)
+{
+    json_out_key(j, cost_names[kind]);
+    json_out_array_line(j);
+    for (int b = 0; b < REC_COST_BUCKETS; b++) {
+        struct rec_cost_bucket sum = {0, 0};
+        for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
+            if (!r->threads[i].live)
+                continue;
+            sum.calls += r->threads[i].costs[kind][b].calls;
+            sum.ticks += r->threads[i].costs[kind][b].ticks;
+        }
+        if (!sum.calls)
+            continue;
+        double timing = (double)sum.calls * r->header->timing_ticks;
+        double ns = ((double)sum.ticks - timing) * r->ns_per_tick;
+        json_out_array_line(j);
+        json_out_u64(j, (uint64_t)b);
+        json_out_u64(j, sum.calls);
+        json_out_u64(j, ns > 0 && ns < 0x1p63 ? (uint64_t)ns : 0);
+        json_out_end(j);
+    }
+    json_out_end(j);
+}
+
+static void write_costs(struct json_out *j, const struct recording *r)
+{
+    json_out_key(j, "costs");
+    json_out_object(j);
+    for (int kind = 0; kind < REC_COSTS; kind++)
+        write_cost(j, r, kind);
+    json_out_end(j);
+}
+
 static void write_modules(const struct profile_parts *parts, struct json_out *j)
 {
     json_out_key(j, "modules");
@@ -293,6 +330,7 @@ void profile_write_own(const struct profile_parts *parts, struct json_out *j,
     write_program(parts, j);
     write_totals(parts, j, totals);
     write_recorder(parts, j, totals);
+    write_costs(j, parts->recording);
     write_modules(parts, j);
     write_threads(j, parts->recording);
     write_frames(parts->frames, j, totals);

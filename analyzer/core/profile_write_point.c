@@ -4,6 +4,7 @@
  * points most have few.
  */
 #include "analyzer/core/profile_totals.h"
+#include "analyzer/core/series.h"
 
 #include <stdlib.h>
 
@@ -110,11 +111,34 @@ static void write_growth(struct json_out *j, const struct point_growth *g)
     json_out_end(j);
 }
 
-static void write_own(const struct profile_parts *parts, struct json_out *j,
-                      const struct point *point, const struct point_detail *d,
-                      struct profile_totals_sum *totals)
+static void write_numbers(struct json_out *j, const char *key, const uint64_t *numbers,
+                          uint32_t count)
+{
+    json_out_key(j, key);
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < count; i++)
+        json_out_u64(j, numbers[i]);
+    json_out_end(j);
+}
+
+static void write_series(const struct points *points, struct json_out *j, uint32_t number)
+{
+    struct series series;
+    if (!series_of_point(points, number, &series))
+        return;
+    json_out_key(j, "series");
+    json_out_object_line(j);
+    json_out_key_u64(j, "unit_us", series.unit_us);
+    write_numbers(j, "bytes", series.bytes, series.count);
+    write_numbers(j, "blocks", series.blocks, series.count);
+    json_out_end(j);
+}
+
+static void write_own(const struct profile_parts *parts, struct json_out *j, uint32_t number,
+                      const struct point_detail *d, struct profile_totals_sum *totals)
 {
     uint32_t count;
+    const struct point *point = &parts->points->list[number];
     const uint32_t *stack = stacks_get(parts->stacks, point->stack, &count);
     const struct frame *innermost = count ? &parts->frames->list[stack[0]] : NULL;
     json_out_object_line(j);
@@ -139,6 +163,7 @@ static void write_own(const struct profile_parts *parts, struct json_out *j,
     profile_write_hist(j, "luh", d->life_units_hist);
     write_threads(parts, j, point, totals);
     write_growth(j, &d->growth);
+    write_series(parts->points, j, number);
     json_out_end(j);
 }
 
@@ -198,6 +223,6 @@ void profile_write_point(const struct profile_parts *parts, struct json_out *j, 
     json_out_key(j, "fs");
     profile_write_stack(parts, j, point->stack, totals);
     json_out_key(j, "hc");
-    write_own(parts, j, point, &detail, totals);
+    write_own(parts, j, number, &detail, totals);
     json_out_end(j);
 }
