@@ -20,34 +20,42 @@ struct huge {
 static uint64_t at_least(const struct tally_hist *hist, uint64_t least)
 {
     uint64_t n = 0;
-    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++)
-        if (b < 63 && (1ull << b) >= least)
+    for (uint32_t b = 0; b < 63; b++)
+        if ((1ull << b) >= least)
             n += hist->count[b];
     return n;
 }
 
-/* The huge blocks of the case: born so, or grown so. Sizes of a file without histograms are its
- * averages. */
-static struct huge huge_of(const struct rule *rule, const struct case_of_line *one)
+/* Blocks that were huge at birth, or grew so. */
+static uint64_t huge_blocks(const struct tally *t, uint64_t least)
+{
+    uint64_t born = at_least(&t->sizes, least), grown = at_least(&t->final_hist, least);
+    uint64_t both = at_least(&t->first_hist, least); /* born so and grown on */
+    return born + grown - (both < grown ? both : grown);
+}
+
+/* Most of them that can have been live at once: by the counters, which are sums over stacks (an
+ * unrolled loop has several), and by what fits into the peak of the program. */
+static uint64_t most_at_once(const struct evidence *e, const struct tally *t, uint64_t bytes)
+{
+    uint64_t most = t->most_blocks > t->peak_blocks ? t->most_blocks : t->peak_blocks;
+    uint64_t fit = e->profile->totals.peak_bytes / bytes;
+    most = most < fit ? most : fit;
+    return most ? most : 1;
+}
+
+static struct huge huge_of(const struct rule *rule, const struct evidence *e,
+                           const struct case_of_line *one)
 {
     const struct tally *t = &one->tally;
     uint64_t least = (uint64_t)rule_limit(rule, BYTES);
-    struct huge huge = {0};
-    uint64_t born = at_least(&t->sizes, least), grown = at_least(&t->final_hist, least);
-    uint64_t both = at_least(&t->first_hist, least); /* born so and grown on */
-    huge.blocks = born + grown - (both < grown ? both : grown);
-    if (t->sizes.sum == 0 && tally_mean_size(t) >= least)
-        huge.blocks = t->births;
-    if (huge.blocks == 0)
-        return huge;
-
+    struct huge huge = {.blocks = huge_blocks(t, least)};
     uint64_t mean = tally_mean_size(t);
     if (mean < least)
         mean = tally_mean_final(t);
     huge.bytes = mean > least ? mean : least;
-    uint64_t most = t->most_blocks > t->peak_blocks ? t->most_blocks : t->peak_blocks;
+    uint64_t kept = most_at_once(e, t, huge.bytes);
     uint64_t freed = t->freed < huge.blocks ? t->freed : huge.blocks;
-    uint64_t kept = most ? most : 1;
     huge.spared = huge.blocks > kept ? huge.blocks - kept : 0;
     huge.spared = huge.spared < freed ? huge.spared : freed;
     return huge;
@@ -90,7 +98,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = FACT_ARENA}, f);
     for (uint32_t i = 0; i < cases.count; i++) {
         const struct case_of_line *one = &cases.list[i];
-        struct huge huge = huge_of(rule, one);
+        struct huge huge = huge_of(rule, e, one);
         if ((double)huge.blocks < rule_limit(rule, TIMES) ||
             (double)huge.spared < rule_limit(rule, SPARED))
             continue;

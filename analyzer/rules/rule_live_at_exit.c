@@ -2,7 +2,7 @@
 #include "analyzer/rules/over_time.h"
 #include "analyzer/rules/rules.h"
 
-enum { BLOCKS, BYTES, FEW, SHARE, QUARTER, OF_RUN, HIGH_BYTES, HIGH_SHARE };
+enum { BLOCKS, BYTES, FEW, SHARE, QUARTER, OF_RUN, PHASE, HIGH_BYTES, HIGH_SHARE };
 static const struct rule_threshold thresholds[] = {
     [BLOCKS] = {"min_blocks", 1000, "never freed; fewer are a table that is built once"},
     [BYTES] = {"or_min_bytes", 1 << 20, "few but big blocks that stay weigh as much"},
@@ -13,6 +13,8 @@ static const struct rule_threshold thresholds[] = {
                  "that in one is not steady"},
     [OF_RUN] = {"min_part_of_run", 0.5,
                 "in which it rises: what is built once is built in a smaller part"},
+    [PHASE] = {"min_part_of_run_for_remark", 0.15,
+               "in less it is set up once and meant to stay: not even a remark"},
     [HIGH_BYTES] = {"high_bytes", 64 << 20, "a process that grows by this is noticed by its users"},
     [HIGH_SHARE] = {"high_peak_share", 0.25, "and it must be a good part of all memory"},
 };
@@ -23,11 +25,6 @@ static bool stays(const struct rule *rule, const struct tally *t)
     bool big = (double)t->end_bytes >= rule_limit(rule, BYTES) &&
                (double)t->end_blocks >= rule_limit(rule, FEW);
     return (many || big) && tally_share(t->end_blocks, t->births) >= rule_limit(rule, SHARE);
-}
-
-static bool grows_without_end(const struct rule *rule, const struct over_time_rise *rise)
-{
-    return rise->rises && rise->of_run >= rule_limit(rule, OF_RUN);
 }
 
 static void tell_growing(const struct evidence *e, const struct case_of_line *one,
@@ -54,20 +51,24 @@ static void tell_growing(const struct evidence *e, const struct case_of_line *on
     finding->condition = "if the program is meant to run longer than this run: it then grows on";
 }
 
-/* INFO: cannot be told from a table that is meant to stay. */
-static void tell_staying(const struct evidence *e, const struct case_of_line *one,
-                         struct findings *f, struct finding *finding)
+/* LOW: cannot be told from a table that is meant to stay. */
+static void tell_phase(const struct evidence *e, const struct case_of_line *one, struct findings *f,
+                       struct finding *finding, const struct over_time_rise *rise)
 {
     const struct tally *t = &one->tally;
-    finding->variant = "built-once";
-    finding->what = finding_text(f, "%s of the %s blocks that %s allocated (%s) are live at exit.",
-                                 figure_count(t->end_blocks), figure_count(t->births),
-                                 case_name(e, one, f), figure_bytes(t->end_bytes));
+    finding->variant = "phase";
+    finding->title = "what a phase of the run allocated is never freed";
+    finding->what = finding_text(
+        f,
+        "%s of the %s blocks that %s allocated (%s) are live at exit; they came in %s of the run.",
+        figure_count(t->end_blocks), figure_count(t->births), case_name(e, one, f),
+        figure_bytes(t->end_bytes), figure_percent(rise->of_run));
     finding->advice =
-        "Their number does not rise over the run, so this looks like something that is "
-        "built once and kept: a static, a thread-local, what process::exit left behind, "
-        "or Box::leak on purpose. Nothing is lost by that.";
+        "It does not grow over the whole run, so it may be meant to stay: a static, a "
+        "thread-local, what process::exit left behind, Box::leak on purpose. If that phase "
+        "comes again in a longer run, look for who keeps it.";
     finding->confidence = FINDING_DOUBTFUL;
+    finding->condition = "if the phase comes again";
 }
 
 static enum finding_severity severity_of(const struct rule *rule, const struct evidence *e,
@@ -85,20 +86,22 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
     const struct tally *t = &one->tally;
     struct over_time over = over_time_of(e, one);
     struct over_time_rise rise = over_time_rise(over.blocks, over.count, rule_limit(rule, QUARTER));
+    if (!rise.rises || rise.of_run < rule_limit(rule, PHASE))
+        return;
     struct finding *finding = case_finding(e, rule, one, f);
     finding->events = t->end_blocks;
     finding_evidence_u64(f, finding, "blocks", t->births);
     finding_evidence_u64(f, finding, "end_blocks", t->end_blocks);
     finding_evidence_u64(f, finding, "end_bytes", t->end_bytes);
     finding_evidence_real(f, finding, "rises_part_of_run", rise.of_run);
-    if (grows_without_end(rule, &rise)) {
+    finding->severity = FINDING_LOW;
+    if (rise.of_run >= rule_limit(rule, OF_RUN)) {
         tell_growing(e, one, f, finding, &rise);
         finding->saving.peak_bytes = t->peak_bytes;
-        finding->severity =
-            finding->scope == FINDING_RUNTIME ? FINDING_LOW : severity_of(rule, e, t);
+        if (finding->scope != FINDING_RUNTIME)
+            finding->severity = severity_of(rule, e, t);
     } else {
-        tell_staying(e, one, f, finding);
-        finding->severity = FINDING_INFO;
+        tell_phase(e, one, f, finding, &rise);
     }
     findings_add(f, finding);
 }
@@ -127,8 +130,9 @@ const struct rule rule_live_at_exit = {
                 "A line most of whose blocks are still live when the program ends, and of which "
                 "more are live at the end of each quarter of the time in which it allocates: a "
                 "thousand blocks, or a mebibyte. The recorder keeps the number of live blocks of "
-                "each line at 16 points of the run. What is live at exit without having risen "
-                "steadily is a remark only (--all).",
+                "each line at 16 points of the run. What rose in a part of the run only is shown "
+                "by "
+                "--all; what was set up in a short time is not.",
             .why =
                 "A program that keeps what it no longer needs grows for as long as it runs, until "
                 "it swaps or is killed. In Rust that is seldom forgotten memory; mostly somebody "

@@ -1,4 +1,16 @@
 /* rules_list.h - the rules, in the order in which they are asked and listed. One line each; the
  * id with _ for -, as the rule's file (rule_ID.c) and its struct (rule_ID) have it.
  */
-#define RULES(RULE)
+#define RULES(RULE)                                                                                \
+    RULE(thread_spawn)                                                                             \
+    RULE(cross_thread_free)                                                                        \
+    RULE(live_at_exit)                                                                             \
+    RULE(many_small)                                                                               \
+    RULE(node_churn)                                                                               \
+    RULE(io_buffer)                                                                                \
+    RULE(huge_churn)                                                                               \
+    RULE(peak)                                                                                     \
+    RULE(panic_churn)                                                                              \
+    RULE(allocator)                                                                                \
+    RULE(debug_build)                                                                              \
+    RULE(no_lines)
