@@ -156,11 +156,11 @@ static void print_brief(const char *profile)
     struct view view;
     struct error error;
     struct screen screen = screen_of(stderr);
-    if (view_open(&view, profile, &error) != 0) {
+    if (view_open(&view, profile, NULL, &error) != 0) {
         command_fail(&error);
         return;
     }
-    struct report what = {&view.profile, &view.sites, &view.findings, 0};
+    struct report what = view_report(&view);
     report_brief(&what, &screen);
     view_close(&view);
 }

@@ -38,9 +38,9 @@ struct command_option {
 
 /* What the options of all commands say; zero where they are not given. */
 struct command_values {
-    const char *output, *dir, *format;
+    const char *output, *dir, *format, *crate, *own;
     uint32_t top;
-    bool top_given, quiet, preloaded;
+    bool top_given, quiet, preloaded, all, how, stacks, mine;
 };
 
 struct command {
@@ -58,7 +58,7 @@ struct command {
 /* All commands in the order of --help; ends with NULL. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_run, cmd_finish, cmd_report, cmd_doctor, cmd_help;
+extern const struct command cmd_run, cmd_finish, cmd_report, cmd_explain, cmd_doctor, cmd_help;
 
 const struct command *command_find(const char *name);
 

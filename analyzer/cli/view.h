@@ -7,15 +7,27 @@
 #include "analyzer/core/finding.h"
 #include "analyzer/core/profile.h"
 #include "analyzer/core/sites.h"
+#include "analyzer/render/report.h"
+#include "analyzer/rules/rules_list.h"
+
+#define VIEW_COUNT_RULE(name) +1
+enum { VIEW_RULES = 0 RULES(VIEW_COUNT_RULE) };
+#undef VIEW_COUNT_RULE
 
 struct view {
     struct profile profile;
     struct sites sites;
     struct findings findings;
+    struct report_rule
+        rules[VIEW_RULES + 1]; /* all there are, whether they found something or not */
 };
 
-/* 0, and the caller ends it by view_close; or -1 with nothing to close. */
-int view_open(struct view *view, const char *path, struct error *error);
+/* own: the names of the user's crates (own_crates.h), or NULL: as the profile has it. 0, and the
+ * caller ends it by view_close; or -1 with nothing to close. */
+int view_open(struct view *view, const char *path, const char *own, struct error *error);
+
+/* A report on the view, with all that is optional left out. Refers to the view. */
+struct report view_report(const struct view *view);
 
 void view_close(struct view *view);
 

@@ -1,7 +1,8 @@
 /* json.c - the report for programs. Called by `heapcoach report --format json`.
  *
  * SCHEMA heapcoach-report/1. Keys are only ever added to it; a change of meaning makes it
- * /2. Numbers are non-negative integers; sizes in bytes. Texts are UTF-8, "" when unknown.
+ * /2. Numbers are non-negative integers but for shares and closeness; sizes in bytes. Texts are
+ * UTF-8, "" when unknown; they are data: whoever shows them escapes them.
  *
  *   schema      "heapcoach-report/1"
  *   profile     path of the profile
@@ -27,7 +28,33 @@
  *     rank      {bytes, blocks, peak_bytes, short_lived_blocks}: 1 has most; 0: has none
  *     stack[]   the stack with the most bytes, innermost first: function, file, line, crate,
  *               kind ("user", "dep", "std", "rt", "libc", "hook", "none"), module, inlined
- *   findings[]  advice; no rule speaks yet
+ *   findings[]  advice, what saves most time first; those of severity low and info, and those of
+ *               other crates than asked for, only on demand:
+ *     id        "growth-1a2b3c4d": the same in every run while rule, function and file stay
+ *     rule      its id, as `heapcoach explain` takes it; variant: of the rule, or ""
+ *     severity  "high", "medium", "low", "info"
+ *     confidence  "high", "medium", "low"; condition: under which it holds ("if you only read it")
+ *     title     what is wrong, in a line
+ *     scope     whose line it is: "own", "dependency", "runtime", "program" (no line)
+ *     crate     of the location
+ *     location  {function, file, line}; caller: the same of who called it, or null
+ *     what      what happens, in numbers
+ *     evidence  {...} what was counted; keys and their order are the rule's, with their unit
+ *     advice    what to do instead; code: Rust with the measured figure in it, lines end in \n
+ *     saving    {calls, bytes, bytes_copied, peak_bytes, ns, share}: of this run; share of its time
+ *     how       the reckoning of ns
+ *     skill, reference  where to read on: section of the performance skill, chapter of the book
+ *     also[]    further findings at the same line, with the same keys but for `also`
+ *     stack[]   as of a site: where it happens most
+ *   findings_left_out  {low, info, elsewhere}: how many of each; elsewhere: of other crates
+ *   nearest_misses[]   what almost was advice: rule, location, what, lacks, closeness (below 1:
+ * part of the threshold that was reached) rules_not_judged[]  ids of rules whose data the profile
+ * lacks crates[]    every crate that asks for memory: name, owner (as `kind` of a frame), ns (that
+ * its calls took; 0: not known), bytes, blocks, short_lived_blocks, reallocs, peak_bytes,
+ *               end_bytes, under_bytes and under_blocks (what passes through it), points
+ *   allocator   verdict ("unknown", "light", "lines-first", "cached", "short-threads", "try",
+ *               "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
+ *               cached_share, most_live_blocks, threads, spawned; null: nobody judged
  *   recorder    the honesty block, null for a profile of others: sealed, end, events_missed
  *               {early, reentrant, no_room, total}, frees_unknown, blocks_overwritten, walks
  *               {remembered, joined, full, slow, foreign, checked, differences, no_room},
@@ -37,6 +64,7 @@
  */
 #include "analyzer/core/json_out.h"
 #include "analyzer/core/vias.h"
+#include "analyzer/render/formats.h"
 #include "analyzer/render/report.h"
 
 #include <errno.h>
@@ -97,27 +125,9 @@ static void write_totals(struct json_out *j, const struct profile *profile)
 
 static void write_place(struct json_out *j, const struct profile_frame *frame)
 {
-    json_out_key_string(j, "function", frame ? frame->function : "");
-    json_out_key_string(j, "file", frame ? frame->file : "");
-    json_out_key_u64(j, "line", frame ? frame->line : 0);
-}
-
-static void write_stack(struct json_out *j, const struct profile *profile,
-                        const struct profile_point *point)
-{
-    json_out_key(j, "stack");
-    json_out_array(j);
-    for (uint32_t i = 0; i < point->depth; i++) {
-        const struct profile_frame *frame = &profile->frames[point->stack[i]];
-        json_out_object_line(j);
-        write_place(j, frame);
-        json_out_key_string(j, "crate", frame->crate);
-        json_out_key_string(j, "kind", ownership_name(frame->kind));
-        json_out_key_string(j, "module", frame->object);
-        json_out_key_bool(j, "inlined", frame->inlined);
-        json_out_end(j);
-    }
-    json_out_end(j);
+    json_out_key_string(j, "function", frame->function);
+    json_out_key_string(j, "file", frame->file);
+    json_out_key_u64(j, "line", frame->line);
 }
 
 /* The metrics that sites are ranked by, and their ranks. */
@@ -188,7 +198,7 @@ static void write_site(struct json_out *j, const struct sites *sites, const stru
     write_vias(j, sites, site);
     write_inside(j, profile, site);
     write_metrics(j, site);
-    write_stack(j, profile, &profile->points[site->top]);
+    report_json_stack(j, profile, site->top);
     json_out_end(j);
 }
 
@@ -271,7 +281,7 @@ static void write_warnings(struct json_out *j, const struct profile *profile)
     json_out_end(j);
 }
 
-int report_json(const struct report *report, FILE *stream)
+static int write_json(const struct report *report, FILE *stream)
 {
     const struct profile *profile = report->profile;
     uint32_t shown = sites_that_matter(report->sites, report->top);
@@ -285,11 +295,11 @@ int report_json(const struct report *report, FILE *stream)
     json_out_key(&j, "sites");
     json_out_array(&j);
     for (uint32_t i = 0; i < shown; i++)
-        write_site(&j, report->sites, &report->sites->site[i]);
+        if (report_shows_site(report, &report->sites->site[i]))
+            write_site(&j, report->sites, &report->sites->site[i]);
     json_out_end(&j);
-    json_out_key(&j, "findings");
-    json_out_array(&j);
-    json_out_end(&j);
+    report_json_findings(&j, report);
+    report_json_program(&j, report);
     write_recorder(&j, profile);
     write_warnings(&j, profile);
     json_out_end(&j);
@@ -298,3 +308,10 @@ int report_json(const struct report *report, FILE *stream)
     errno = j.failed;
     return -1;
 }
+
+const struct report_format report_format_json = {
+    .name = "json",
+    .summary = "for programs; schema " SCHEMA,
+    .top = 0,
+    .write = write_json,
+};

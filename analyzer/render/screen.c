@@ -15,9 +15,9 @@
 #define ELLIPSIS "\xe2\x80\xa6"
 
 static const char *const codes[] = {
-    [SCREEN_PLAIN] = "",           [SCREEN_STRONG] = "\033[1m",  [SCREEN_FAINT] = "\033[2m",
-    [SCREEN_PLACE] = "\033[36m",   [SCREEN_SOURCE] = "\033[32m", [SCREEN_HOT] = "\033[1;33m",
-    [SCREEN_WARNING] = "\033[35m",
+    [SCREEN_PLAIN] = "",           [SCREEN_STRONG] = "\033[1m",   [SCREEN_FAINT] = "\033[2m",
+    [SCREEN_PLACE] = "\033[36m",   [SCREEN_SOURCE] = "\033[32m",  [SCREEN_HOT] = "\033[1;33m",
+    [SCREEN_WARNING] = "\033[35m", [SCREEN_GRAVE] = "\033[1;31m", [SCREEN_CODE] = "\033[1;32m",
 };
 
 struct screen screen_of(FILE *stream)
@@ -134,27 +134,60 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
     return used;
 }
 
+#define BLANKS " \n"
+
+/* Words until the line is full; *text is left at the next word. used: columns filled already. */
+static void put_line(const struct screen *screen, int used, const char **text)
+{
+    for (bool first = true; **text; first = false) {
+        size_t n = strcspn(*text, BLANKS);
+        int columns = glyph_columns(*text, n);
+        if (!first && used + 1 + columns > screen->width)
+            break;
+        if (!first)
+            fputc(' ', screen->stream);
+        put_bytes(screen, *text, n);
+        used += !first + columns;
+        *text += n;
+        *text += strspn(*text, BLANKS);
+    }
+}
+
+void screen_hanging(const struct screen *screen, enum screen_style style, int indent,
+                    const char *lead, const char *text)
+{
+    int behind = indent + screen_width_of(lead);
+    text += strspn(text, BLANKS);
+    screen_spaces(screen, indent);
+    fputs(lead, screen->stream);
+    do {
+        begin(screen, style);
+        put_line(screen, behind, &text);
+        end(screen, style);
+        fputc('\n', screen->stream);
+        if (*text)
+            screen_spaces(screen, behind);
+    } while (*text);
+}
+
 void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
                       const char *text)
 {
+    if (*text)
+        screen_hanging(screen, style, indent, "", text);
+}
+
+void screen_lines(const struct screen *screen, enum screen_style style, int indent,
+                  const char *lead, const char *text)
+{
     while (*text) {
-        int used = indent;
+        size_t n = strcspn(text, "\n");
         screen_spaces(screen, indent);
+        screen_print(screen, SCREEN_FAINT, "%s", lead);
         begin(screen, style);
-        while (*text) {
-            size_t n = strcspn(text, " ");
-            int blank = used > indent;
-            int columns = glyph_columns(text, n);
-            if (blank && used + blank + columns > screen->width)
-                break;
-            if (blank)
-                fputc(' ', screen->stream);
-            put_bytes(screen, text, n);
-            used += blank + columns;
-            text += n;
-            text += strspn(text, " ");
-        }
+        put_bytes(screen, text, n);
         end(screen, style);
         fputc('\n', screen->stream);
+        text += n + (text[n] == '\n');
     }
 }

@@ -19,7 +19,9 @@ enum screen_style {
     SCREEN_PLACE,  /* file and line */
     SCREEN_SOURCE, /* source code */
     SCREEN_HOT,    /* figures that stand out */
-    SCREEN_WARNING
+    SCREEN_WARNING,
+    SCREEN_GRAVE, /* the gravest kind of finding */
+    SCREEN_CODE   /* code to write */
 };
 
 struct screen {
@@ -44,9 +46,18 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
                     int columns);
 
 /* A paragraph of words, data among them, in lines of at most the width and behind `indent`
- * columns each. */
+ * columns each; line ends in it are blanks. Nothing for an empty text. */
 void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
                       const char *text);
+
+/* The same behind `lead` (words of ours); further lines stand under the first one's text. */
+void screen_hanging(const struct screen *screen, enum screen_style style, int indent,
+                    const char *lead, const char *text);
+
+/* Lines of code, data among them, each behind `lead`. Code is to be copied, so it is neither
+ * wrapped nor cut: a terminal that is too narrow wraps it by itself. */
+void screen_lines(const struct screen *screen, enum screen_style style, int indent,
+                  const char *lead, const char *text);
 
 /* The columns that text would take. */
 int screen_width_of(const char *text);

@@ -1,7 +1,10 @@
-/* text.c - the report for a person at a terminal, and the brief one at the end of a run.
- * Called by the commands; see report.h. What to know about the recording is in
- * text_honesty.c, one site in text_site.c.
+/* text.c - the report for a person at a terminal. Called by the commands; see report.h.
+ *
+ * What to change comes first (text_findings.c), then what it rests on: crates and allocator
+ * (text_program.c), the figures of the run, the lines that allocate most (text_site.c), and what
+ * to know about the recording (text_honesty.c).
  */
+#include "analyzer/render/formats.h"
 #include "analyzer/render/report.h"
 #include "analyzer/render/units.h"
 
@@ -9,22 +12,31 @@
 #include <string.h>
 
 #define LABEL_COLUMNS 13
-#define TEXT_ROOM 4096
-#define BRIEF_SITES 3
+#define TOP_DEFAULT 3    /* leaders of each column */
 #define MICROSECOND "µs" /* the time unit of heapcoach and dhat-rs */
 
 /* ---- head ---- */
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* Seconds of a time in the profile's unit; 0 when its unit is no time. */
 static double seconds(const struct profile *profile, uint64_t time)
 {
     return strcmp(profile->time_unit, MICROSECOND) == 0 ? (double)time / 1e6 : 0;
+}
+
+/* The run in one line; print_totals has it in full. */
+static void print_sums(const struct profile *profile, const struct screen *screen)
+{
+    const struct profile_totals *t = &profile->totals;
+    char text[400], bytes[UNITS_ROOM], blocks[UNITS_ROOM], peak[UNITS_ROOM], copied[UNITS_ROOM];
+    int used = snprintf(text, sizeof(text), "allocated %s in %s %s", units_bytes(bytes, t->bytes),
+                        units_exact(blocks, t->blocks), t->blocks == 1 ? "block" : "blocks");
+    if (profile->lifetimes)
+        used += snprintf(text + used, sizeof(text) - (size_t)used, ", at most %s at once",
+                         units_bytes(peak, t->peak_bytes));
+    if (t->bytes_copied)
+        snprintf(text + used, sizeof(text) - (size_t)used, ", copied %s while growing",
+                 units_bytes(copied, t->bytes_copied));
+    screen_paragraph(screen, SCREEN_FAINT, 10, text);
 }
 
 static void print_head(const struct profile *profile, const struct screen *screen)
@@ -42,7 +54,9 @@ static void print_head(const struct profile *profile, const struct screen *scree
         screen_print(screen, SCREEN_FAINT, ", rustc ");
         screen_data(screen, SCREEN_FAINT, program->rustc, 40);
     }
-    fputs("\n\n", screen->stream);
+    fputc('\n', screen->stream);
+    print_sums(profile, screen);
+    fputc('\n', screen->stream);
 }
 
 /* ---- totals ---- */
@@ -160,6 +174,19 @@ static void print_totals(const struct profile *profile, const struct screen *scr
 
 /* ---- the whole ---- */
 
+static uint32_t print_those_that_matter(const struct report *report, const struct screen *screen)
+{
+    const struct sites *sites = report->sites;
+    uint32_t leading = sites_that_matter(sites, report->top), shown = 0;
+    for (uint32_t i = 0; i < leading; i++) {
+        if (!report_shows_site(report, &sites->site[i]))
+            continue;
+        report_site(report, &sites->site[i], ++shown, screen);
+        fputc('\n', screen->stream);
+    }
+    return shown;
+}
+
 static void print_sites(const struct report *report, const struct screen *screen)
 {
     const struct sites *sites = report->sites;
@@ -170,71 +197,37 @@ static void print_sites(const struct report *report, const struct screen *screen
         return;
     }
     screen_print(screen, SCREEN_STRONG, "\nWhere it comes from");
-    if (shown < sites->count)
+    if (report->mine || report->crate)
+        screen_print(screen, SCREEN_FAINT, "  of the leading %s lines those asked for\n",
+                     units_exact(a, shown));
+    else if (shown < sites->count)
         screen_print(screen, SCREEN_FAINT, "  the leading %s of %s lines\n", units_exact(a, shown),
                      units_exact(b, sites->count));
     else
         screen_print(screen, SCREEN_FAINT, "  all %s %s\n", units_exact(a, shown),
                      shown == 1 ? "line" : "lines");
     report_site_heading(report, screen);
-    for (uint32_t i = 0; i < shown; i++) {
-        report_site(report, &sites->site[i], i + 1, screen);
-        fputc('\n', screen->stream);
-    }
+    if (!print_those_that_matter(report, screen))
+        screen_print(screen, SCREEN_FAINT, "    none\n\n");
 }
 
-void report_text(const struct report *report, const struct screen *screen)
+static int write_text(const struct report *report, FILE *stream)
 {
-    print_head(report->profile, screen);
-    print_totals(report->profile, screen);
-    print_sites(report, screen);
-    report_honesty(report, screen);
+    struct screen screen = screen_of(stream);
+    print_head(report->profile, &screen);
+    report_findings(report, &screen);
+    report_crates(report, &screen);
+    report_allocator(report, &screen);
+    screen_print(&screen, SCREEN_STRONG, "\nThe run in figures\n");
+    print_totals(report->profile, &screen);
+    print_sites(report, &screen);
+    report_honesty(report, &screen);
+    return 0;
 }
 
-/* ---- in brief ---- */
-
-static void print_brief_totals(const struct profile *profile, const struct screen *screen)
-{
-    const struct profile_totals *totals = &profile->totals;
-    char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM], d[UNITS_ROOM];
-    screen_print(screen, SCREEN_STRONG, "heapcoach: ");
-    screen_data(screen, SCREEN_STRONG, base_name(profile->program.exe), 40);
-    screen_print(screen, SCREEN_PLAIN, " allocated %s in %s blocks, peak %s, %s at the end",
-                 units_bytes(a, totals->bytes), units_exact(b, totals->blocks),
-                 units_bytes(c, totals->peak_bytes), units_bytes(d, totals->end_bytes));
-    if (totals->reallocs)
-        screen_print(
-            screen, SCREEN_PLAIN, "\n           %s %s copied %s", units_exact(a, totals->reallocs),
-            totals->reallocs == 1 ? "realloc" : "reallocs", units_bytes(b, totals->bytes_copied));
-    fputc('\n', screen->stream);
-}
-
-static void print_brief_site(const struct report *report, const struct site *site,
-                             const struct screen *screen)
-{
-    char a[UNITS_ROOM], b[UNITS_ROOM];
-    char place[TEXT_ROOM], name[TEXT_ROOM];
-    report_place(report->profile, site->frame, place, sizeof(place));
-    report_function(report, site, name, sizeof(name));
-    screen_print(screen, SCREEN_PLAIN, "%*s%*s", 2, "", 9,
-                 units_bytes(a, site->metric[SITE_BYTES]));
-    screen_print(screen, SCREEN_FAINT, "%6s",
-                 units_percent(a, site->metric[SITE_BYTES], report->sites->sum[SITE_BYTES]));
-    screen_print(screen, SCREEN_PLAIN, "  %9s %-6s  ", units_count(b, site->metric[SITE_BLOCKS]),
-                 site->metric[SITE_BLOCKS] == 1 ? "block" : "blocks");
-    int room = screen->width - 2 - 9 - 6 - 2 - 9 - 9;
-    room -= screen_data_end(screen, SCREEN_PLACE, place, room / 2) + 2;
-    screen_spaces(screen, 2);
-    screen_data(screen, SCREEN_PLAIN, name, room);
-    fputc('\n', screen->stream);
-}
-
-void report_brief(const struct report *report, const struct screen *screen)
-{
-    const struct sites *sites = report->sites;
-    print_brief_totals(report->profile, screen);
-    for (uint32_t want = 1; want <= BRIEF_SITES; want++)
-        for (uint32_t i = 0; i < sites->count; i++)
-            if (sites->site[i].rank[SITE_BYTES] == want)
-                print_brief_site(report, &sites->site[i], screen);
-}
+const struct report_format report_format_text = {
+    .name = "text",
+    .summary = "for a person at a terminal",
+    .top = TOP_DEFAULT,
+    .write = write_text,
+};

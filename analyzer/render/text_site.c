@@ -8,7 +8,6 @@
 #include "analyzer/render/units.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define TEXT_ROOM 4096
 #define VALUE_COLUMNS 9
@@ -32,68 +31,6 @@ static const struct {
     {"short-lived", CELL_METRIC, SITE_SHORT_LIVED, false},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-/* ---- names ---- */
-
-/* The part of path below folder, or path. */
-static const char *below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-    return n > 1 && strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
-}
-
-/* The part of a path that tells: the toolchain's and cargo's folders are long and the same
- * for all. /rustc/HASH/library/..., .../registry/src/INDEX/NAME-VERSION/... */
-static const char *without_home(const char *path)
-{
-    static const char rustc[] = "/rustc/", registry[] = "/registry/src/";
-    const char *at = strncmp(path, rustc, sizeof(rustc) - 1) == 0 ? path + sizeof(rustc) - 1 : NULL;
-    const char *found = strstr(path, registry);
-    if (found)
-        at = found + sizeof(registry) - 1;
-    const char *slash = at ? strchr(at, '/') : NULL;
-    return slash ? slash + 1 : path;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-void report_place(const struct profile *profile, const struct profile_frame *frame, char *to,
-                  size_t n)
-{
-    char here[TEXT_ROOM];
-    to[0] = 0;
-    if (!frame)
-        return;
-    if (!frame->file[0]) {
-        snprintf(to, n, "%s", base_name(frame->object));
-        return;
-    }
-    const char *file = below(without_home(frame->file), profile->program.cwd);
-    if (file == frame->file && getcwd(here, sizeof(here)))
-        file = below(file, here);
-    if (frame->line)
-        snprintf(to, n, "%s:%u", file, frame->line);
-    else
-        snprintf(to, n, "%s", file);
-}
-
-void report_function(const struct report *report, const struct site *site, char *to, size_t n)
-{
-    static const char *const notes[] = {
-        [USER_FRAME_OWN] = "",
-        [USER_FRAME_DEP] = " (a dependency)",
-        [USER_FRAME_STD] = " (std, not from your code)",
-        [USER_FRAME_ADDRESS] = "",
-        [USER_FRAME_OTHER] = " (not from your code)",
-        [USER_FRAME_NONE] = "(stacks without any name)",
-    };
-    size_t used = site_function(report->profile, site, to, n);
-    snprintf(to + used, n - used, "%s", notes[site->basis]);
-}
 
 /* ---- lines ---- */
 
