@@ -1,0 +1,106 @@
+"""The advice is right on programs with planted faults, and silent on their good twins.
+
+Each program of tests/rules/programs is built in every variant of `corpus.VARIANTS`, run under
+heapcoach, and what the report says is compared with what the program says is true of it. A table
+of what was expected and what came is printed at the end, and written to advice/confusion.txt in
+the build folder.
+
+Not covered: whether the saving told is what the edit saves (tests/savings), and crates of others
+(tests/real).
+"""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from . import corpus
+
+# Rules that are not there yet. Must be empty.
+MISSING = {
+    "growth", "hash-growth", "copy-growth", "small-buffer", "box-churn", "error-box", "buffer-reuse",
+    "map-reuse", "path-join", "format-temp", "string-temp", "clone", "clone-then-grow", "key-temp",
+    "lines", "thread-spawn", "cross-thread-free", "live-at-exit", "shrink", "many-small",
+    "node-churn", "io-buffer", "sort-buffer", "huge-churn", "hasher", "peak", "panic-churn",
+    "allocator", "needless-collect", "debug-build", "no-lines",
+}  # fmt: skip
+
+PROGRAMS = {program.name: program for program in corpus.programs()}
+CASES = [
+    (name, variant)
+    for name, program in PROGRAMS.items()
+    for variant in corpus.VARIANTS
+    if variant not in program.skip
+]
+needs_debians = pytest.mark.skipif(
+    not os.path.exists(corpus.VARIANTS["debian"][0]), reason="Debian's rustc is not here"
+)
+_outcomes: dict[tuple[str, str], tuple[list[corpus.Outcome], list[str]]] = {}
+
+
+def compare(name: str, variant: str):
+    program = PROGRAMS[name]
+    told = corpus.read_report(corpus.profile_of(corpus.build(program.source, variant)))
+    return program, told, *corpus.judge(program, variant, told)
+
+
+@pytest.fixture(scope="module")
+def compared(request):
+    """Of each case that is asked for, its future; two at a time, in the order of the tests."""
+    wanted = [
+        (item.callspec.params["name"], item.callspec.params["variant"])
+        for item in request.session.items
+        if getattr(item, "module", None) is request.module and hasattr(item, "callspec")
+    ]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield {case: pool.submit(compare, *case) for case in wanted}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize(
+    "name,variant",
+    [pytest.param(*c, marks=needs_debians if c[1] == "debian" else ()) for c in CASES],
+)
+def test_the_right_rule_at_the_right_line(name, variant, compared):
+    program, told, outcomes, wrong = compared[name, variant].result()
+    rules = {one.rule for one in told}
+    for rule, is_so in [("no-lines", variant == "symbols"), ("debug-build", False)]:
+        outcomes += [corpus.Outcome(corpus.Wanted((rule,)), one, []) for one in told if is_so and one.rule == rule]
+        if is_so and rule not in rules:
+            outcomes.append(corpus.Outcome(corpus.Wanted((rule,)), None, []))
+        if not is_so and rule in rules:
+            wrong.append(f"{rule} of a build that is none")
+    _outcomes[name, variant] = outcomes, wrong
+    missed = [o for o in outcomes if not o.found]
+    real = [o for o in missed if not set(o.wanted.names) & MISSING]
+    said = [f"{o.wanted}: {', '.join(map(str, o.instead)) or 'nothing'}" for o in real] + wrong
+    assert said == []
+    if missed:
+        pytest.xfail(f"rules that are not there yet: {', '.join(sorted({n for o in missed for n in o.wanted.names}))}")
+
+
+def confusion() -> str:
+    """One line per rule: in how many places it was to come, how it came, and what came instead."""
+    table: dict[str, Counter] = {}
+    for outcomes, _ in _outcomes.values():
+        for outcome in outcomes:
+            table.setdefault("|".join(outcome.wanted.rules), Counter())[outcome.word] += 1
+    lines = [f"{'expected':52} {'places':>6} {'leads':>6} {'also':>5}  instead"]
+    for rule, words in sorted(table.items()):
+        other = " ".join(f"{w} {n}" for w, n in words.most_common() if w not in ("leads", "also"))
+        lines.append(f"{rule:52} {words.total():6} {words['leads']:6} {words['also']:5}  {other}")
+    total = sum(words.total() for words in table.values())
+    right = sum(words["leads"] + words["also"] for words in table.values())
+    wrong = [f"  {name} ({variant}): {w}" for (name, variant), (_, ws) in _outcomes.items() for w in ws]
+    lines.append(f"right: {right} of {total} ({right / max(total, 1):.1%}); wrong advice: {len(wrong)}")
+    return "\n".join(lines + wrong)
+
+
+def test_confusion(capsys):
+    """Last: shows the table of all that was compared above."""
+    text = confusion()
+    corpus.MADE.mkdir(parents=True, exist_ok=True)
+    (corpus.MADE / "confusion.txt").write_text(text + "\n")
+    with capsys.disabled():
+        print("\n" + text)
