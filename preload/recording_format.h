@@ -131,7 +131,7 @@ enum rec_cost {
     REC_COST_GROW_MOVED,
     REC_COSTS
 };
-#define REC_COST_SAMPLE 128
+#define REC_COST_SAMPLE 127 /* prime: a loop of 8 calls would show only one of them to 128 */
 #define REC_COST_BUCKETS                                                                           \
     24 /* by log2 of the size, after a realloc the new one; the last: or more */
 struct rec_cost_bucket {
@@ -262,7 +262,7 @@ enum rec_link_kind {
                             * the thread's. n: sampled frees, bytes: their sizes, moved: of these by
                             * another thread than the birth's */
 };
-#define REC_FREE_SAMPLE 64 /* one free in so many is walked, after */
+#define REC_FREE_SAMPLE 61 /* one free in so many is walked; prime, as above. After */
 #define REC_FREE_FIRST 4   /* so many of each record */
 
 /* A pair of sites and how often it was seen by one thread set. */
