@@ -40,40 +40,51 @@ struct over_time over_time_of_program(const struct evidence *evidence)
     return over;
 }
 
-/* Straight between the ends of periods; `at` in periods from the start of the run, where it is 0.
- */
-static double value_at(const uint64_t *values, uint32_t count, double at)
+/* The value at the end of period i - 1, 0 at the start of the run. */
+static uint64_t before(const uint64_t *values, uint32_t i)
 {
-    uint32_t whole = (uint32_t)at;
-    if (whole >= count)
-        return (double)values[count - 1];
-    double before = whole ? (double)values[whole - 1] : 0;
-    return before + (at - whole) * ((double)values[whole] - before);
+    return i ? values[i - 1] : 0;
 }
 
-struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count, double least)
+/* The value in the middle of periods [first, end). */
+static double middle_value(const uint64_t *values, uint32_t first, uint32_t end)
+{
+    uint32_t n = end - first, at = first + n / 2;
+    double here = (double)before(values, at);
+    return n % 2 ? (here + (double)values[at]) / 2 : here;
+}
+
+static bool is_steady(const uint64_t *values, uint32_t first, uint32_t end,
+                      const struct over_time_steady *steady)
+{
+    double start = (double)before(values, first), middle = middle_value(values, first, end);
+    double final = (double)values[end - 1];
+    uint32_t rising = 0;
+    for (uint32_t i = first; i < end; i++)
+        rising += values[i] > before(values, i);
+    return rising >= steady->periods * (end - first) && middle - start >= steady->half * final &&
+           final - middle >= steady->half * final;
+}
+
+struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count,
+                                     const struct over_time_steady *steady)
 {
     struct over_time_rise rise = {0};
-    uint32_t first = count, last = 0; /* the periods in which it rose first and last */
+    uint32_t first = count, end = 0; /* from the first period that rises to the last */
     for (uint32_t i = 0; i < count; i++) {
-        if (values[i] > (i ? values[i - 1] : 0)) {
+        if (values[i] > before(values, i)) {
             first = first < i ? first : i;
-            last = i;
+            end = i + 1;
         }
     }
-    if (first >= last) /* in one period or none: that is no line */
+    if (end < first + 2) /* one period or none is no line */
         return rise;
     rise.final = values[count - 1];
-    rise.of_run = (double)(last + 1 - first) / count;
-    rise.to_end = last + 1 == count;
-    rise.rises = true;
+    rise.of_run = (double)(end - first) / count;
+    rise.to_end = end == count;
+    rise.rises = is_steady(values, first, end, steady);
     for (uint32_t i = 0; i < count; i++)
-        rise.rises &= values[i] <= rise.final;
-    for (int quarter = 0; quarter < 4; quarter++) {
-        double step = (last + 1 - first) / 4.0, from = first + quarter * step;
-        double added = value_at(values, count, from + step) - value_at(values, count, from);
-        rise.rises &= added >= least * (double)rise.final;
-    }
+        rise.rises = rise.rises && values[i] <= rise.final;
     return rise;
 }
 

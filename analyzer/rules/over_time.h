@@ -23,14 +23,22 @@ struct over_time over_time_of(const struct evidence *evidence, const struct case
 struct over_time over_time_of_program(const struct evidence *evidence);
 
 struct over_time_rise {
-    bool rises;     /* steadily: in each quarter of the time in which it rose at all */
+    bool rises;     /* steadily, over the time from its first rise to its last */
     bool to_end;    /* and that lasted to the end of the run */
     double of_run;  /* the part of the run in which it rose */
     uint64_t final; /* the last value */
 };
-/* values[count]: rises if each quarter of [first rise, last rise] adds at least `least` (0.1) of
- * the final value, which is the largest. */
-struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count, double least);
+
+/* How steady is steady. A program also waits, or is not scheduled for a while, so not every period
+ * has to rise. */
+struct over_time_steady {
+    double periods; /* share of the periods that rise at least */
+    double half;    /* what each half adds at least, of the final value */
+};
+
+/* Of values[count]: steady, and the final value is the largest. */
+struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count,
+                                     const struct over_time_steady *steady);
 
 /* The part of the periods at whose end the value is at least `level`. 0 if none are known. */
 double over_time_above(const uint64_t *values, uint32_t count, uint64_t level);

@@ -128,8 +128,8 @@ static void set_texts(const struct evidence *e, struct findings *f, struct alloc
     v->figures = finding_text(
         f,
         "%s calls took about %s (%s), %s of the CPU time; the costliest line has %s of that; %s of "
-        "the freed blocks came from the thread's cache; %s blocks live at the peak; %s threads "
-        "allocate.",
+        "the freed blocks came from the thread's cache; %s blocks live at the peak; threads "
+        "that allocate: %s.",
         figure_count(v->calls), figure_ns(v->ns),
         v->measured ? "by calls timed in this run" : "by the usual costs", figure_percent(v->share),
         figure_percent(v->top_share), figure_percent(v->cached_share),

@@ -2,19 +2,22 @@
 #include "analyzer/rules/over_time.h"
 #include "analyzer/rules/rules.h"
 
-enum { BLOCKS, BYTES, FEW, SHARE, QUARTER, OF_RUN, PHASE, HIGH_BYTES, HIGH_SHARE };
+enum { BLOCKS, BYTES, FEW, SHARE, PERIODS, HALF, OF_RUN, PHASE, SHORT_NS, HIGH_BYTES, HIGH_SHARE };
 static const struct rule_threshold thresholds[] = {
     [BLOCKS] = {"min_blocks", 1000, "never freed; fewer are a table that is built once"},
     [BYTES] = {"or_min_bytes", 1 << 20, "few but big blocks that stay weigh as much"},
     [FEW] = {"min_blocks_of_bytes", 16, "then: fewer do not make a line over time"},
     [SHARE] = {"min_share", 0.5, "of the blocks never freed: below, it is a cache that is emptied"},
-    [QUARTER] = {"min_rise_per_quarter", 0.1,
-                 "of the final number: a steady rise adds a quarter in each, so less than half of "
-                 "that in one is not steady"},
+    [PERIODS] = {"min_rising_periods", 0.625,
+                 "of the time in which it rises: five of eight, as a program also waits"},
+    [HALF] = {"min_rise_per_half", 0.15,
+              "of the final number in each half of that time: a steady rise adds a half in each"},
     [OF_RUN] = {"min_part_of_run", 0.5,
                 "in which it rises: what is built once is built in a smaller part"},
     [PHASE] = {"min_part_of_run_for_remark", 0.15,
                "in less it is set up once and meant to stay: not even a remark"},
+    [SHORT_NS] = {"short_run_ns", 1e7,
+                  "of a shorter run a sixteenth is less than what starting takes: no line to see"},
     [HIGH_BYTES] = {"high_bytes", 64 << 20, "a process that grows by this is noticed by its users"},
     [HIGH_SHARE] = {"high_peak_share", 0.25, "and it must be a good part of all memory"},
 };
@@ -48,7 +51,8 @@ static void tell_growing(const struct evidence *e, const struct case_of_line *on
         "struct Node { parent: RefCell<Weak<Node>>, children: RefCell<Vec<Rc<Node>>> }\n"
         "// a cache: give it a bound\n"
         "if cache.len() >= MOST { cache.clear(); }\n";
-    finding->condition = "if the program is meant to run longer than this run: it then grows on";
+    finding->condition = "if the program is meant to run longer, and did not end by process::exit, "
+                         "which drops nothing";
 }
 
 /* LOW: cannot be told from a table that is meant to stay. */
@@ -58,17 +62,20 @@ static void tell_phase(const struct evidence *e, const struct case_of_line *one,
     const struct tally *t = &one->tally;
     finding->variant = "phase";
     finding->title = "what a phase of the run allocated is never freed";
-    finding->what = finding_text(
-        f,
-        "%s of the %s blocks that %s allocated (%s) are live at exit; they came in %s of the run.",
-        figure_count(t->end_blocks), figure_count(t->births), case_name(e, one, f),
-        figure_bytes(t->end_bytes), figure_percent(rise->of_run));
+    finding->what =
+        finding_text(f, "%s of the %s blocks that %s allocated (%s) are live at exit%s%s.",
+                     figure_count(t->end_blocks), figure_count(t->births), case_name(e, one, f),
+                     figure_bytes(t->end_bytes),
+                     rise->rises ? "; they came in this part of the run: "
+                                 : "; the run was too "
+                                   "short to see a line",
+                     rise->rises ? figure_percent(rise->of_run) : "");
     finding->advice =
-        "It does not grow over the whole run, so it may be meant to stay: a static, a "
-        "thread-local, what process::exit left behind, Box::leak on purpose. If that phase "
-        "comes again in a longer run, look for who keeps it.";
+        "It may be meant to stay: a static, a thread-local, what process::exit left "
+        "behind, Box::leak on purpose. If a longer run has more of it, look for who keeps "
+        "it.";
     finding->confidence = FINDING_DOUBTFUL;
-    finding->condition = "if the phase comes again";
+    finding->condition = "if a longer run has more of it";
 }
 
 static enum finding_severity severity_of(const struct rule *rule, const struct evidence *e,
@@ -80,13 +87,24 @@ static enum finding_severity severity_of(const struct rule *rule, const struct e
     return high ? FINDING_HIGH : FINDING_MEDIUM;
 }
 
+/* Whether there is something to say of a line that stays. */
+static bool is_telling(const struct rule *rule, const struct evidence *e,
+                       const struct over_time_rise *rise)
+{
+    if (rise->rises && rise->of_run >= rule_limit(rule, PHASE))
+        return true;
+    uint64_t ns = e->profile->program.duration_ns;
+    return ns && (double)ns < rule_limit(rule, SHORT_NS);
+}
+
 static void judge_case(const struct rule *rule, const struct evidence *e,
                        const struct case_of_line *one, struct findings *f)
 {
     const struct tally *t = &one->tally;
     struct over_time over = over_time_of(e, one);
-    struct over_time_rise rise = over_time_rise(over.blocks, over.count, rule_limit(rule, QUARTER));
-    if (!rise.rises || rise.of_run < rule_limit(rule, PHASE))
+    struct over_time_steady steady = {rule_limit(rule, PERIODS), rule_limit(rule, HALF)};
+    struct over_time_rise rise = over_time_rise(over.blocks, over.count, &steady);
+    if (!is_telling(rule, e, &rise))
         return;
     struct finding *finding = case_finding(e, rule, one, f);
     finding->events = t->end_blocks;
@@ -95,7 +113,7 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
     finding_evidence_u64(f, finding, "end_bytes", t->end_bytes);
     finding_evidence_real(f, finding, "rises_part_of_run", rise.of_run);
     finding->severity = FINDING_LOW;
-    if (rise.of_run >= rule_limit(rule, OF_RUN)) {
+    if (rise.rises && rise.of_run >= rule_limit(rule, OF_RUN)) {
         tell_growing(e, one, f, finding, &rise);
         finding->saving.peak_bytes = t->peak_bytes;
         if (finding->scope != FINDING_RUNTIME)
@@ -126,13 +144,13 @@ const struct rule rule_live_at_exit = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what =
-                "A line most of whose blocks are still live when the program ends, and of which "
-                "more are live at the end of each quarter of the time in which it allocates: a "
-                "thousand blocks, or a mebibyte. The recorder keeps the number of live blocks of "
-                "each line at 16 points of the run. What rose in a part of the run only is shown "
-                "by "
-                "--all; what was set up in a short time is not.",
+            .what = "A line most of whose blocks are still live when the program ends, and of "
+                    "which ever "
+                    "more are live over the run: a thousand blocks, or a mebibyte. The recorder "
+                    "keeps the "
+                    "number of live blocks of each line at 16 points of the run. What rose in a "
+                    "part of "
+                    "the run only is shown by --all; what was set up in a short time is not.",
             .why =
                 "A program that keeps what it no longer needs grows for as long as it runs, until "
                 "it swaps or is killed. In Rust that is seldom forgotten memory; mostly somebody "
