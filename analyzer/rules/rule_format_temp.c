@@ -10,14 +10,17 @@ static bool accept(const struct facts *facts)
     return temporary_of(facts) == TEMPORARY_FORMAT;
 }
 
-static void reckon(struct reckoning *r, const struct case_of_line *one)
-{
-    temporary_reckon_all(r, one);
-}
-
 static bool is_to_string(const struct case_of_line *one)
 {
-    return (one->tally.leaf_any & FACT_TO_STRING) && !(one->tally.leaf_any & FACT_FORMAT);
+    return (one->facts->leaf & FACT_TO_STRING) != 0;
+}
+
+/* Integers have a way of their own: string-temp's. */
+static bool is_case(const struct rule *rule, const struct evidence *e,
+                    const struct case_of_line *one)
+{
+    (void)rule;
+    return !is_to_string(one) || !temporary_of_integer(e, one);
 }
 
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
@@ -50,8 +53,12 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->confidence = FINDING_CERTAIN;
 }
 
-static const struct temporary_rule how = {
-    .accept = accept, .around_none = FACT_RAYON, .reckon = reckon, .tell = tell, .gone = true};
+static const struct temporary_rule how = {.accept = accept,
+                                          .around_none = FACT_RAYON,
+                                          .is_case = is_case,
+                                          .reckon = temporary_reckon_all,
+                                          .tell = tell,
+                                          .gone = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

@@ -7,46 +7,28 @@ static const struct rule_threshold thresholds[] = {
     {"min_blocks", 1000, "13 ns each: fewer are not felt"},
 };
 
+/* Integers are formatted exactly, without core::fmt, since 1.73 or so; before by Display, as the
+ * rest still is, and then only they are this rule's. */
 static bool accept(const struct facts *facts)
 {
-    return temporary_of(facts) == TEMPORARY_STRING;
+    enum temporary kind = temporary_of(facts);
+    return kind == TEMPORARY_STRING || (kind == TEMPORARY_FORMAT && (facts->leaf & FACT_TO_STRING));
+}
+
+static bool is_case(const struct rule *rule, const struct evidence *e,
+                    const struct case_of_line *one)
+{
+    (void)rule;
+    return temporary_of(one->facts) == TEMPORARY_STRING || temporary_of_integer(e, one);
 }
 
 enum kind { KIND_COPY, KIND_INTEGER, KIND_TRANSFORM };
-
-static bool names_integer(const char *text)
-{
-    static const char *const integers[] = {"u8", "u16", "u32", "u64", "usize", "u128",
-                                           "i8", "i16", "i32", "i64", "i128",  "isize"};
-    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
-        size_t n = strlen(integers[i]);
-        if (strncmp(text, integers[i], n) == 0 && (text[n] == ' ' || text[n] == '>'))
-            return true;
-    }
-    return false;
-}
-
-/* `<u32 as alloc::string::SpecToString>::spec_to_string`, `to_string<u32>`. */
-static bool is_integer(const struct evidence *e, const struct case_of_line *one)
-{
-    const struct profile_point *point = &e->profile->points[one->top];
-    for (uint32_t i = 0; i < point->depth && i < one->facts->leaf_end; i++) {
-        const struct profile_frame *frame = &e->profile->frames[point->stack[i]];
-        if (strstr(frame->function, "o_string") && frame->function[0] == '<' &&
-            names_integer(frame->function + 1))
-            return true;
-        const char *argument = strstr(frame->name, "to_string<");
-        if (argument && names_integer(argument + strlen("to_string<")))
-            return true;
-    }
-    return false;
-}
 
 static enum kind kind_of(const struct evidence *e, const struct case_of_line *one)
 {
     if (one->facts->leaf & FACT_CONCAT)
         return KIND_TRANSFORM;
-    return is_integer(e, one) ? KIND_INTEGER : KIND_COPY;
+    return temporary_of_integer(e, one) ? KIND_INTEGER : KIND_COPY;
 }
 
 static const struct {
@@ -112,8 +94,11 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->confidence = FINDING_LIKELY;
 }
 
-static const struct temporary_rule how = {
-    .accept = accept, .reckon = temporary_reckon_all, .tell = tell, .gone = true};
+static const struct temporary_rule how = {.accept = accept,
+                                          .is_case = is_case,
+                                          .reckon = temporary_reckon_all,
+                                          .tell = tell,
+                                          .gone = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

@@ -2,6 +2,19 @@
  * id with _ for -, as the rule's file (rule_ID.c) and its struct (rule_ID) have it.
  */
 #define RULES(RULE)                                                                                \
+    RULE(key_temp)                                                                                 \
+    RULE(parallel_temp)                                                                            \
+    RULE(error_box)                                                                                \
+    RULE(lines)                                                                                    \
+    RULE(path_join)                                                                                \
+    RULE(format_temp)                                                                              \
+    RULE(clone)                                                                                    \
+    RULE(string_temp)                                                                              \
+    RULE(box_churn)                                                                                \
+    RULE(small_buffer)                                                                             \
+    RULE(needless_collect)                                                                         \
+    RULE(buffer_reuse)                                                                             \
+    RULE(sort_buffer)                                                                              \
     RULE(thread_spawn)                                                                             \
     RULE(cross_thread_free)                                                                        \
     RULE(live_at_exit)                                                                             \

@@ -227,6 +227,8 @@ const char *temporary_element(const struct case_of_line *one, struct findings *f
 bool temporary_is_vec(const struct case_of_line *one)
 {
     const char *container = one->facts->types.container;
+    if (one->facts->leaf & (FACT_READ_LINE | FACT_READ_TO_END | FACT_FMT_WRITE | FACT_PATH))
+        return false; /* of bytes, whatever is below them */
     if (is_literal(one) || strcmp(container, "Vec") == 0)
         return true;
     return !container[0] && temporary_type_is(one->tally.ends.dropped, "Vec");
@@ -238,6 +240,36 @@ bool temporary_fits_stack(const struct case_of_line *one)
     if (!temporary_is_vec(one) || !largest || largest > TEMPORARY_STACK_BYTES)
         return false;
     return !each || largest / each <= TEMPORARY_STACK_ELEMENTS;
+}
+
+/* ---- integers ---- */
+
+static bool names_integer(const char *text)
+{
+    static const char *const integers[] = {"u8", "u16", "u32", "u64", "usize", "u128",
+                                           "i8", "i16", "i32", "i64", "i128",  "isize"};
+    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
+        size_t n = strlen(integers[i]);
+        if (strncmp(text, integers[i], n) == 0 && (text[n] == ' ' || text[n] == '>'))
+            return true;
+    }
+    return false;
+}
+
+/* `<u32 as alloc::string::SpecToString>::spec_to_string`, `to_string<u32>`. */
+bool temporary_of_integer(const struct evidence *e, const struct case_of_line *one)
+{
+    const struct profile_point *point = &e->profile->points[one->top];
+    for (uint32_t i = 0; i < point->depth && i < one->facts->leaf_end; i++) {
+        const struct profile_frame *frame = &e->profile->frames[point->stack[i]];
+        if (strstr(frame->function, "o_string") && frame->function[0] == '<' &&
+            names_integer(frame->function + 1))
+            return true;
+        const char *argument = strstr(frame->name, "to_string<");
+        if (argument && names_integer(argument + strlen("to_string<")))
+            return true;
+    }
+    return false;
 }
 
 /* ---- sentences ---- */

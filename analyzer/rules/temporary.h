@@ -60,6 +60,9 @@ double temporary_grown_share(const struct tally *tally);
 /* Does it run inside of a parallel iterator, per item or per split? */
 bool temporary_in_parallel(const struct case_of_line *one);
 
+/* Is it the to_string of an integer? */
+bool temporary_of_integer(const struct evidence *evidence, const struct case_of_line *one);
+
 /* ---- sentences ---- */
 
 /* "12 B each", "1 B to 41 B, half of them at most 31 B". */
