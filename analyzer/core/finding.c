@@ -169,7 +169,7 @@ void finding_evidence_text(struct findings *findings, struct finding *finding, c
     struct finding_fact *fact = new_fact(findings, finding, key);
     if (fact) {
         fact->kind = FINDING_FACT_TEXT;
-        fact->text = text;
+        fact->text = finding_text(findings, "%s", text);
     }
 }
 

@@ -159,7 +159,7 @@ const char *finding_text(struct findings *findings, const char *format, ...)
 void finding_more(struct findings *findings, const char **text, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Add evidence. key is static. */
+/* Add evidence. key is static; a text is copied. */
 void finding_evidence_u64(struct findings *findings, struct finding *finding, const char *key,
                           uint64_t number);
 void finding_evidence_real(struct findings *findings, struct finding *finding, const char *key,
