@@ -67,10 +67,10 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 {
     const struct tally *t = &one->tally;
     uint64_t n = elements(one);
+    const char *element = temporary_element(one, f);
     const char *most =
         n ? finding_text(f, " (at most %s of %s)", figure_count(n),
-                         one->facts->types.element[0] ? one->facts->types.element
-                                                      : figure_bytes(temporary_element_bytes(one)))
+                         element[0] ? element : figure_bytes(temporary_element_bytes(one)))
           : "";
     finding->what =
         finding_text(f, "%s made %s small Vecs of %s%s: %s.", case_name(e, one, f),
