@@ -4,7 +4,7 @@
  * is lost between a check and a wait. The child cannot vanish while we signal it: it stays
  * a zombie until we wait for it.
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, wait4 */
 #include "analyzer/cli/child.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,20 +76,29 @@ static bool stopped_by_terminal(int status)
            WSTOPSIG(status) == SIGTTOU;
 }
 
-/* True when the child has ended. */
-static bool look_at_child(pid_t pid, int *result)
+static uint64_t ns_of(struct timeval time)
 {
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+}
+
+/* True when the child has ended. */
+static bool look_at_child(struct child *child)
+{
+    struct rusage usage;
+    int *result = &child->status;
     int status;
     pid_t got;
-    while ((got = waitpid(pid, &status, WNOHANG | WUNTRACED)) > 0) {
+    while ((got = wait4(child->pid, &status, WNOHANG | WUNTRACED, &usage)) > 0) {
         if (WIFEXITED(status))
             *result = WEXITSTATUS(status);
         else if (WIFSIGNALED(status))
             *result = 128 + WTERMSIG(status);
         else if (WIFSTOPPED(status) && stopped_by_terminal(status))
             kill(getpid(), SIGSTOP);
-        if (WIFEXITED(status) || WIFSIGNALED(status))
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            child->cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime);
             return true;
+        }
     }
     return got < 0 && errno == ECHILD;
 }
@@ -102,7 +112,7 @@ static void pass_on(const siginfo_t *info, pid_t pid)
 
 static void wait_for(struct child *child, const sigset_t *taken)
 {
-    while (!look_at_child(child->pid, &child->status)) {
+    while (!look_at_child(child)) {
         siginfo_t info;
         if (sigwaitinfo(taken, &info) > 0 && info.si_signo != SIGCHLD)
             pass_on(&info, child->pid);

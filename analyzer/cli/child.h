@@ -6,12 +6,14 @@
 
 #include "analyzer/core/error.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct child {
     pid_t pid;
-    int exec_errno; /* why the program could not be started, or 0 */
-    int status;     /* as a shell has it: its exit status, or 128 + the signal that ended it */
+    int exec_errno;  /* why the program could not be started, or 0 */
+    uint64_t cpu_ns; /* user and system time of it and of the children that it waited for */
+    int status;      /* as a shell has it: its exit status, or 128 + the signal that ended it */
 };
 
 /* Starts the file at path with the arguments (argv[0] is the first) and environment

@@ -205,7 +205,7 @@ static int no_recording(struct run *run, const struct child *child)
 static int make_profile(struct run *run, const struct child *child)
 {
     struct error error;
-    struct finish_options how = {.dir = run->dir};
+    struct finish_options how = {.dir = run->dir, .cpu_ns = child->cpu_ns};
     char written[PATH_MAX];
     if (access(run->recording, F_OK) != 0)
         return no_recording(run, child);

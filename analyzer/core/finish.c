@@ -80,7 +80,8 @@ int finish_recording(const char *recording_path, const char *output_path,
                   (unsigned long long)recording.header->count[REC_RECORDS], recording_path);
         goto out;
     }
-    struct profile_parts parts = {&recording, &frames, &stacks, &points, &links};
+    struct profile_parts parts = {&recording, &frames, &stacks,
+                                  &points,    &links,  options ? options->cpu_ns : 0};
     result = write_profile(&parts, output_path, e);
     if (result == 0 && written_path)
         snprintf(written_path, n, "%s", output_path);

@@ -9,9 +9,11 @@
 #include "analyzer/core/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct finish_options {
     const char *dir; /* folder for a profile without a given name; NULL: the current folder */
+    uint64_t cpu_ns; /* user and system time of the program; 0: not known */
 };
 
 /* Reads the recording and writes its profile to output_path. With output_path NULL it is

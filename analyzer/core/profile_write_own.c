@@ -3,6 +3,7 @@
  * Called by profile_write after the points, whose sums it tells. The reader's tables in
  * profile_own.c name the same keys.
  */
+#include "analyzer/core/own_cost.h"
 #include "analyzer/core/profile_totals.h"
 #include "analyzer/core/version.h"
 
@@ -46,6 +47,10 @@ static void write_program(const struct profile_parts *parts, struct json_out *j)
     json_out_key_u64(j, "start_unix_ns", r->header->start_unix_ns);
     double duration = (double)(r->end_ticks - r->header->start_ticks) * r->ns_per_tick;
     json_out_key_u64(j, "duration_ns", duration < 0x1p63 ? (uint64_t)duration : INT64_MAX);
+    if (parts->cpu_ns) {
+        json_out_key_u64(j, "cpu_ns", parts->cpu_ns);
+        json_out_key_u64(j, "recorder_ns", own_cost_ns(r, parts->cpu_ns));
+    }
     write_hex(j, "build_id", exe ? exe->recorded : NULL);
     json_out_key_string(j, "rustc", exe ? exe->info.rustc : "");
     json_out_key_bool(j, "lines", exe && exe->info.lines);
