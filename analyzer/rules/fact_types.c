@@ -360,12 +360,23 @@ static void add_collected(struct fact_types *types, struct arena *arena, struct 
     }
 }
 
+/* The name with generic arguments. Line tables have no linkage names, so there it is all that an
+ * inlined function is called: `push<u64, alloc::alloc::Global>`, without a path. */
+static const char *generic_name(const struct profile_frame *frame)
+{
+    if (frame->name[0])
+        return frame->name;
+    const char *open = strchr(frame->function, '<'), *path = strstr(frame->function, "::");
+    return open && (!path || path > open) ? frame->function : "";
+}
+
 void fact_types_add(struct fact_types *types, const struct profile_frame *frame,
                     struct arena *arena)
 {
     struct piece pieces[ARGUMENTS];
-    size_t count = arguments_of(frame->name, strlen(frame->name), pieces);
-    if (count > 1 && strncmp(frame->name, "collect<", 8) == 0) {
+    const char *name = generic_name(frame);
+    size_t count = arguments_of(name, strlen(name), pieces);
+    if (count > 1 && strncmp(name, "collect<", 8) == 0) {
         add_collected(types, arena, pieces[1]);
         return;
     }

@@ -4,10 +4,36 @@
 #include "analyzer/rules/evidence.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t births_of(const struct profile_point *point)
 {
     return point->own ? point->own->births : point->total_blocks;
+}
+
+/* ---- outer stacks ---- */
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < n; i++) /* FNV-1a */
+        hash = (hash ^ at[i]) * 0x100000001b3u;
+    return hash;
+}
+
+/* Where spawn or panic is inlined, each allocation returns to an address of its own in the user's
+ * function; it is one line all the same. So frames of that machine function are known by place,
+ * the others by their number. */
+static uint64_t identity(const struct evidence *evidence, const struct profile_frame *user,
+                         uint32_t index)
+{
+    const struct profile_frame *frame = &evidence->profile->frames[index];
+    uint64_t hash = 0xcbf29ce484222325u;
+    if (frame != user && (frame->address != user->address || frame->module != user->module))
+        return mix(hash, &index, sizeof(index));
+    hash = mix(hash, frame->function, strlen(frame->function) + 1);
+    hash = mix(hash, frame->file, strlen(frame->file) + 1);
+    return mix(hash, &frame->line, sizeof(frame->line));
 }
 
 /* The number of the frames from the user's outwards; -1: no memory. */
@@ -15,9 +41,15 @@ static int64_t outer_stack(struct intern *stacks, const struct evidence *evidenc
 {
     const struct profile_point *point = &evidence->profile->points[index];
     uint32_t at = evidence->facts[index].user.at;
-    if (at == PROFILE_NONE || at > point->depth)
+    uint64_t hash = 0xcbf29ce484222325u;
+    if (at == PROFILE_NONE || at >= point->depth)
         at = 0;
-    return intern_bytes(stacks, point->stack + at, (point->depth - at) * sizeof(uint32_t));
+    for (uint32_t i = at; i < point->depth; i++) {
+        uint64_t frame =
+            identity(evidence, &evidence->profile->frames[point->stack[at]], point->stack[i]);
+        hash = mix(hash, &frame, sizeof(frame));
+    }
+    return intern_bytes(stacks, &hash, sizeof(hash));
 }
 
 uint64_t occasions_of(const struct evidence *evidence, const struct case_of_line *one,
