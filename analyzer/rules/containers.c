@@ -7,11 +7,6 @@
  */
 #include "analyzer/rules/containers.h"
 
-#include "analyzer/rules/capacity.h"
-
-#include <stdio.h>
-#include <string.h>
-
 enum { GROUP = 16, SMALLEST = 4 };
 
 struct containers containers_of(const struct tally *tally)
@@ -66,33 +61,9 @@ struct table containers_table(uint32_t log2_bytes, uint64_t pair_bytes)
     return found;
 }
 
-struct table containers_table_for(uint64_t items, uint64_t pair_bytes)
-{
-    if (pair_bytes == 0 || pair_bytes > MOST_PAIR_BYTES)
-        return (struct table){0, 0};
-    uint64_t n = SMALLEST;
-    while (n < MOST_BUCKETS && table_of(n, pair_bytes).items < items)
-        n *= 2;
-    return table_of(n, pair_bytes);
-}
-
 double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes)
 {
     double room = (double)bytes - (double)GROUP * (double)tables;
 
     return room > 0 ? room / (double)(pair_bytes + 1) * 7 / 8 : 0;
-}
-
-uint64_t containers_pair_bytes(const struct case_of_line *one)
-{
-    const struct fact_types *types = &one->facts->types;
-    char pair[512];
-    uint64_t bytes = 0;
-
-    if (!types->value[0] || strcmp(types->value, "()") == 0)
-        bytes = facts_type_bytes(types->key);
-    else if ((size_t)snprintf(pair, sizeof(pair), "(%s, %s)", types->key, types->value) <
-             sizeof(pair))
-        bytes = facts_type_bytes(pair);
-    return bytes ? bytes : capacity_pair_bytes(one);
 }

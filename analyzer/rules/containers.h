@@ -8,7 +8,6 @@
 #ifndef HEAPCOACH_CONTAINERS_H
 #define HEAPCOACH_CONTAINERS_H
 
-#include "analyzer/rules/cases.h"
 #include "analyzer/rules/tally.h"
 
 #include <stdint.h>
@@ -31,13 +30,7 @@ struct table {
  * one, or of 0 pair_bytes: zeros. */
 struct table containers_table(uint32_t log2_bytes, uint64_t pair_bytes);
 
-/* The same for the table that holds `items`. */
-struct table containers_table_for(uint64_t items, uint64_t pair_bytes);
-
 /* About how many items lay in `tables` tables of `bytes` in all, each of them full. */
 double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
-
-/* Bytes of a key with its value: by their types, by the sizes of the tables, or 0. */
-uint64_t containers_pair_bytes(const struct case_of_line *one);
 
 #endif

@@ -124,9 +124,11 @@ static void set_saving(const struct subject *s, struct finding *finding)
         struct cost grow = cost_grow(s->e, tally_mean_size(t), false);
         reckoning_term(&r, -grow.ns * steps, "%s reallocs in place instead at %s",
                        figure_count(s->all.steps), figure_ns(grow.ns));
+    } else if (s->variant == ALIGNED) {
+        reckoning_constant(&r, steps, COST_ALIGNED, NULL);
+        reckoning_constant(&r, steps, COST_GROW_CODE, NULL);
     } else if (s->variant == FORMAT) {
         reckoning_growth(&r, t, 1);
-        reckoning_constant(&r, steps, COST_FORMAT, NULL);
     }
     reckoning_finish(&r, finding);
     finding->saving.calls = 2 * s->all.steps + (s->variant == FORMAT ? t->steps : 0);

@@ -9,7 +9,14 @@
 
 #include <string.h>
 
-enum { MIN_REALLOCS, MIN_PER_BUFFER, TOO_SMALL_PER_BUFFER, MIN_EQUAL_STEPS };
+enum {
+    MIN_REALLOCS,
+    MIN_PER_BUFFER,
+    TOO_SMALL_PER_BUFFER,
+    MIN_EQUAL_STEPS,
+    CACHED_BYTES,
+    SETTLED_BYTES
+};
 
 static const struct rule_threshold thresholds[] = {
     [MIN_REALLOCS] = {"min_reallocs", 200,
@@ -24,6 +31,9 @@ static const struct rule_threshold thresholds[] = {
     [MIN_EQUAL_STEPS] = {"min_equal_steps_per_buffer", 8,
                          "std doubles: so many steps of one size in a row come from reserve_exact "
                          "in a loop alone"},
+    [CACHED_BYTES] = {"cached_bytes", 1032, "the largest block that glibc keeps per thread"},
+    [SETTLED_BYTES] = {"settled_bytes", 65536,
+                       "above, what malloc costs depends on what else is on the heap"},
 };
 
 /* Whose growth goes away with another edit, or is not the user's to change. */
@@ -328,6 +338,28 @@ static void add_evidence(const struct subject *s, struct finding *finding, const
         finding_evidence_text(f, finding, "grown_at", grower);
 }
 
+/* A buffer that is freed with another size than it was made with misses the allocator's caches:
+ * malloc finds none of the small ones, since none is given back, or finds one where a block of
+ * the final size would have to be cut from the heap. So the edit changes what malloc costs. */
+static void reckon_other_size(const struct subject *s, struct reckoning *r)
+{
+    const struct tally *t = &s->one->tally;
+    uint64_t first = t->first_bytes / t->chains, final = tally_mean_final(t);
+
+    if (s->variant == EXACT || s->share < 1 || final > rule_limit(s->rule, SETTLED_BYTES) ||
+        t->freed * 10 < t->births * 9)
+        return;
+    struct cost made = cost_alloc(s->e, first), freed = cost_free(s->e, final);
+    if (!made.measured || !freed.measured)
+        return;
+    bool cached = final <= rule_limit(s->rule, CACHED_BYTES);
+    double pair = cost_constant(cached ? COST_PAIR : COST_PAIR_LARGE);
+    double ns = (made.ns + freed.ns - pair) * (double)t->chains;
+    reckoning_term(r, ns,
+                   "%s pairs of malloc and free at %s, made with the final size, instead of %s",
+                   figure_count(t->chains), figure_ns(pair), figure_ns(made.ns + freed.ns));
+}
+
 static void set_saving(const struct subject *s, struct finding *finding)
 {
     const struct tally *t = &s->one->tally;
@@ -337,6 +369,9 @@ static void set_saving(const struct subject *s, struct finding *finding)
         t->chain_peak_bytes > t->first_bytes ? t->chain_peak_bytes - t->first_bytes : 0;
 
     reckoning_growth(&r, t, s->share);
+    if (s->variant == COLLECT)
+        reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
+    reckon_other_size(s, &r);
     reckoning_finish(&r, finding);
     finding->saving.calls = (uint64_t)(s->share * (double)t->steps);
     finding->saving.bytes_copied = (uint64_t)(s->share * (double)t->chain_copied);

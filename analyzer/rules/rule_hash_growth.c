@@ -9,7 +9,9 @@
 
 #include <string.h>
 
-enum { MIN_STEPS, MAPPED_BYTES, UNKNOWN_PAIR_BYTES };
+#define KEPT_BYTES (32.0 * 1024 * 1024) /* glibc maps beyond this always */
+
+enum { MIN_STEPS, MAPPED_BYTES, AGAIN_MAPS, UNKNOWN_PAIR_BYTES };
 
 static const struct rule_threshold thresholds[] = {
     [MIN_STEPS] =
@@ -18,6 +20,7 @@ static const struct rule_threshold thresholds[] = {
     [MAPPED_BYTES] = {"mapped_bytes", 131072,
                       "from glibc's mmap threshold on the memory of a table comes fresh from the "
                       "kernel, so each page of it is a fault"},
+    [AGAIN_MAPS] = {"again_maps", 10, "made and dropped: then glibc's limits have settled"},
     [UNKNOWN_PAIR_BYTES] = {"unknown_pair_bytes", 16,
                             "where neither types nor sizes tell how big an item is: a word for the "
                             "key and one for the value"},
@@ -86,34 +89,40 @@ static enum cost_constant item_cost(const struct fact_types *types)
 
 /* ---- the saving ---- */
 
-/* Old tables that are big enough for pages of their own, by the sizes of those that followed
- * them. */
-static uint64_t mapped_bytes(const struct subject *s)
+/* Memory of tables that are big enough to come fresh from the kernel, which the edit spares: the
+ * old ones; and where maps are made and dropped again and again the last ones, too, since both
+ * together are what glibc gives back at each end, and one alone is what it keeps. */
+static double mapped_bytes(const struct subject *s)
 {
-    const struct tally_hist *to = &s->one->tally.handover_final;
+    const struct tally *t = &s->one->tally;
     double threshold = rule_limit(s->rule, MAPPED_BYTES), bytes = 0;
+    bool again = s->maps.count >= rule_limit(s->rule, AGAIN_MAPS) && t->freed * 10 >= t->births * 9;
 
-    for (uint32_t b = 1; b < PROFILE_BUCKETS; b++)
-        if ((double)containers_table(b, s->pair_bytes).bytes / 2 >= threshold)
-            bytes += (double)to->count[b] * (double)containers_table(b, s->pair_bytes).bytes / 2;
-    return (uint64_t)bytes;
+    for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
+        double table = (double)containers_table(b, s->pair_bytes).bytes;
+        if (table / 2 >= threshold)
+            bytes += (double)t->handover_final.count[b] * table / 2;
+        if (again && table >= threshold && table < KEPT_BYTES)
+            bytes += (double)s->maps.finals.count[b] * table;
+    }
+    return bytes;
 }
 
 static void set_saving(const struct subject *s, struct finding *finding)
 {
     struct reckoning r = reckoning_start(s->e, s->f);
     const struct containers *maps = &s->maps;
-    uint64_t mapped = mapped_bytes(s);
+    double mapped = mapped_bytes(s);
 
     reckoning_constant(&r, s->moved, item_cost(&s->one->facts->types), NULL);
     reckoning_pairs(&r, &s->one->tally, tally_share(maps->steps, s->one->tally.births));
-    if (mapped)
-        reckoning_constant(&r, (double)mapped / 4096, COST_PAGE, "a page of a table given up");
+    if (mapped > 0)
+        reckoning_constant(&r, mapped / 4096, COST_PAGE, "a page touched for the first time");
     reckoning_finish(&r, finding);
     finding->saving.calls = 2 * maps->steps;
     finding->saving.bytes = maps->old_bytes;
     finding->saving.bytes_copied = (uint64_t)(s->moved * (double)s->pair_bytes);
-    finding->events = maps->steps;
+    finding->events = (uint64_t)s->moved; /* a few large maps are worth it, too */
 }
 
 /* ---- words ---- */
@@ -249,7 +258,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
         s.maps = containers_of(&s.one->tally);
         if ((double)s.maps.steps < rule_limit(rule, MIN_STEPS))
             continue;
-        s.pair_bytes = containers_pair_bytes(s.one);
+        s.pair_bytes = capacity_pair_bytes(s.one);
         s.pair_known = s.pair_bytes != 0;
         if (!s.pair_known)
             s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);

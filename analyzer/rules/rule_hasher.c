@@ -25,7 +25,7 @@ static const struct rule_threshold thresholds[] = {
 static double items_hashed(const struct case_of_line *one)
 {
     struct containers maps = containers_of(&one->tally);
-    uint64_t pair_bytes = containers_pair_bytes(one);
+    uint64_t pair_bytes = capacity_pair_bytes(one);
 
     if (!pair_bytes)
         return 0;
