@@ -2,6 +2,13 @@
  * id with _ for -, as the rule's file (rule_ID.c) and its struct (rule_ID) have it.
  */
 #define RULES(RULE)                                                                                \
+    RULE(growth)                                                                                   \
+    RULE(hash_growth)                                                                              \
+    RULE(copy_growth)                                                                              \
+    RULE(clone_then_grow)                                                                          \
+    RULE(shrink)                                                                                   \
+    RULE(map_reuse)                                                                                \
+    RULE(hasher)                                                                                   \
     RULE(key_temp)                                                                                 \
     RULE(parallel_temp)                                                                            \
     RULE(error_box)                                                                                \
