@@ -94,7 +94,8 @@ static int take_callers(struct taker *t, const struct site *site, struct match_s
         const char *name = caller_name(t, point->stack[i]);
         if (!name)
             return -1;
-        if (n && t->callers[n - 1] == name)
+        if (name[0] == '{' ||
+            (n && t->callers[n - 1] == name)) /* a closure: its function has been */
             continue;
         if (n == MOST_CALLERS) {
             const char **inner = t->callers + MOST_CALLERS / 2;
