@@ -33,7 +33,7 @@ void *arena_alloc(struct arena *arena, size_t n)
 {
     if (n > SIZE_MAX - ALIGN)
         return NULL;
-    n = (n + ALIGN - 1) / ALIGN * ALIGN;
+    n = (n + !n + ALIGN - 1) / ALIGN * ALIGN; /* of nothing, too: NULL says no memory */
     if (n > CHUNK_BYTES / 4)
         return new_chunk(arena, n);
     if (n > arena->room) {
