@@ -29,4 +29,11 @@ $(BUILD)/heapcoach: $(ANALYZER_CLI_OBJECTS) $(ANALYZER_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(ANALYZER_CLI_OBJECTS) $(ANALYZER_LIB) $(ANALYZER_LIBS) -o $@
 
+# The page is committed: it is read where nothing is built. A test says when it is old.
+.PHONY: docs
+docs: $(BUILD)/heapcoach ## renew docs/rules.md from the rules' own texts
+	@mkdir -p docs
+	$(BUILD)/heapcoach explain --format markdown > docs/rules.md.new
+	mv docs/rules.md.new docs/rules.md
+
 -include $(ANALYZER_LIB_OBJECTS:.o=.d) $(ANALYZER_CLI_OBJECTS:.o=.d)

@@ -181,7 +181,7 @@ static void write_misses(const struct report *report, FILE *stream)
         write_place(report, &miss->location, ", ", stream);
         fputs(": ", stream);
         markdown_text(stream, miss->what);
-        fputs(miss->lacks[0] ? "; " : "", stream);
+        fputs(report_joint(miss->what, miss->lacks), stream);
         markdown_text(stream, miss->lacks);
         fputc('\n', stream);
     }

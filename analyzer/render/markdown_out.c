@@ -5,6 +5,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define BLANKS " \n"
+#define OPENING "(\"'"
+#define CLOSING ".,;:?!)"
+#define CODE_WORDS 8 /* of code with blanks in its brackets */
+
 static void put_clean(FILE *stream, const char *text, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -68,6 +73,35 @@ static bool looks_like_code(const char *word, size_t n)
     return false;
 }
 
+/* Brackets that are open at the end; arrows are none. Below 0: more are closed. */
+static int open_brackets(const char *text, size_t n)
+{
+    int open = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool arrow = text[i] == '>' && i && (text[i - 1] == '-' || text[i - 1] == '=');
+        if (strchr("([{<", text[i]))
+            open++;
+        else if (strchr(")]}>", text[i]) && !arrow)
+            open--;
+    }
+    return open;
+}
+
+/* Code has blanks in its brackets, too: `Box<dyn Error>` is one word. n, or more words until
+ * all that is opened is closed. */
+static size_t whole_word(const char *text, size_t n)
+{
+    size_t whole = n, from = strspn(text, OPENING);
+    if (from >= n || open_brackets(text + from, n - from) <= 0 || !looks_like_code(text, n))
+        return n;
+    for (int words = 0; words < CODE_WORDS && text[whole] == ' '; words++) {
+        whole += 1 + strcspn(text + whole + 1, BLANKS);
+        if (open_brackets(text + from, whole - from) <= 0)
+            return memchr(text, '`', whole) ? n : whole;
+    }
+    return n;
+}
+
 /* One word: punctuation around it stays outside of the span. */
 static void put_word(FILE *stream, const char *word, size_t n)
 {
@@ -76,7 +110,7 @@ static void put_word(FILE *stream, const char *word, size_t n)
         put_clean(stream, word, n);
         return;
     }
-    while (from < n && strchr("(\"'", word[from]))
+    while (from < n && strchr(OPENING, word[from]))
         from++;
     while (to > from && strchr(".,;:\"'?!", word[to - 1]))
         to--;
@@ -88,21 +122,25 @@ static void put_word(FILE *stream, const char *word, size_t n)
     put_clean(stream, word + to, n - to);
 }
 
+/* A span that the text has itself, with the punctuation behind it; the text's rest. */
+static const char *put_given_span(FILE *stream, const char *text, const char *closing)
+{
+    put_span(stream, text + 1, (size_t)(closing - text - 1));
+    text = closing + 1;
+    size_t n = strspn(text, CLOSING);
+    put_clean(stream, text, n);
+    return text + n;
+}
+
 void markdown_text(FILE *stream, const char *text)
 {
-    for (bool first = true; *(text += strspn(text, " \n")); first = false) {
+    for (bool first = true; *(text += strspn(text, BLANKS)); first = false) {
         if (!first)
             fputc(' ', stream);
         const char *closing = *text == '`' ? strchr(text + 1, '`') : NULL;
-        size_t n = strcspn(text, " \n");
-        if (closing && closing > text + 1) {
-            put_span(stream, text + 1, (size_t)(closing - text - 1));
-            text = closing + 1;
-            n = strcspn(text, " \n");
-            put_clean(stream, text, strspn(text, ".,;:?!)"));
-            n -= strspn(text, ".,;:?!)");
-            text += strspn(text, ".,;:?!)");
-        }
+        if (closing && closing > text + 1)
+            text = put_given_span(stream, text, closing);
+        size_t n = whole_word(text, strcspn(text, BLANKS));
         if (memchr(text, '`', n))
             put_span(stream, text, n);
         else

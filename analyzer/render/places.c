@@ -151,3 +151,11 @@ void report_confidence_sentence(const struct finding *finding, char *to, size_t 
     snprintf(to, n, "Confidence %s%s%s.", finding_confidence_names[finding->confidence],
              finding->condition[0] ? ", " : "", finding->condition);
 }
+
+const char *report_joint(const char *first, const char *second)
+{
+    size_t n = strlen(first);
+    if (!n || !second[0])
+        return "";
+    return first[n - 1] == '.' ? " " : "; ";
+}

@@ -199,6 +199,7 @@ static void print_stack(const struct report *report, const struct finding *findi
 void report_finding(const struct report *report, const struct finding *finding, uint32_t number,
                     const struct screen *screen)
 {
+    fputc('\n', screen->stream);
     print_title(finding, number, screen);
     print_places(report, finding, screen);
     print_source(report, finding, screen);
@@ -212,5 +213,4 @@ void report_finding(const struct report *report, const struct finding *finding, 
             print_also(report, finding->also[i], screen);
     print_references(finding, screen);
     print_stack(report, finding, screen);
-    fputc('\n', screen->stream);
 }

@@ -21,6 +21,8 @@ static void print_left_out(const struct report_counts *counts, const struct scre
     if (counts->elsewhere)
         snprintf(text + used, sizeof(text) - used, "%s %s in other crates.",
                  units_exact(a, counts->elsewhere), counts->elsewhere == 1 ? "is" : "are");
+    if (used || counts->elsewhere)
+        fputc('\n', screen->stream);
     screen_paragraph(screen, SCREEN_FAINT, 2, text);
 }
 
@@ -31,9 +33,9 @@ static void print_miss(const struct report *report, const struct finding_miss *m
 {
     char place[TEXT_ROOM], text[2 * TEXT_ROOM];
     report_finding_place(report->profile, &miss->location, place, sizeof(place));
-    snprintf(text, sizeof(text), "%s%s%s%s%s: %s%s%s.", miss->rule, place[0] ? ", " : "", place,
+    snprintf(text, sizeof(text), "%s%s%s%s%s: %s%s%s", miss->rule, place[0] ? ", " : "", place,
              miss->location.function[0] ? ", " : "", miss->location.function, miss->what,
-             miss->lacks[0] ? "; " : "", miss->lacks);
+             report_joint(miss->what, miss->lacks), miss->lacks);
     screen_hanging(screen, SCREEN_PLAIN, INDENT, "- ", text);
 }
 
@@ -73,7 +75,7 @@ static uint32_t print_those(const struct report *report, bool of_runtime, uint32
     for (size_t at = 0; (finding = report_next(report, &at));)
         if ((finding->scope == FINDING_RUNTIME) == of_runtime) {
             if (of_runtime && !number++)
-                screen_print(screen, SCREEN_STRONG, "In the runtime, not yours to change\n");
+                screen_print(screen, SCREEN_STRONG, "\nIn the runtime, not yours to change\n");
             report_finding(report, finding, of_runtime ? number : ++number, screen);
         }
     return number;
@@ -96,7 +98,6 @@ void report_findings(const struct report *report, const struct screen *screen)
     struct report_counts counts = report_count(report);
     if (counts.shown) {
         print_heading(&counts, screen);
-        fputc('\n', screen->stream);
         print_those(report, false, 0, screen);
         print_those(report, true, 0, screen);
     } else {
