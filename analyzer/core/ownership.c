@@ -324,6 +324,9 @@ enum owner ownership_of(const struct ownership_question *q, char *crate)
         owner = by_name(q, crate);
     } else {
         owner = ownership_of_path(q->file, crate);
+        /* `cargo install` builds the program itself in the registry's folder. */
+        if (owner == OWNER_DEP && !is_empty(q->main_crate) && strcmp(q->main_crate, crate) == 0)
+            owner = OWNER_USER;
         if (owner == OWNER_USER && !is_empty(q->crate))
             set_crate(crate, q->crate, strlen(q->crate));
     }

@@ -96,6 +96,21 @@ static void names_do_not_decide_where_a_file_does(void **state)
         OWNER_STD, "alloc");
 }
 
+static void a_program_built_in_the_registry_is_the_users(void **state)
+{
+    (void)state;
+    struct ownership_question q = {
+        .file =
+            "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/xsv-0.13.0/src/main.rs",
+        .crate = "xsv",
+        .module = "/home/me/.cargo/bin/xsv",
+        .main_crate = "xsv"};
+
+    frame_is(q, OWNER_USER, "xsv");
+    q.main_crate = "other";
+    frame_is(q, OWNER_DEP, "xsv");
+}
+
 static void crates_decide_where_there_is_no_file(void **state)
 {
     (void)state;
@@ -189,6 +204,7 @@ int main(void)
         cmocka_unit_test(sources_of_dependencies),
         cmocka_unit_test(sources_of_the_user),
         cmocka_unit_test(names_do_not_decide_where_a_file_does),
+        cmocka_unit_test(a_program_built_in_the_registry_is_the_users),
         cmocka_unit_test(crates_decide_where_there_is_no_file),
         cmocka_unit_test(the_runtime_is_known_by_its_role),
         cmocka_unit_test(libraries_by_their_module),
