@@ -44,8 +44,18 @@ static bool is_called(const struct profile_frame *frame, const char *name)
  * GlobalAlloc of the program's among them. */
 static bool enters_allocator(const struct profile_frame *frame)
 {
-    static const char *const entries[] = {"alloc::alloc::",  "<alloc::alloc::Global", "__rust_",
-                                          "__rustc::__rust", "__rustc::__rg_",        "__rg_"};
+    static const char *const entries[] = {"alloc::alloc::",
+                                          "<alloc::alloc::Global",
+                                          "__rust_alloc",
+                                          "__rust_realloc",
+                                          "__rust_dealloc",
+                                          "__rustc::__rust_alloc",
+                                          "__rustc::__rust_realloc",
+                                          "__rustc::__rust_dealloc",
+                                          "__rustc::__rg_",
+                                          "__rg_",
+                                          "__rustc::__rdl_",
+                                          "__rdl_"};
     for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
         if (begins(frame->function, entries[i]))
             return frame->kind == OWNER_STD || frame->kind == OWNER_RT;
