@@ -66,14 +66,12 @@ static void print_paragraphs(const struct screen *screen, const char *text)
 
 static void print_thresholds(const struct rule *rule, const struct screen *screen)
 {
-    char value[NUMBER_ROOM], lead[120];
+    char value[NUMBER_ROOM];
     if (rule->threshold_count)
         screen_print(screen, SCREEN_STRONG, "\nThresholds\n");
     for (size_t i = 0; i < rule->threshold_count; i++) {
-        snprintf(lead, sizeof(lead), "%s = %s: ", rule->thresholds[i].key,
-                 number(value, rule->thresholds[i].value));
-        screen_spaces(screen, INDENT);
-        screen_print(screen, SCREEN_PLAIN, "%s\n", lead);
+        screen_print(screen, SCREEN_PLAIN, "%*s%s = %s\n", INDENT, "", rule->thresholds[i].key,
+                     number(value, rule->thresholds[i].value));
         screen_paragraph(screen, SCREEN_FAINT, INDENT + 4, rule->thresholds[i].why);
     }
 }

@@ -34,7 +34,7 @@ static void print_sums(const struct profile *profile, const struct screen *scree
         used += snprintf(text + used, sizeof(text) - (size_t)used, ", at most %s at once",
                          units_bytes(peak, t->peak_bytes));
     if (t->bytes_copied)
-        snprintf(text + used, sizeof(text) - (size_t)used, ", copied %s while growing",
+        snprintf(text + used, sizeof(text) - (size_t)used, "; growth copied %s",
                  units_bytes(copied, t->bytes_copied));
     screen_paragraph(screen, SCREEN_FAINT, 10, text);
 }

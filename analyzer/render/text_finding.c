@@ -56,7 +56,8 @@ static void print_title(const struct finding *finding, uint32_t number, const st
 {
     char saved[64] = "", time[48];
     report_saved_time(&finding->saving, time, sizeof(time));
-    if (time[0])
+    int room = screen->width - INDENT - SEVERITY_COLUMNS - screen_width_of(finding->title) - 2;
+    if (time[0] && screen_width_of(time) + 6 <= room) /* else the sentence below says it alone */
         snprintf(saved, sizeof(saved), "saves %s", time);
     screen_print(screen, SCREEN_FAINT, "%2u. ", number);
     screen_print(screen, severities[finding->severity].style, "%-*s", SEVERITY_COLUMNS,
