@@ -67,12 +67,19 @@ struct small {
     uint64_t each;                    /* bytes saved by each */
 };
 
+static uint64_t least(uint64_t a, uint64_t x)
+{
+    return a < x ? a : x;
+}
+
+/* What nine of ten blocks do not exceed. Buckets are powers of two, so the largest of all bounds
+ * it. */
 static uint64_t biggest(const struct tally *t, const struct small *small)
 {
     if (t->final_hist.sum * 10 > t->births)
-        return tally_percentile(&t->final_hist, 0.9).high;
+        return least(tally_percentile(&t->final_hist, 0.9).high, t->final_max);
     if (t->sizes.sum)
-        return tally_percentile(&t->sizes, 0.9).high;
+        return least(tally_percentile(&t->sizes, 0.9).high, t->size_max);
     return small->mean;
 }
 

@@ -1,0 +1,510 @@
+// sources: tests/unit/profile_builder.c tests/unit/rust_stacks.c
+// libs: analyzer
+//
+// The rules about what stays, peaks, is small, huge, or made of nodes, on made profiles:
+// live-at-exit, peak, many-small, huge-churn, node-churn, io-buffer; and the lines over time that
+// two of them judge by.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "analyzer/rules/over_time.h"
+#include "tests/unit/rule_checks.h"
+
+/* ---- lines over time ---- */
+
+static const struct over_time_steady steady = {0.625, 0.15};
+
+static struct over_time_rise rise_of(const uint64_t values[PROFILE_SERIES])
+{
+    return over_time_rise(values, PROFILE_SERIES, &steady);
+}
+#define RISE(...) rise_of((const uint64_t[PROFILE_SERIES]){__VA_ARGS__})
+
+static void a_straight_line_rises_over_all_of_the_run(void **state)
+{
+    (void)state;
+    struct over_time_rise r = RISE(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+    assert_true(r.rises && r.to_end && r.of_run == 1.0);
+    assert_int_equal(r.final, 16);
+}
+
+static void a_rise_may_begin_late_and_stand_still_at_times(void **state)
+{
+    (void)state;
+    struct over_time_rise r = RISE(0, 0, 0, 0, 1, 2, 3, 3, 3, 3, 4, 5, 6, 7, 8, 9);
+    assert_true(r.rises && r.to_end);
+    assert_true(r.of_run == 12 / 16.0);
+}
+
+static void what_is_built_at_the_start_does_not_rise(void **state)
+{
+    (void)state;
+    assert_true(
+        RISE(90, 95, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100).of_run <
+        0.2);
+    /* and a little on and off, so that it seems to go on */
+    assert_false(RISE(90, 91, 91, 92, 92, 93, 93, 94, 94, 95, 95, 96, 96, 97, 97, 98).rises);
+}
+
+static void what_falls_again_does_not_rise(void **state)
+{
+    (void)state;
+    assert_false(RISE(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 3).rises);
+    assert_false(RISE(0).rises);
+    assert_false(over_time_rise(NULL, 0, &steady).rises);
+}
+
+static void how_long_a_level_is_held(void **state)
+{
+    (void)state;
+    const uint64_t values[4] = {1, 8, 9, 2};
+    assert_true(over_time_above(values, 4, 8) == 0.5);
+    assert_int_equal(over_time_median(values, 4), 2);
+    assert_true(over_time_above(NULL, 0, 8) == 0);
+}
+
+/* ---- live-at-exit ---- */
+
+static uint32_t leak(uint64_t n, uint64_t bytes)
+{
+    uint32_t p = pb_point(b, "malloc", stack_box_new, "app::remember", 30);
+    pb_births(b, p, n, bytes);
+    pb_live(b, p, n);
+    return p;
+}
+
+static void rising(uint32_t point, uint64_t n)
+{
+    uint64_t blocks[PROFILE_SERIES];
+    for (uint64_t i = 0; i < PROFILE_SERIES; i++)
+        blocks[i] = n * (i + 1) / PROFILE_SERIES;
+    pb_series(b, point, blocks);
+}
+
+static void built_at_once(uint32_t point, uint64_t n)
+{
+    uint64_t blocks[PROFILE_SERIES];
+    for (int i = 0; i < PROFILE_SERIES; i++)
+        blocks[i] = n;
+    pb_series(b, point, blocks);
+}
+
+static void what_grows_to_the_end_is_told(void **state)
+{
+    (void)state;
+    rising(leak(10000, 100), 10000);
+    const struct finding *f = only(&rule_live_at_exit);
+    assert_told(f);
+    assert_string_equal(f->variant, "");
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(evidence_of(f, "end_blocks"), 10000);
+}
+
+static void a_big_one_is_high(void **state)
+{
+    (void)state;
+    rising(leak(1000, 100000), 1000); /* 100 MB, all there is */
+    assert_int_equal(only(&rule_live_at_exit)->severity, FINDING_HIGH);
+}
+
+static void a_table_built_once_is_not_told(void **state)
+{
+    (void)state;
+    built_at_once(leak(10000, 100), 10000);
+    assert_quiet(&rule_live_at_exit);
+}
+
+static void a_cache_that_is_emptied_is_not_told(void **state)
+{
+    (void)state;
+    uint32_t p = leak(10000, 100);
+    pb_freed(b, p, 5100, 50);
+    rising(p, 4900);
+    assert_quiet(&rule_live_at_exit);
+}
+
+static void few_blocks_are_told_only_if_they_are_big(void **state)
+{
+    (void)state;
+    rising(leak(999, 100), 999);
+    assert_quiet(&rule_live_at_exit);
+    again();
+    rising(leak(999, 1050), 999); /* 1 MiB */
+    assert_int_equal(only(&rule_live_at_exit)->severity, FINDING_MEDIUM);
+    again();
+    rising(leak(15, 1 << 20), 15); /* too few for a line */
+    assert_quiet(&rule_live_at_exit);
+}
+
+static void what_rises_in_a_phase_is_minor(void **state)
+{
+    (void)state;
+    uint64_t blocks[PROFILE_SERIES] = {0, 0, 0, 0, 2500, 5000, 7500};
+    for (int i = 7; i < PROFILE_SERIES; i++)
+        blocks[i] = 10000;
+    pb_series(b, leak(10000, 100), blocks);
+    const struct finding *f = only(&rule_live_at_exit);
+    assert_told(f);
+    assert_string_equal(f->variant, "phase");
+    assert_int_equal(f->severity, FINDING_LOW);
+}
+
+static void a_run_too_short_for_a_line_is_minor(void **state)
+{
+    (void)state;
+    built_at_once(leak(10000, 100), 10000);
+    b->profile.program.duration_ns = 2000000;
+    const struct finding *f = only(&rule_live_at_exit);
+    assert_told(f);
+    assert_int_equal(f->severity, FINDING_LOW);
+}
+
+/* ---- peak ---- */
+
+static uint32_t base_and_spike(uint64_t spike_periods)
+{
+    uint64_t line[PROFILE_SERIES] = {0}, base[PROFILE_SERIES];
+    for (uint64_t i = 0; i < PROFILE_SERIES; i++) {
+        base[i] = 10;
+        line[i] = i >= 4 && i < 4 + spike_periods ? 100 : 0;
+    }
+    uint32_t kept = pb_point(b, "malloc", stack_with_capacity, "app::base", 5);
+    pb_births(b, kept, 10, 1 << 20);
+    pb_live(b, kept, 10);
+    pb_series(b, kept, base);
+    uint32_t p = pb_point(b, "malloc", stack_with_capacity, "app::spike", 6);
+    pb_births(b, p, 100, 1 << 20);
+    pb_live(b, p, 100);
+    pb_freed_all(b, p, 100);
+    pb_series(b, p, line);
+    return p;
+}
+
+static void a_spike_is_advice(void **state)
+{
+    (void)state;
+    base_and_spike(2);
+    const struct finding *f = only(&rule_peak); /* base has 9 % */
+    assert_told(f);
+    assert_string_equal(f->variant, "spike");
+    assert_int_equal(f->location.line, 6);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(f->saving.peak_bytes, 100 << 20);
+}
+
+static void a_spike_between_two_periods_is_one_too(void **state)
+{
+    (void)state;
+    base_and_spike(0);
+    assert_string_equal(only(&rule_peak)->variant, "spike");
+}
+
+static void what_is_there_for_long_is_a_remark(void **state)
+{
+    (void)state;
+    base_and_spike(5);
+    const struct finding *f = only(&rule_peak);
+    assert_told(f);
+    assert_string_equal(f->variant, "");
+    assert_int_equal(f->severity, FINDING_INFO);
+}
+
+static void a_program_without_much_memory_has_no_peak(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_with_capacity, "app::base", 5);
+    pb_births(b, p, 1, 60000);
+    pb_live(b, p, 1);
+    assert_quiet(&rule_peak);
+}
+
+/* ---- many-small ---- */
+
+static uint32_t small(const struct stack_frame *via, uint64_t n, uint64_t bytes)
+{
+    uint32_t p = pb_point(b, "malloc", via, "app::rows", 40);
+    pb_births(b, p, n, bytes);
+    pb_live(b, p, n);
+    pb_freed_all(b, p, 1000);
+    return p;
+}
+
+static void many_small_vecs_are_told_with_their_n(void **state)
+{
+    (void)state;
+    small(stack_push, 100000, 32); /* four u64 */
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(evidence_of(f, "chunk_bytes"), 48);
+    assert_int_equal(evidence_of(f, "elements"), 4);
+    assert_non_null(strstr(f->code, "SmallVec<[u64; 4]>"));
+    /* a chunk of 48 and a Vec of 24 against 8 and four elements */
+    assert_int_equal(f->saving.peak_bytes, 100000 * (48 + 24 - 40));
+}
+
+static void the_limits_of_many_and_of_small(void **state)
+{
+    (void)state;
+    small(stack_push, 9999, 32);
+    assert_quiet(&rule_many_small);
+    again();
+    small(stack_push, 10000, 72);
+    assert_quiet(&rule_many_small);
+    again();
+    small(stack_push, 10000, 64);
+    assert_int_equal(pb_judge(b, &rule_many_small)->count, 1);
+}
+
+static void kept_texts_are_minor(void **state)
+{
+    (void)state;
+    small(stack_str_to_string, 1000000, 20);
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_string_equal(f->variant, "texts");
+    assert_int_equal(f->severity, FINDING_LOW);
+}
+
+static void shared_values_are_minor(void **state)
+{
+    (void)state;
+    small(stack_rc_new, 1000000, 40);
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_int_equal(f->severity, FINDING_LOW);
+}
+
+static void a_queues_backlog_is_not_told(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_push, "app::rows", 40);
+    pb_births(b, p, 100000, 32);
+    pb_live(b, p, 50000);
+    pb_freed_elsewhere(b, p, 100000);
+    assert_quiet(&rule_many_small);
+}
+
+static void nodes_and_tables_are_not_small_blocks(void **state)
+{
+    (void)state;
+    small(stack_linked_list, 100000, 24);
+    assert_quiet(&rule_many_small);
+}
+
+/* ---- huge-churn ---- */
+
+static uint32_t huge(uint64_t n, uint64_t bytes)
+{
+    uint32_t p = pb_point(b, "malloc", stack_with_capacity, "app::frame", 50);
+    pb_births(b, p, n, bytes);
+    pb_live(b, p, 1);
+    pb_freed_all(b, p, 5);
+    return p;
+}
+
+static void huge_blocks_again_and_again_are_told(void **state)
+{
+    (void)state;
+    huge(5, 40 << 20);
+    const struct finding *f = only(&rule_huge_churn);
+    assert_told(f);
+    assert_int_equal(evidence_of(f, "spared_blocks"), 4);
+    assert_int_equal(f->saving.ns, 4ull * (40 << 20) / 4096 * 1400);
+    assert_int_equal(f->severity, FINDING_HIGH);
+}
+
+static void two_are_the_programs_data(void **state)
+{
+    (void)state;
+    huge(2, 40 << 20);
+    assert_quiet(&rule_huge_churn);
+}
+
+static void blocks_below_the_limit_are_not_huge(void **state)
+{
+    (void)state;
+    huge(50, (32 << 20) - 1);
+    assert_quiet(&rule_huge_churn);
+}
+
+static void huge_blocks_that_live_together_are_not_told(void **state)
+{
+    (void)state;
+    uint32_t p = huge(5, 40 << 20);
+    pb_live(b, p, 4);
+    assert_quiet(&rule_huge_churn);
+}
+
+/* An unrolled loop has a stack for each round; each of them has one block live. */
+static void an_unrolled_loop_is_one_line(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        uint32_t p = huge(1, 40 << 20);
+        pb_get(b, p)->peak_blocks = i == 0;
+        pb_get(b, p)->peak_bytes = i == 0 ? 40 << 20 : 0;
+    }
+    assert_int_equal(evidence_of(only(&rule_huge_churn), "spared_blocks"), 3);
+}
+
+static void what_grows_huge_counts_too(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_push, "app::frame", 50);
+    pb_births(b, p, 6, 32);
+    pb_live(b, p, 1);
+    pb_freed_all(b, p, 5);
+    pb_growth(b, p, 6, 21, 32); /* 64 MiB each */
+    pb_get(b, p)->peak_bytes = 64 << 20;
+    const struct finding *f = only(&rule_huge_churn);
+    assert_int_equal(evidence_of(f, "bytes_each"), 64 << 20);
+    assert_int_equal(evidence_of(f, "spared_blocks"), 5);
+}
+
+/* ---- node-churn ---- */
+
+static uint32_t nodes(const struct stack_frame *via, uint64_t n, uint64_t live)
+{
+    uint32_t p = pb_point(b, "malloc", via, "app::index", 60);
+    pb_births(b, p, n, 192);
+    pb_live(b, p, live);
+    pb_freed_all(b, p, 50);
+    return p;
+}
+
+static void lists_are_told(void **state)
+{
+    (void)state;
+    nodes(stack_linked_list, 100000, 100000);
+    const struct finding *f = only(&rule_node_churn);
+    assert_told(f);
+    assert_string_equal(f->variant, "linked-list");
+    assert_int_equal(f->severity, FINDING_MEDIUM); /* 1.3 ms */
+}
+
+static void trees_that_come_and_go_are_a_question(void **state)
+{
+    (void)state;
+    nodes(stack_btree_insert, 40000, 167);
+    const struct finding *f = only(&rule_node_churn);
+    assert_told(f);
+    assert_string_equal(f->variant, "btree");
+    assert_int_equal(f->confidence, FINDING_DOUBTFUL);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(f->saving.ns, 40000 * 250);
+}
+
+static void one_tree_that_is_kept_is_not_told(void **state)
+{
+    (void)state;
+    nodes(stack_btree_insert, 40000, 40000);
+    assert_quiet(&rule_node_churn);
+}
+
+static void few_nodes_are_not_told(void **state)
+{
+    (void)state;
+    nodes(stack_linked_list, 9999, 1);
+    assert_quiet(&rule_node_churn);
+}
+
+static void a_tree_collected_at_once_is_what_is_advised(void **state)
+{
+    (void)state;
+    static const struct stack_frame bulk[] = {
+        {OWNER_STD, "alloc::collections::btree::node::NodeRef<..>::new_leaf", "new_leaf<u64, u64>",
+         "/rustc/1.95.0/library/alloc/src/collections/btree/node.rs", 217, "alloc", true},
+        {OWNER_STD, "alloc::collections::btree::append::<impl ..>::bulk_push",
+         "bulk_push<u64, u64>", "/rustc/1.95.0/library/alloc/src/collections/btree/append.rs", 37,
+         "alloc", false},
+        {0},
+    };
+    nodes(bulk, 40000, 92);
+    assert_quiet(&rule_node_churn);
+}
+
+/* ---- io-buffer ---- */
+
+static uint32_t readers(uint64_t n, uint64_t live)
+{
+    uint32_t p = pb_point(b, "malloc", stack_buf_reader, "app::first_line", 70);
+    pb_births(b, p, n, 8192);
+    pb_live(b, p, live);
+    pb_freed_all(b, p, 3);
+    return p;
+}
+
+static void a_buffer_per_record_is_told(void **state)
+{
+    (void)state;
+    readers(100000, 1);
+    const struct finding *f = only(&rule_io_buffer);
+    assert_told(f);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(f->saving.ns, 100000 * 33);
+}
+
+static void a_buffer_per_file_is_minor(void **state)
+{
+    (void)state;
+    readers(100, 1);
+    assert_int_equal(only(&rule_io_buffer)->severity, FINDING_LOW);
+    again();
+    readers(99, 1);
+    assert_quiet(&rule_io_buffer);
+}
+
+static void readers_that_are_all_open_are_not_told(void **state)
+{
+    (void)state;
+    readers(1000, 600);
+    assert_quiet(&rule_io_buffer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_straight_line_rises_over_all_of_the_run),
+        cmocka_unit_test(a_rise_may_begin_late_and_stand_still_at_times),
+        cmocka_unit_test(what_is_built_at_the_start_does_not_rise),
+        cmocka_unit_test(what_falls_again_does_not_rise),
+        cmocka_unit_test(how_long_a_level_is_held),
+        RULE_TEST(what_grows_to_the_end_is_told),
+        RULE_TEST(a_big_one_is_high),
+        RULE_TEST(a_table_built_once_is_not_told),
+        RULE_TEST(a_cache_that_is_emptied_is_not_told),
+        RULE_TEST(few_blocks_are_told_only_if_they_are_big),
+        RULE_TEST(what_rises_in_a_phase_is_minor),
+        RULE_TEST(a_run_too_short_for_a_line_is_minor),
+        RULE_TEST(a_spike_is_advice),
+        RULE_TEST(a_spike_between_two_periods_is_one_too),
+        RULE_TEST(what_is_there_for_long_is_a_remark),
+        RULE_TEST(a_program_without_much_memory_has_no_peak),
+        RULE_TEST(many_small_vecs_are_told_with_their_n),
+        RULE_TEST(the_limits_of_many_and_of_small),
+        RULE_TEST(kept_texts_are_minor),
+        RULE_TEST(shared_values_are_minor),
+        RULE_TEST(a_queues_backlog_is_not_told),
+        RULE_TEST(nodes_and_tables_are_not_small_blocks),
+        RULE_TEST(huge_blocks_again_and_again_are_told),
+        RULE_TEST(two_are_the_programs_data),
+        RULE_TEST(blocks_below_the_limit_are_not_huge),
+        RULE_TEST(huge_blocks_that_live_together_are_not_told),
+        RULE_TEST(an_unrolled_loop_is_one_line),
+        RULE_TEST(what_grows_huge_counts_too),
+        RULE_TEST(lists_are_told),
+        RULE_TEST(trees_that_come_and_go_are_a_question),
+        RULE_TEST(one_tree_that_is_kept_is_not_told),
+        RULE_TEST(few_nodes_are_not_told),
+        RULE_TEST(a_tree_collected_at_once_is_what_is_advised),
+        RULE_TEST(a_buffer_per_record_is_told),
+        RULE_TEST(a_buffer_per_file_is_minor),
+        RULE_TEST(readers_that_are_all_open_are_not_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
