@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SAME_WASTE 64 /* bytes per buffer that nobody minds */
@@ -51,13 +52,25 @@ static uint64_t uniform_first(const struct tally *t)
     return t->size_min && t->size_min == t->size_max ? t->size_min : 0;
 }
 
+/* vec![a, b] is made as a box of an array, "[T; 2]": so many elements are in it. 0: it is none. */
+static uint64_t literal_elements(const struct case_of_line *one)
+{
+    const char *element = one->facts->types.element, *semicolon = strrchr(element, ';');
+    if (!(one->facts->leaf & FACT_VEC_LITERAL) || element[0] != '[' || !semicolon)
+        return 0;
+    return strtoull(semicolon + 1, NULL, 10);
+}
+
 static void find_element(struct capacity_plan *plan, const struct case_of_line *one)
 {
     const struct fact_types *types = &one->facts->types;
     uint64_t first = uniform_first(&one->tally), bytes = types->element_bytes;
+    uint64_t in_literal = literal_elements(one);
     bool grows = (one->tally.leaf_any & (FACT_GROW | FACT_COLLECT)) &&
                  !(one->tally.leaf_any & FACT_WITH_CAPACITY);
-    plan->element = types->element;
+    plan->element = in_literal ? "" : types->element;
+    if (in_literal)
+        bytes /= in_literal;
     if (!bytes && first && grows && first != 8) { /* 8: of one byte, or of two */
         if (first % 4 == 0 && first <= 4096)
             bytes = first / 4;
@@ -226,7 +239,7 @@ const char *capacity_code(const struct case_of_line *one, uint64_t elements,
     if (!is_text && !is_map && strcmp(container, "VecDeque") != 0 &&
         strcmp(container, "BinaryHeap") != 0)
         container = "Vec";
-    if (!is_text && !is_map && can_be_written(types->element))
+    if (!is_text && !is_map && !literal_elements(one) && can_be_written(types->element))
         return finding_text(findings, "%s::<%s>::with_capacity(%llu)", container, types->element,
                             (unsigned long long)elements);
     return finding_text(findings, "%s::with_capacity(%llu)", container,

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CALLERS 32       /* told apart at one site */
-#define CALLER_SHARE 0.1 /* of the blocks: a caller that counts */
+#define CALLER_SHARE 0.1 /* of the blocks or of the bytes: a caller that counts */
 #define SIZES_APART 2    /* powers of two between two callers' medians: different needs */
 #define SIZES_TOGETHER 2 /* from a tenth to nine tenths of one caller's sizes: one need */
 #define FREED_APART 0.4  /* between two callers' shares of freed blocks: different fates */
@@ -72,8 +72,7 @@ static void group_by_caller(struct grouping *g)
     g->caller_count = 0;
     for (uint32_t i = 0; i < g->count; i++) {
         uint32_t frame = caller_frame(g->evidence, g->points[i]), c = 0;
-        while (c < g->caller_count &&
-               !same_caller(g->evidence, g->callers[c].frame, frame))
+        while (c < g->caller_count && !same_caller(g->evidence, g->callers[c].frame, frame))
             c++;
         if (c == CALLERS)
             c--;
@@ -96,10 +95,11 @@ static int log2_at(const struct tally_hist *hist, double share)
     return low ? 63 - __builtin_clzll(low) : 0;
 }
 
-static bool counts(const struct caller *caller, uint64_t births)
+static bool counts(const struct caller *caller, const struct tally *all)
 {
     return caller->frame != PROFILE_NONE &&
-           (double)caller->tally.births >= CALLER_SHARE * (double)births;
+           ((double)caller->tally.births >= CALLER_SHARE * (double)all->births ||
+            (double)caller->tally.bytes >= CALLER_SHARE * (double)all->bytes);
 }
 
 static bool has_one_need(const struct tally *t)
@@ -119,12 +119,14 @@ static bool differ(const struct tally *a, const struct tally *b)
 /* Do any two callers that count have different needs? */
 static bool is_to_be_split(const struct grouping *g)
 {
-    uint64_t births = 0;
-    for (uint32_t c = 0; c < g->caller_count; c++)
-        births += g->callers[c].tally.births;
+    struct tally all = {0};
+    for (uint32_t c = 0; c < g->caller_count; c++) {
+        all.births += g->callers[c].tally.births;
+        all.bytes += g->callers[c].tally.bytes;
+    }
     for (uint32_t a = 0; a < g->caller_count; a++)
         for (uint32_t b = a + 1; b < g->caller_count; b++)
-            if (counts(&g->callers[a], births) && counts(&g->callers[b], births) &&
+            if (counts(&g->callers[a], &all) && counts(&g->callers[b], &all) &&
                 differ(&g->callers[a].tally, &g->callers[b].tally))
                 return true;
     return false;

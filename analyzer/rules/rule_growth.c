@@ -146,6 +146,8 @@ static const char *const variant_titles[] = {
 
 static const char *container_of(const struct case_of_line *one)
 {
+    if (one->facts->leaf & FACT_VEC_LITERAL)
+        return "Vec";
     return one->facts->types.container[0] ? one->facts->types.container : "buffer";
 }
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define CACHED_BYTES 1032 /* the largest block that glibc keeps per thread */
+
 enum { MIN_SHRUNK, MIN_SHARE, MIN_RATIO };
 
 static const struct rule_threshold thresholds[] = {
@@ -71,14 +73,16 @@ static void set_saving(const struct evidence *e, const struct case_of_line *one,
     const struct tally *t = &one->tally;
     struct reckoning r = reckoning_start(e, f);
     uint64_t before = mean(t->chain_peak_bytes, t->chains), after = mean(t->final_bytes, t->chains);
-    double large = cost_pair(e, before).ns, small = cost_pair(e, after).ns;
+    struct cost made = cost_alloc(e, before), freed = cost_free(e, after), cut;
+    double pair = cost_constant(after <= CACHED_BYTES ? COST_PAIR : COST_PAIR_LARGE);
 
-    reckoning_constant(&r, (double)t->shrink_steps, COST_REALLOC, "a realloc to fewer bytes");
-    if (large > small)
-        reckoning_term(&r, (large - small) * (double)t->chains,
-                       "%s pairs of malloc and free of %s instead of %s, each %s less",
-                       figure_count(t->chains), figure_bytes(after), figure_bytes(before),
-                       figure_ns(large - small));
+    cut = cost_grow(e, after, false);
+    reckoning_term(&r, cut.ns * (double)t->shrink_steps, "%s reallocs to fewer bytes at %s",
+                   figure_count(t->shrink_steps), figure_ns(cut.ns));
+    if (made.measured && freed.measured && made.ns + freed.ns > pair)
+        reckoning_term(&r, (made.ns + freed.ns - pair) * (double)t->chains,
+                       "%s pairs of malloc and free at %s, made with the final size, instead of %s",
+                       figure_count(t->chains), figure_ns(pair), figure_ns(made.ns + freed.ns));
     reckoning_finish(&r, finding);
     finding->saving.calls = t->shrink_steps;
     finding->saving.bytes =
