@@ -164,7 +164,7 @@ fn main() {
         }
         sum += frame.samples.len() as u64;
     }
-    for i in 0..40_000u64 {
+    for i in 0..250_000u64 {
         sum += trimmed(black_box(90 + i % 20)).len() as u64;
         sum += boxed(black_box(&names)).len() as u64;
     }

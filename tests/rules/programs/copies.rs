@@ -86,7 +86,7 @@ fn main() {
     }
     let mut journal = Journal { text: String::new() };
     let mut better = Journal { text: String::new() };
-    for i in 0..12_000 {
+    for i in 0..60_000 {
         journal.append(black_box(names[i % names.len()]));
         better.append_in_place(black_box(names[i % names.len()]));
         if i % 400 == 399 {

@@ -126,7 +126,7 @@ fn main() {
     for i in 0..60_000 {
         sum += few(black_box(i));
     }
-    for i in 0..5_000 {
+    for i in 0..12_000 {
         sum += many(black_box(i));
     }
     let kept: Vec<_> = (0..3_000).map(|i| kept_small(black_box(i))).collect();

@@ -155,7 +155,7 @@ fn main() {
         sum += u64::from(calendar.turn(black_box(i as u32)));
     }
     let mut reader = Reader::default();
-    for i in 0..30_000 {
+    for i in 0..60_000 {
         sum += due(black_box(&times), black_box(80)) as u64;
         height += near(&world, black_box(60.0)) + near_visit(&world, black_box(60.0));
         let mut machine = Machine::Start;

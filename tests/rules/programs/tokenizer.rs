@@ -143,7 +143,7 @@ fn main() {
     let long = [line; 2].join(" + ");
     let quoted = r"a line\nwith \\ some \n\n escapes and quite a lot of plain text after them\n";
     let mut sum = 0;
-    for _ in 0..25_000 {
+    for _ in 0..60_000 {
         sum ^= value(&scan(black_box(&long)));
     }
     for _ in 0..8_000 {
