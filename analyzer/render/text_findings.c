@@ -42,8 +42,10 @@ static void print_miss(const struct report *report, const struct finding_miss *m
 static void print_nothing(const struct report *report, const struct screen *screen)
 {
     const struct findings *findings = report->findings;
-    screen_print(screen, SCREEN_STRONG, "Nothing worth changing.\n");
-    if (!findings->miss_count)
+    bool all = !report->crate && !report->mine;
+    screen_print(screen, SCREEN_STRONG, "Nothing worth changing%s.\n",
+                 all ? "" : " in what was asked for");
+    if (!findings->miss_count || !all)
         return;
     screen_print(screen, SCREEN_FAINT, "  What came nearest:\n");
     for (size_t i = 0; i < findings->miss_count; i++)

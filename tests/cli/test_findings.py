@@ -1,8 +1,10 @@
 """`heapcoach report`: the options that choose what is shown, and that every format is written. How
 findings look is tested in tests/unit/test_findings_shown.c, on findings made by hand; which
-findings there are, in the tests of the rules."""
+findings there are, in the tests of the rules. busy.json is own.json with its first two stacks a
+hundred times as busy and its lines in tiny.rs, so that there is something to find."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from support.paths import HEAPCOACH
 from support.programs import call
 
 from . import golden
+from .test_report import on_terminal
 
 DATA = Path(__file__).parent / "data"
 FORMATS = ["text", "json", "markdown", "github", "sarif"]
@@ -70,6 +73,13 @@ def test_a_crate_can_be_chosen():
     assert "no frame of own.json is of a crate `sede`" in refused("--crate", "sede", "own.json")
 
 
+def test_what_was_not_asked_for_is_counted():
+    text = report("--crate", "serde_json", "busy.json")
+    assert "Nothing worth changing in what was asked for.\n" in text
+    assert re.search(r"\d+ (is|are) in other crates\.", text)
+    assert "What came nearest" not in text
+
+
 def test_what_is_the_users_own_can_be_said():
     assert "serde_json::value::to_value" in sites("--own", "serde_json")
     assert sites("--own", "serde_json")["demo::read_numbers"] == "dependency"
@@ -88,3 +98,68 @@ def test_the_roll_up_makes_up_the_program():
 @pytest.mark.parametrize("name_of_format", ["markdown", "github"])
 def test_reports_for_pull_requests_are_as_they_were(name_of_format):
     golden.check(f"report-own.{name_of_format}", report("--format", name_of_format, "own.json"))
+
+
+KEYS = [
+    "id", "rule", "variant", "severity", "confidence", "condition", "title", "scope", "crate", "location",
+    "caller", "what", "evidence", "advice", "code", "saving", "how", "skill", "reference", "also", "stack",
+]  # fmt: skip
+
+
+def findings(*arguments) -> list[dict]:
+    return json.loads(report("--format=json", *arguments, "busy.json"))["findings"]
+
+
+def test_a_finding_has_the_keys_of_its_schema():
+    assert findings()
+    for finding in findings("--all"):
+        assert list(finding) == KEYS
+        assert list(finding["location"]) == ["function", "file", "line"]
+        assert list(finding["saving"]) == ["calls", "bytes", "bytes_copied", "peak_bytes", "ns", "share"]
+        assert finding["id"].startswith(finding["rule"] + "-")
+        for also in finding["also"]:
+            assert list(also) == [key for key in KEYS if key != "also"]
+
+
+def test_the_most_saving_comes_first_at_the_users_lines():
+    found = findings()
+    assert [f["location"]["line"] for f in found[:2]] == [17, 5]
+    assert found[0]["saving"]["ns"] > found[1]["saving"]["ns"] > 0
+    assert {f["severity"] for f in found} <= {"high", "medium"}
+
+
+def test_ids_stay_where_the_line_moves():
+    profile = json.loads((DATA / "busy.json").read_text())
+    assert len({f["id"] for f in findings()}) == len(findings())
+    for frame in profile["heapcoach"]["frames"][1:]:
+        frame["line"] = frame.get("line", 0) + 3
+    command = [HEAPCOACH, "report", "--format=json", "/dev/stdin"]
+    moved = call(command, cwd=DATA, stdin=json.dumps(profile).encode())
+    assert [f["id"] for f in json.loads(moved.stdout)["findings"]] == [f["id"] for f in findings()]
+
+
+def test_the_first_screen_shows_line_and_edit():
+    screen = "\n".join(report("busy.json").splitlines()[:40])
+    assert "tiny.rs:17" in screen
+    assert ">    17 │     total += i.to_string().len();" in screen
+    assert "→ " in screen and "Saves about " in screen
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_findings_fit_the_terminal_but_for_code_to_copy(columns):
+    text = on_terminal(columns, "--all", "--how", "--stacks", "busy.json", NO_COLOR="1")
+    code = {line for f in findings("--all") for g in [f, *f["also"]] for line in g["code"].splitlines()}
+    too_long = [line for line in text.splitlines() if len(line) > columns and line.strip() not in
+                {c.strip() for c in code}]  # fmt: skip
+    assert too_long == []
+
+
+def test_annotations_and_markdown_name_the_lines():
+    assert "::warning file=tiny.rs,line=17,title=" in report("--format=github", "busy.json")
+    assert ">   17      total += i.to_string().len();" in report("--format=markdown", "busy.json")
+
+
+def test_how_and_stacks_are_told_on_demand():
+    plain, full = report("busy.json"), report("--how", "--stacks", "busy.json")
+    assert "Reckoned: " not in plain and "Reckoned: " in full
+    assert "Stack, " not in plain and "Stack, the innermost frame first:" in full
