@@ -129,6 +129,33 @@ static void print_edit(const struct finding *finding, int indent, const struct s
     screen_lines(screen, SCREEN_CODE, indent + 2, "  ", finding->code);
 }
 
+/* The number of an earlier finding whose edit is the same word for word; 0: none. Those of the
+ * runtime are numbered apart. */
+static uint32_t same_edit_before(const struct report *report, const struct finding *finding)
+{
+    const struct finding *other;
+    uint32_t number = 0;
+    for (size_t at = 0; finding->code[0] && (other = report_next(report, &at));) {
+        if (other == finding || finding->scope == FINDING_RUNTIME)
+            return 0;
+        number += other->scope != FINDING_RUNTIME;
+        if (other->scope != FINDING_RUNTIME && strcmp(other->advice, finding->advice) == 0 &&
+            strcmp(other->code, finding->code) == 0)
+            return number;
+    }
+    return 0;
+}
+
+static void print_edit_once(const struct report *report, const struct finding *finding,
+                            const struct screen *screen)
+{
+    uint32_t before = same_edit_before(report, finding);
+    if (before)
+        screen_print(screen, SCREEN_PLAIN, "%*s→ The same edit as in %u.\n", INDENT, "", before);
+    else
+        print_edit(finding, INDENT, screen);
+}
+
 static void print_saving(const struct finding *finding, int indent, const struct screen *screen)
 {
     char text[600];
@@ -205,7 +232,7 @@ void report_finding(const struct report *report, const struct finding *finding, 
     print_places(report, finding, screen);
     print_source(report, finding, screen);
     screen_paragraph(screen, SCREEN_PLAIN, INDENT, finding->what);
-    print_edit(finding, INDENT, screen);
+    print_edit_once(report, finding, screen);
     print_saving(finding, INDENT, screen);
     print_confidence(finding, INDENT, screen);
     print_how(report, finding, INDENT, screen);

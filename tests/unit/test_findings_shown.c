@@ -161,6 +161,23 @@ static void what_leads_softly_is_shown_for_what_comes_with_it(void **state)
     made_end(&made);
 }
 
+static void an_edit_is_written_once(void **state)
+{
+    struct made made;
+    (void)state;
+    made_start(&made, NULL);
+    made.findings.list[1]->advice = made.findings.list[0]->advice;
+    made.findings.list[1]->code = made.findings.list[0]->code;
+    struct report report = made_report(&made);
+    char *text = shown_as("text", &report);
+    assert_non_null(strstr(text, "→ The same edit as in 1.\n"));
+    char *first = strstr(text, "with_capacity(1024)");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "with_capacity(1024)"));
+    free(text);
+    made_end(&made);
+}
+
 /* ---- hostile names ---- */
 
 #define EVIL                                                                                       \
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(low_and_info_are_shown_on_demand),
         cmocka_unit_test(mine_and_crate_choose_by_whose_line_it_is),
         cmocka_unit_test(what_leads_softly_is_shown_for_what_comes_with_it),
+        cmocka_unit_test(an_edit_is_written_once),
         cmocka_unit_test(hostile_names_stay_data_in_text),
         cmocka_unit_test(hostile_names_stay_data_in_markdown),
         cmocka_unit_test(hostile_names_make_no_commands_of_github),
