@@ -65,6 +65,9 @@ extern const struct diff_metric_facts diff_metrics[DIFF_METRIC_COUNT];
 /* The metric of that key, or DIFF_METRIC_COUNT. */
 enum diff_metric diff_metric_find(const char *key);
 
+/* What the profile states for the whole. */
+diff_number diff_total(const struct profile *profile, enum diff_metric metric);
+
 enum { DIFF_OLD, DIFF_NEW, DIFF_SIDES };
 
 struct diff_run {

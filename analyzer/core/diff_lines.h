@@ -34,7 +34,4 @@ int diff_lines_match(const struct diff_lines *left, const struct diff_lines *rig
  * order of the source, so a new one renames those after it. */
 void diff_cut_closures(char *name);
 
-/* What the profile states for the whole. */
-diff_number diff_total(const struct profile *profile, enum diff_metric metric);
-
 #endif
