@@ -9,7 +9,9 @@
 
 #include "preload/counters.h"
 
-enum { COST_TICKS_MAX = 1 << 22 }; /* above a millisecond: preempted */
+/* Above these the thread was not running all the time: some 20 us for a block out of the heap,
+ * a millisecond and more for one that is mapped. */
+enum { COST_HEAP_BYTES = 128 * 1024, COST_HEAP_TICKS_MAX = 1 << 16, COST_TICKS_MAX = 1 << 22 };
 
 /* How many calls until the next one is timed: REC_COST_SAMPLE on average, from half to one and a
  * half of it. A fixed distance would meet the same call of a loop over and over: where malloc
@@ -40,7 +42,7 @@ static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size
     struct rec_cost_bucket *bucket =
         &t->counts->costs[what][b < REC_COST_BUCKETS ? b : REC_COST_BUCKETS - 1];
 
-    if (ticks > COST_TICKS_MAX)
+    if (ticks > (size < COST_HEAP_BYTES ? COST_HEAP_TICKS_MAX : COST_TICKS_MAX))
         return;
     bucket->calls++;
     bucket->ticks += ticks;
