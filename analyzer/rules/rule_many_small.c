@@ -1,7 +1,6 @@
 /* rule_many_small.c - a great many small blocks that live together. Asked by rules.c. */
 #include "analyzer/rules/rules.h"
-
-#include <string.h>
+#include "analyzer/rules/small_blocks.h"
 
 enum { LIVE, BYTES, ELSEWHERE, INLINE_ELEMENTS, WORTH_BYTES, WORTH_SHARE, BOXED_BYTES };
 static const struct rule_threshold thresholds[] = {
@@ -14,130 +13,28 @@ static const struct rule_threshold thresholds[] = {
     [BOXED_BYTES] = {"max_boxed_bytes", 16, "of a plain value: its box is bigger than itself"},
 };
 
-/* What a Vec, String, Box is beside its block; a SmallVec's length and tag. */
-#define VEC_HEADER_BYTES 24
-#define POINTER_BYTES 8
-#define SMALL_VEC_HEADER_BYTES 8
-
-enum kind { KIND_VEC, KIND_TEXT, KIND_BOX, KIND_SHARED, KIND_UNKNOWN };
-
 /* Nodes, tables and what belongs to the machinery of others. */
 #define NOT_SINGLE                                                                                 \
     (FACT_BTREE | FACT_LINKED_LIST | FACT_HASH | FACT_INDEX_MAP | FACT_CHANNEL |                   \
      FACT_THREAD_SPAWN | FACT_ARENA | FACT_VEC_DEQUE | FACT_BINARY_HEAP | FACT_STD_LAZY |          \
      FACT_C_STRING | FACT_SORT | FACT_IO_BUFFER)
 
-#define TEXTS (FACT_TO_STRING | FACT_FORMAT | FACT_LINES | FACT_READ_LINE | FACT_PATH)
-#define VECS                                                                                       \
-    (FACT_WITH_CAPACITY | FACT_COLLECT | FACT_EXTEND | FACT_TO_VEC | FACT_VEC_LITERAL | FACT_GROW)
-
-static bool is_text(const struct fact_types *types)
-{
-    return strcmp(types->container, "String") == 0 || strcmp(types->container, "PathBuf") == 0 ||
-           strcmp(types->container, "OsString") == 0;
-}
-
-/* Texts are Vec<u8> inside; whether a Vec<u8> is one, frames do not always tell. */
-static enum kind kind_of(const struct case_of_line *one)
-{
-    const struct tally *t = &one->tally;
-    const struct fact_types *types = &one->facts->types;
-    if (t->leaf_any & (FACT_RC | FACT_ARC))
-        return KIND_SHARED;
-    if (is_text(types) || (t->leaf_any & TEXTS) || strcmp(types->element, "u8") == 0)
-        return KIND_TEXT;
-    if (strcmp(types->container, "Vec") == 0 || ((t->leaf_any & VECS) && !(t->leaf_any & FACT_BOX)))
-        return types->element[0] ? KIND_VEC : KIND_UNKNOWN;
-    if (t->leaf_any & FACT_BOX)
-        return KIND_BOX;
-    return KIND_UNKNOWN;
-}
-
-/* glibc's chunk for so many bytes. */
-static uint64_t chunk_bytes(uint64_t bytes)
-{
-    uint64_t chunk = (bytes + 8 + 15) & ~15ull;
-    return chunk < 32 ? 32 : chunk;
-}
-
-struct small {
-    enum kind kind;
-    uint64_t live, mean, chunk;       /* at the peak: blocks; bytes of one, and of its chunk */
-    uint64_t element_bytes, elements; /* of a Vec: capacity for nearly all; 0: not known */
-    uint64_t each;                    /* bytes saved by each */
-};
-
-static uint64_t least(uint64_t a, uint64_t x)
-{
-    return a < x ? a : x;
-}
-
-/* What nine of ten blocks do not exceed. Buckets are powers of two, so the largest of all bounds
- * it. */
-static uint64_t biggest(const struct tally *t, const struct small *small)
-{
-    if (t->final_hist.sum * 10 > t->births)
-        return least(tally_percentile(&t->final_hist, 0.9).high, t->final_max);
-    if (t->sizes.sum)
-        return least(tally_percentile(&t->sizes, 0.9).high, t->size_max);
-    return small->mean;
-}
-
-/* A Vec of few elements may keep them inside: its chunk goes, its own room grows. */
-static void measure_vec(const struct rule *rule, const struct case_of_line *one,
-                        struct small *small)
-{
-    uint64_t bytes = biggest(&one->tally, small);
-    small->element_bytes = one->facts->types.element_bytes;
-    if (small->element_bytes == 0)
-        return;
-    small->elements = (bytes + small->element_bytes - 1) / small->element_bytes;
-    if ((double)small->elements > rule_limit(rule, INLINE_ELEMENTS)) {
-        small->elements = 0;
-        return;
-    }
-    uint64_t inside = small->elements * small->element_bytes;
-    inside = SMALL_VEC_HEADER_BYTES + (inside < 16 ? 16 : (inside + 7) & ~7ull);
-    uint64_t now = small->chunk + VEC_HEADER_BYTES;
-    small->each = now > inside ? now - inside : 0;
-}
-
-static struct small measure(const struct rule *rule, const struct case_of_line *one)
-{
-    const struct tally *t = &one->tally;
-    struct small small = {.kind = kind_of(one), .live = t->peak_blocks};
-    small.mean = t->peak_blocks ? t->peak_bytes / t->peak_blocks : 0;
-    small.chunk = chunk_bytes(small.mean);
-    if (small.kind == KIND_VEC)
-        measure_vec(rule, one, &small);
-    else if (small.kind == KIND_BOX)
-        small.each = small.chunk + POINTER_BYTES - small.mean;
-    else
-        small.each = small.chunk - small.mean;
-    return small;
-}
-
-static const char *const kind_words[] = {
-    [KIND_VEC] = "Vecs",           [KIND_TEXT] = "texts",     [KIND_BOX] = "boxes",
-    [KIND_SHARED] = "Rcs or Arcs", [KIND_UNKNOWN] = "blocks",
-};
-
 static void tell_what(const struct evidence *e, const struct case_of_line *one, struct findings *f,
-                      struct finding *finding, const struct small *small)
+                      struct finding *finding, const struct small_blocks *small)
 {
     finding->what =
         finding_text(f,
                      "%s %s made by %s were live at the peak, %s each on average. The allocator "
                      "gives each a chunk "
                      "of %s: %s in all%s.",
-                     figure_count(small->live), kind_words[small->kind], case_name(e, one, f),
+                     figure_count(small->live), small_kind_words[small->kind], case_name(e, one, f),
                      figure_bytes(small->mean), figure_bytes(small->chunk),
                      figure_bytes(small->live * small->chunk),
-                     small->kind == KIND_VEC ? ", and each Vec is 24 B beside that" : "");
+                     small->kind == SMALL_VEC ? ", and each Vec is 24 B beside that" : "");
 }
 
 static void advise_vec(const struct case_of_line *one, struct findings *f, struct finding *finding,
-                       const struct small *small)
+                       const struct small_blocks *small)
 {
     const char *element = one->facts->types.element;
     if (small->elements) {
@@ -169,13 +66,13 @@ static void advise_vec(const struct case_of_line *one, struct findings *f, struc
 }
 
 static void advise(const struct case_of_line *one, struct findings *f, struct finding *finding,
-                   const struct small *small)
+                   const struct small_blocks *small)
 {
     switch (small->kind) {
-    case KIND_VEC:
+    case SMALL_VEC:
         advise_vec(one, f, finding, small);
         return;
-    case KIND_TEXT:
+    case SMALL_TEXT:
         finding->variant = "texts";
         finding->advice =
             "Put the texts into one String with the offset of each one's end, or intern "
@@ -183,20 +80,20 @@ static void advise(const struct case_of_line *one, struct findings *f, struct fi
             "the unused capacity; a compact string type keeps up to 24 B inside.";
         finding->code = "struct Texts { all: String, ends: Vec<u32> }\n";
         break;
-    case KIND_BOX:
+    case SMALL_BOX:
         finding->variant = "boxes";
         finding->advice =
             "Keep the values themselves in a Vec and refer to them by index, or take them "
             "from an arena (bumpalo, typed-arena) that is freed as a whole.";
         finding->code = "struct Tree { nodes: Vec<Node> } // children: u32 indexes into nodes\n";
         break;
-    case KIND_SHARED:
+    case SMALL_SHARED:
         finding->variant = "shared";
         finding->advice =
             "Each Rc or Arc carries two counters and a chunk of its own. Keep the values "
             "in one Vec and share indexes, or share the whole Vec by one Rc or Arc.";
         break;
-    case KIND_UNKNOWN:
+    case SMALL_UNKNOWN:
         finding->variant = "unknown";
         finding->advice =
             "If these are small Vecs, SmallVec or one flat Vec with offsets spares their "
@@ -210,12 +107,12 @@ static void advise(const struct case_of_line *one, struct findings *f, struct fi
 /* Whether it may be advice: to box a number or to give three elements a block of their own is
  * seldom meant. Many texts or nodes mostly are. */
 static bool is_plain(const struct rule *rule, const struct case_of_line *one,
-                     const struct small *small)
+                     const struct small_blocks *small)
 {
-    if (small->kind == KIND_VEC)
+    if (small->kind == SMALL_VEC)
         return small->elements != 0;
     uint64_t bytes = one->facts->types.element_bytes;
-    return small->kind == KIND_BOX && bytes && (double)bytes <= rule_limit(rule, BOXED_BYTES);
+    return small->kind == SMALL_BOX && bytes && (double)bytes <= rule_limit(rule, BOXED_BYTES);
 }
 
 static void set_severity(const struct rule *rule, const struct evidence *e, struct finding *finding,
@@ -234,7 +131,7 @@ static void set_severity(const struct rule *rule, const struct evidence *e, stru
 static void judge_case(const struct rule *rule, const struct evidence *e,
                        const struct case_of_line *one, struct findings *f)
 {
-    struct small small = measure(rule, one);
+    struct small_blocks small = small_blocks_of(one, (uint64_t)rule_limit(rule, INLINE_ELEMENTS));
     struct finding *finding = case_finding(e, rule, one, f);
     struct reckoning r = reckoning_start(e, f);
     reckoning_pairs(&r, &one->tally, 1);
@@ -254,18 +151,26 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
     findings_add(f, finding);
 }
 
+static void judge_line(const struct rule *rule, const struct evidence *e,
+                       const struct case_of_line *one, struct findings *f)
+{
+    struct small_groups groups;
+    struct case_of_line group;
+    if (!small_groups_start(&groups, e, one, rule_limit(rule, BYTES), f))
+        return;
+    while (small_groups_next(&groups, e, &group, f))
+        if ((double)group.tally.peak_blocks >= rule_limit(rule, LIVE) &&
+            tally_share(group.tally.elsewhere, group.tally.freed) < rule_limit(rule, ELSEWHERE))
+            judge_case(rule, e, &group, f);
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_none = NOT_SINGLE, .no_split = true};
     struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct tally *t = &cases.list[i].tally;
-        if ((double)t->peak_blocks < rule_limit(rule, LIVE) ||
-            (double)t->peak_bytes > rule_limit(rule, BYTES) * (double)t->peak_blocks ||
-            tally_share(t->elsewhere, t->freed) >= rule_limit(rule, ELSEWHERE))
-            continue;
-        judge_case(rule, e, &cases.list[i], f);
-    }
+    for (uint32_t i = 0; i < cases.count; i++)
+        if ((double)cases.list[i].tally.peak_blocks >= rule_limit(rule, LIVE))
+            judge_line(rule, e, &cases.list[i], f);
 }
 
 const struct rule rule_many_small = {

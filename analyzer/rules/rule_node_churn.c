@@ -30,7 +30,8 @@ static bool is_built_in_bulk(const struct evidence *e, const struct case_of_line
 static uint64_t most_live(const struct tally *t)
 {
     uint64_t most = t->most_blocks > t->peak_blocks ? t->most_blocks : t->peak_blocks;
-    return most < t->births ? most : t->births;
+    most = most < t->births ? most : t->births;
+    return most ? most : 1;
 }
 
 /* ---- LinkedList ---- */
@@ -88,14 +89,24 @@ static void tell_tree(const struct evidence *e, const struct case_of_line *one, 
         "fills its nodes (92 instead of 167 for a thousand, in a tenth of the time); or use a "
         "HashMap if the order is "
         "not needed at all.";
-    bool known = types->key[0] && types->value[0] && strcmp(types->value, "()") != 0;
-    finding->code = finding_text(f,
-                                 "let mut pairs: Vec<(%s, %s)> = items.collect();\n"
-                                 "pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0));\n"
-                                 "// search: pairs.binary_search_by(|p| p.0.cmp(&key))\n"
-                                 "// or a tree after all: let map: BTreeMap<_, _> = "
-                                 "pairs.into_iter().collect();\n",
-                                 known ? types->key : "_", known ? types->value : "_");
+    const char *key = types->key[0] ? types->key : "_";
+    if (strcmp(types->value, "()") == 0)
+        finding->code = finding_text(f,
+                                     "let mut sorted: Vec<%s> = items.collect();\n"
+                                     "sorted.sort_unstable();\n"
+                                     "sorted.dedup();\n"
+                                     "// search: sorted.binary_search(&item)\n"
+                                     "// or a tree after all: let set: BTreeSet<_> = "
+                                     "items.collect();\n",
+                                     key);
+    else
+        finding->code = finding_text(f,
+                                     "let mut pairs: Vec<(%s, %s)> = items.collect();\n"
+                                     "pairs.sort_by(|a, b| a.0.cmp(&b.0));\n"
+                                     "// search: pairs.binary_search_by(|p| p.0.cmp(&key))\n"
+                                     "// or a tree after all: let map: BTreeMap<_, _> = "
+                                     "items.collect();\n",
+                                     key, types->value[0] ? types->value : "_");
     finding->condition = "if items are not looked up while others are still inserted";
     finding->confidence = FINDING_DOUBTFUL;
     finding_evidence_u64(f, finding, "nodes", t->births);

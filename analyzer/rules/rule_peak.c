@@ -2,13 +2,15 @@
 #include "analyzer/rules/over_time.h"
 #include "analyzer/rules/rules.h"
 
-enum { SHARE, SPIKE_BYTES, SPIKE_TIME, SPIKE_RATIO, HIGH_BYTES, TINY };
+enum { SHARE, SPIKE_BYTES, SPIKE_TIME, SPIKE_RATIO, SPIKE_PLACE, HIGH_BYTES, TINY };
 static const struct rule_threshold thresholds[] = {
     [SHARE] = {"min_share", 0.2, "of the peak: five lines at most"},
     [SPIKE_BYTES] = {"min_spike_bytes", 8 << 20, "a smaller one is lost in what the process maps"},
     [SPIKE_TIME] = {"max_spike_time", 0.25,
                     "of the run with half of it live: longer is what the program works with"},
     [SPIKE_RATIO] = {"min_spike_ratio", 2, "the peak over what is live for most of the run"},
+    [SPIKE_PLACE] = {"max_spike_place", 0.9,
+                     "of the run at which the peak is: later it is what the program built up"},
     [HIGH_BYTES] = {"high_bytes", 256 << 20, "decides how big a machine or container must be"},
     [TINY] = {"min_peak_bytes", 64 << 10, "a program with less has no peak to speak of"},
 };
@@ -21,6 +23,9 @@ static bool is_spike(const struct rule *rule, const struct evidence *e,
     uint64_t peak = e->profile->totals.peak_bytes;
     if (all.count < PROFILE_SERIES / 2 ||
         (double)one->tally.peak_bytes < rule_limit(rule, SPIKE_BYTES))
+        return false;
+    if ((double)e->profile->peak_time >
+        rule_limit(rule, SPIKE_PLACE) * (double)e->profile->end_time)
         return false;
     double time = over_time_above(line.bytes, all.count, one->tally.peak_bytes / 2);
     double usual = (double)over_time_median(all.bytes, all.count);

@@ -203,6 +203,14 @@ static void a_spike_between_two_periods_is_one_too(void **state)
     assert_string_equal(only(&rule_peak)->variant, "spike");
 }
 
+static void what_is_built_up_to_the_end_is_no_spike(void **state)
+{
+    (void)state;
+    base_and_spike(2);
+    b->profile.peak_time = b->profile.end_time - 5;
+    assert_int_equal(only(&rule_peak)->severity, FINDING_INFO);
+}
+
 static void what_is_there_for_long_is_a_remark(void **state)
 {
     (void)state;
@@ -258,6 +266,21 @@ static void the_limits_of_many_and_of_small(void **state)
     again();
     small(stack_push, 10000, 64);
     assert_int_equal(pb_judge(b, &rule_many_small)->count, 1);
+}
+
+/* `items.map(|x| vec![x; 4]).collect()`: the Vec of all Vecs is made at the same line. */
+static void a_vec_and_what_is_in_it_are_told_apart(void **state)
+{
+    (void)state;
+    small(stack_push, 20000, 32);
+    small(stack_box_new, 5000, 8);
+    uint32_t outer = pb_point(b, "malloc", stack_with_capacity, "app::rows", 40);
+    pb_births(b, outer, 1, 480000);
+    pb_live(b, outer, 1);
+    const struct finding *f = only(&rule_many_small); /* 5,000 boxes are too few */
+    assert_int_equal(evidence_of(f, "peak_blocks"), 20000);
+    assert_int_equal(evidence_of(f, "mean_bytes"), 32);
+    assert_int_equal(f->point_count, 1);
 }
 
 static void kept_texts_are_minor(void **state)
@@ -483,10 +506,12 @@ int main(void)
         RULE_TEST(a_run_too_short_for_a_line_is_minor),
         RULE_TEST(a_spike_is_advice),
         RULE_TEST(a_spike_between_two_periods_is_one_too),
+        RULE_TEST(what_is_built_up_to_the_end_is_no_spike),
         RULE_TEST(what_is_there_for_long_is_a_remark),
         RULE_TEST(a_program_without_much_memory_has_no_peak),
         RULE_TEST(many_small_vecs_are_told_with_their_n),
         RULE_TEST(the_limits_of_many_and_of_small),
+        RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),
         RULE_TEST(kept_texts_are_minor),
         RULE_TEST(shared_values_are_minor),
         RULE_TEST(a_queues_backlog_is_not_told),
