@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { MIN_STEPS, MIN_SHARE, MIN_REBUILT_SHARE, CACHED_BYTES };
+enum { MIN_STEPS, MIN_SHARE, MIN_REBUILT_SHARE, CACHED_BYTES, STRAY_REALLOCS };
 
 static const struct rule_threshold thresholds[] = {
     [MIN_STEPS] = {"min_steps", 200, "a buffer that is filled once doubles 20 to 30 times"},
@@ -20,6 +20,8 @@ static const struct rule_threshold thresholds[] = {
     [MIN_REBUILT_SHARE] = {"min_rebuilt_share", 0.8,
                            "texts of any length that replace each other are longer than the last "
                            "one half of the time; one that is added to always is"},
+    [STRAY_REALLOCS] = {"stray_reallocs", 16,
+                        "of the C library itself, in a program whose allocator calls none"},
     [CACHED_BYTES] = {"cached_bytes", 262144, "copies of blocks up to this size hit the caches"},
 };
 
@@ -42,7 +44,7 @@ static const struct {
                    "the program's allocator has no realloc: growing always copies",
                    "Build Configuration for Performance",
                    "Build Configuration: Alternative Allocators",
-                   {.leaf_all = FACT_GLOBAL_ALLOC | FACT_GROW,
+                   {.leaf_all = FACT_GROW,
                     .leaf_none = FACT_HASH | FACT_OVER_ALIGNED | FACT_FORMAT | FACT_LINES}},
     [ALIGNED] = {"over-aligned",
                  "elements of large alignment cannot be realloc'd: growing always copies",
@@ -81,10 +83,23 @@ static bool joins(const struct subject *s)
     return false;
 }
 
+/* The frames show the program's allocator; or, where it is inlined and there are no lines, blocks
+ * double without any realloc, of which std would have called one each time. */
+static bool allocator_copies(const struct subject *s)
+{
+    const struct tally *t = &s->one->tally;
+    double ratio = tally_share(t->handovers_in_to_bytes, t->handovers_in_bytes);
+
+    if (s->one->facts->leaf & FACT_GLOBAL_ALLOC)
+        return true;
+    return (double)s->e->profile->totals.reallocs <= rule_limit(s->rule, STRAY_REALLOCS) &&
+           ratio >= 1.9 && ratio <= 2.1;
+}
+
 static bool signature(const struct subject *s)
 {
     const struct tally *t = &s->one->tally;
-    if (s->variant == CONCAT && !joins(s))
+    if ((s->variant == CONCAT && !joins(s)) || (s->variant == ALLOCATOR && !allocator_copies(s)))
         return false;
     double share = rebuilt(s->variant) ? tally_share(t->handovers_inside, t->births)
                                        : tally_share(s->all.steps, t->births);
