@@ -31,6 +31,7 @@ struct evidence;
     X(REALLOC_MOVED, 25, "realloc that moves, without the copying")                                \
     X(COPIED_BYTE, 0.1, "a byte copied")                                                           \
     X(COPIED_CACHED_BYTE, 0.008, "a byte copied within the caches")                                \
+    X(CLONED_BYTE, 0.015, "a byte copied into a new block, within the caches")                     \
     X(GROW_CODE, 5, "std's own code around a realloc: finish_grow and what calls it")              \
     X(COLLECT_CODE, 4, "collect's own code at a step: it asks the iterator how much is left")      \
     X(ALIGNED, 45, "an allocation of a large alignment, beyond what a usual one costs")            \
@@ -38,7 +39,7 @@ struct evidence;
     X(REHASHED, 11, "an item moved to a bigger hash table")                                        \
     X(REHASHED_TEXT, 20, "a text of a dozen bytes hashed again and moved to a bigger hash table")  \
     X(REHASHED_FAST, 3, "an item moved to a bigger hash table by a fast hasher")                   \
-    X(FORMAT, 20, "format!'s own machinery over write! into a buffer")                             \
+    X(FORMAT, 14, "format!'s own machinery over write! into a buffer")                             \
     X(THREAD, 43600, "spawning and joining a thread")                                              \
     X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \
     X(PAGE, 1400, "a page touched for the first time")                                             \

@@ -21,11 +21,16 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
     return temporary_grown_share(&one->tally) < rule_limit(rule, MAX_GROWN);
 }
 
+/* Of so many bytes a copy stays in the caches of a core, where it is read next. */
+#define CACHED_BYTES (128u << 10)
+
 /* malloc, free and the copying itself. */
 static void reckon(struct reckoning *r, const struct case_of_line *one)
 {
+    bool cached = tally_mean_size(&one->tally) <= CACHED_BYTES;
     temporary_reckon_all(r, one);
-    reckoning_constant(r, (double)one->tally.birth_bytes, COST_COPIED_BYTE, "bytes copied");
+    reckoning_constant(r, (double)one->tally.birth_bytes,
+                       cached ? COST_CLONED_BYTE : COST_COPIED_BYTE, "bytes copied");
 }
 
 /* "Vec<f64>", "String", "HashMap<u32, u32>"; "" where not known. */

@@ -10,6 +10,14 @@ static bool accept(const struct facts *facts)
     return temporary_of(facts) == TEMPORARY_FORMAT;
 }
 
+static void reckon(struct reckoning *r, const struct case_of_line *one)
+{
+    reckoning_pairs(r, &one->tally, 1);
+    if (one->tally.steps)
+        reckoning_growth(r, &one->tally, 1);
+    reckoning_constant(r, (double)one->tally.births, COST_FORMAT, NULL);
+}
+
 static bool is_to_string(const struct case_of_line *one)
 {
     return (one->facts->leaf & FACT_TO_STRING) != 0;
@@ -56,7 +64,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 static const struct temporary_rule how = {.accept = accept,
                                           .around_none = FACT_RAYON,
                                           .is_case = is_case,
-                                          .reckon = temporary_reckon_all,
+                                          .reckon = reckon,
                                           .tell = tell,
                                           .gone = true};
 

@@ -13,6 +13,10 @@ enum { MIN_DROPPED = 1 };
  * is in the cache. */
 #define LOOKUP_NS 20
 
+/* What entry() does with an owned key that is dropped, beyond malloc and free: copying it, and
+ * carrying it through the entry. From before/after pairs. */
+#define CARRY_NS 4
+
 static bool accept(const struct facts *facts)
 {
     return temporary_of(facts) == TEMPORARY_KEY;
@@ -62,6 +66,8 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
     reckoning_pairs(&r, t, share);
     if (t->steps)
         reckoning_growth(&r, t, share);
+    reckoning_term(&r, births * share * CARRY_NS, "%s keys copied and carried",
+                   figure_count((uint64_t)(births * share)));
     reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
                    figure_count((uint64_t)(births * (1 - share))));
     temporary_fill(e, one, finding, f, share, false);

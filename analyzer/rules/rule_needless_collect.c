@@ -27,7 +27,7 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
 static void reckon(struct reckoning *r, const struct case_of_line *one)
 {
     reckoning_pairs(r, &one->tally, 1);
-    reckoning_constant(r, (double)one->tally.birth_bytes, COST_COPIED_BYTE,
+    reckoning_constant(r, (double)one->tally.birth_bytes, COST_COPIED_CACHED_BYTE,
                        "bytes written to the Vec and read again");
 }
 

@@ -12,6 +12,9 @@
 #define LARGE_BYTES 4096u
 #define LARGE_BUCKET 12u
 
+/* finish_grow and what calls it, for the first block of a buffer; from before/after pairs. */
+#define FIRST_GROWTH_NS 3
+
 /* Of the blocks at a line, dropped by the map they were made for: below it, a few repeated keys
  * among new ones, and looking twice costs more. */
 #define KEY_SHARE 0.3
@@ -397,6 +400,10 @@ void temporary_reckon_all(struct reckoning *reckoning, const struct case_of_line
     reckoning_pairs(reckoning, &one->tally, 1);
     if (one->tally.steps)
         reckoning_growth(reckoning, &one->tally, 1);
+    if (one->facts->leaf & FACT_GROW)
+        reckoning_term(reckoning, (double)one->tally.births * FIRST_GROWTH_NS,
+                       "%s times std's own code for growing from nothing",
+                       figure_count(one->tally.births));
 }
 
 /* ---- judging ---- */
