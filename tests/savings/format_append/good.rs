@@ -1,0 +1,20 @@
+use std::fmt::Write;
+use std::hint::black_box;
+
+#[inline(never)]
+fn append(out: &mut String, name: &str, value: f64) {
+    writeln!(out, "{name}: {value:.2} units").unwrap();
+}
+
+fn main() {
+    let mut total = 0;
+    let mut out = String::with_capacity(1 << 16);
+    for i in 0..1_500_000 {
+        append(&mut out, black_box("temperature"), f64::from(i) * 0.5);
+        if out.len() > 60_000 {
+            total += black_box(&out).len();
+            out.clear();
+        }
+    }
+    println!("{total}");
+}
