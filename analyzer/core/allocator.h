@@ -42,7 +42,7 @@ struct allocator_verdict {
     double ns;           /* that they took by the real allocator's costs */
     double share;        /* of the un-instrumented CPU time */
     bool measured;       /* the costs were timed in this run; else the usual ones stand in */
-    double top_share;    /* of ns: the line that makes the most */
+    double top_share;    /* of the calls: the line that makes the most */
     double cached_share; /* of the freed blocks: small, and freed before 16 others were made */
     uint64_t most_live_blocks; /* at the peak */
     uint64_t threads;          /* that allocated */

@@ -67,13 +67,21 @@ static bool same_line(const struct finding *a, const struct finding *b)
            compare_places(&a->caller, &b->caller) == 0;
 }
 
-/* Does a tell the story rather than b? */
+/* Advice, a fact below its gate, a remark. */
+static int rank_of(const struct finding *finding)
+{
+    return finding->severity >= FINDING_MEDIUM ? 2 : finding->severity == FINDING_LOW ? 1 : 0;
+}
+
+/* Does a tell the story rather than b? What is not worth advice by itself never leads advice,
+ * though it may save more where the rule is not sure enough of it. */
 static bool leads(const struct finding *a, const struct finding *b)
 {
     double x = (double)a->saving.ns, y = (double)b->saving.ns;
     bool alike = x >= ABOUT_THE_SAME * y && y >= ABOUT_THE_SAME * x;
-    if ((a->severity == FINDING_INFO) != (b->severity == FINDING_INFO))
-        return b->severity == FINDING_INFO;
+    int rank = rank_of(a) - rank_of(b);
+    if (rank)
+        return rank > 0;
     if (alike && a->precedence != b->precedence)
         return a->precedence > b->precedence;
     if (x != y)

@@ -99,10 +99,20 @@ static void the_most_important_comes_first(void **state)
 static void a_story_is_as_severe_as_its_worst_part(void **state)
 {
     (void)state;
+    add("a", "app::f", 1, 10, 5)->severity = FINDING_MEDIUM;
+    add("b", "app::f", 1, 9, 1)->severity = FINDING_HIGH;
+    merge_findings(&all);
+    assert_string_equal(all.list[0]->rule, "a");
+    assert_int_equal(all.list[0]->severity, FINDING_HIGH);
+}
+
+static void what_is_not_advice_by_itself_does_not_lead_advice(void **state)
+{
+    (void)state;
     add("a", "app::f", 1, 10, 5)->severity = FINDING_LOW;
     add("b", "app::f", 1, 9, 1)->severity = FINDING_MEDIUM;
     merge_findings(&all);
-    assert_string_equal(all.list[0]->rule, "a");
+    assert_string_equal(all.list[0]->rule, "b");
     assert_int_equal(all.list[0]->severity, FINDING_MEDIUM);
 }
 
@@ -226,6 +236,7 @@ int main(void)
         TEST(other_lines_and_callers_stay_apart),
         TEST(the_most_important_comes_first),
         TEST(a_story_is_as_severe_as_its_worst_part),
+        TEST(what_is_not_advice_by_itself_does_not_lead_advice),
         TEST(names_do_not_depend_on_lines_and_folders),
         TEST(names_are_distinct),
         TEST(the_nearest_misses_are_kept),
