@@ -70,10 +70,9 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         figure_bytes(tally_mean_size(t)));
     finding->advice =
         "A block freed elsewhere cannot come back from the cache of the thread that made it, so "
-        "each "
-        "costs both threads a visit to a shared heap. Send a batch (a Vec of items) instead of one "
-        "item per message, or send the empty buffers back through a second channel and fill them "
-        "again.";
+        "each costs both threads a visit to a shared heap. Send a batch (a Vec of items) instead "
+        "of one item per message, or send the empty buffers back through a second channel and "
+        "fill them again.";
     finding->code = "// one block per batch instead of one per item\n"
                     "let mut batch = Vec::with_capacity(256);\n"
                     "for item in items {\n"
@@ -135,16 +134,13 @@ const struct rule rule_cross_thread_free = {
                 "A line most of whose blocks are freed by other threads, ten thousand or more, "
                 "and of which few are live at once: a flow through a queue. Results that a "
                 "thread hands over whole are not reported, nor the memory of the channel itself.",
-            .why =
-                "Allocators keep freed blocks per thread. What one thread makes and another frees "
-                "never comes back by the short way: about 9 ns more for each block, and the "
-                "two threads share cache lines.",
-            .wrong =
-                "Pipelines are built like this on purpose, and the loss is small. Some allocators "
-                "(mimalloc, snmalloc) are made for it.",
-            .fix =
-                "Send many items in one message, send them by value instead of boxed, or send used "
-                "buffers back to the thread that fills them.",
+            .why = "Allocators keep freed blocks per thread. What one thread makes and another "
+                   "frees never comes back by the short way: about 9 ns more for each block, and "
+                   "the two threads share cache lines.",
+            .wrong = "Pipelines are built like this on purpose, and the loss is small. Some "
+                     "allocators (mimalloc, snmalloc) are made for it.",
+            .fix = "Send many items in one message, send them by value instead of boxed, or send "
+                   "used buffers back to the thread that fills them.",
             .before = "for line in lines {\n"
                       "    tx.send(Box::new(parse(line)))?;\n"
                       "}\n",

@@ -7,11 +7,11 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
         return;
     struct finding *finding = program_finding(rule, f);
     finding->what =
-        "The program was built with opt-level 0. What the optimiser removes is still there, "
-        "and time is spent in other places than in a release build.";
+        "The program was built with opt-level 0. What the optimiser removes is still there, and "
+        "time is spent in other places than in a release build.";
     finding->advice =
-        "Profile a release build, with line tables so that inlined code is still told "
-        "apart. All other findings of this run are to be taken with care.";
+        "Profile a release build, with line tables so that inlined code is still told apart. All "
+        "other findings of this run are to be taken with care.";
     finding->code = "# Cargo.toml\n"
                     "[profile.release]\n"
                     "debug = \"line-tables-only\"\n"
@@ -34,9 +34,9 @@ const struct rule rule_debug_build = {
         {
             .what = "The debug information says that the program was compiled with opt-level 0.",
             .why =
-                "Without optimisation iterators and closures are calls, moves are copies, and the "
-                "allocator's part of the time looks small. Numbers of allocations are mostly the "
-                "same, times are not.",
+                "Without optimisation iterators and closures are calls, moves are copies, and "
+                "the allocator's part of the time looks small. Numbers of allocations are mostly "
+                "the same, times are not.",
             .wrong = "If the debug build is what you want to be faster, the findings hold for it.",
             .fix = "cargo build --release with debug = \"line-tables-only\" (or true) in "
                    "[profile.release].",

@@ -68,9 +68,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     const char *again = one->tally.leaf_any & FACT_ZEROED ? "buffer.fill(0)" : "buffer.clear()";
     finding->what =
         finding_text(f,
-                     "%s made %s blocks of %s and freed them again. The system maps each anew, so "
-                     "using one faults "
-                     "in %s pages: about %s each time.",
+                     "%s made %s blocks of %s and freed them again. The system maps each anew, "
+                     "so using one faults in %s pages: about %s each time.",
                      case_name(e, one, f), figure_count(huge->blocks), figure_bytes(huge->bytes),
                      figure_count(pages), figure_ns((double)pages * cost_constant(COST_PAGE)));
     finding->advice = finding_text(
@@ -130,17 +129,13 @@ const struct rule rule_huge_churn = {
             .what =
                 "A line that allocated three blocks or more of at least 32 MiB (or grew them to "
                 "that) and freed them, so that one kept buffer could stand in for at least two.",
-            .why =
-                "glibc takes every block of this size from the system by mmap and gives it back by "
-                "munmap. Each page of it is faulted in when it is first written, and cleared by "
-                "the "
-                "kernel: about 1.4 us per 4 KiB in a virtual machine, 14 ms for 40 MiB. Reusing "
-                "the "
-                "buffer costs none of that.",
-            .wrong =
-                "Pages that are never touched are never faulted in, so a sparse buffer costs less "
-                "than reckoned. On bare metal and with huge pages a page costs less. Keeping the "
-                "buffer keeps its memory.",
+            .why = "glibc takes every block of this size from the system by mmap and gives it "
+                   "back by munmap. Each page of it is faulted in when it is first written, and "
+                   "cleared by the kernel: about 1.4 us per 4 KiB in a virtual machine, 14 ms "
+                   "for 40 MiB. Reusing the buffer costs none of that.",
+            .wrong = "Pages that are never touched are never faulted in, so a sparse buffer "
+                     "costs less than reckoned. On bare metal and with huge pages a page costs "
+                     "less. Keeping the buffer keeps its memory.",
             .fix = "Make the buffer once outside of the loop, clear or fill it, pass it as &mut.",
             .before = "for frame in frames {\n"
                       "    let mut pixels = vec![0u8; 48 << 20];\n"

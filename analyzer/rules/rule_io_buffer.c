@@ -33,10 +33,9 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
             f, "%s made %s buffers of %s for readers or writers, one each time.",
             case_name(e, one, f), figure_count(t->births), figure_bytes(tally_mean_size(t)));
         finding->advice = "Read a file that is taken whole by fs::read_to_string (or fs::read), "
-                          "which needs no buffer; "
-                          "make one BufReader or BufWriter outside of the loop where the stream is "
-                          "the same; give a "
-                          "reader of a few bytes a small buffer by with_capacity.";
+                          "which needs no buffer; make one BufReader or BufWriter outside of the "
+                          "loop where the stream is the same; give a reader of a few bytes a "
+                          "small buffer by with_capacity.";
         finding->code =
             "let text = std::fs::read_to_string(&path)?; // in place of a BufReader per file\n"
             "// one writer for all records:\n"
@@ -65,19 +64,16 @@ const struct rule rule_io_buffer = {
     .explain =
         {
             .what = "A line that made a hundred buffers or more for BufReader, BufWriter or "
-                    "LineWriter, "
-                    "of which less than half were live at once.",
+                    "LineWriter, of which less than half were live at once.",
             .why =
                 "Each is 8 KiB, above what glibc's per-thread cache holds, so making and freeing "
-                "one "
-                "costs more than a small block; and a buffer that serves one small read or write "
-                "saves no system call.",
+                "one costs more than a small block; and a buffer that serves one small read or "
+                "write saves no system call.",
             .wrong =
                 "Opening a file costs a hundred times as much as its buffer: for one buffer per "
                 "file the gain is small, and the finding is shown with --all only.",
-            .fix =
-                "fs::read_to_string for whole files, one BufWriter around the loop, with_capacity "
-                "for small streams.",
+            .fix = "fs::read_to_string for whole files, one BufWriter around the loop, "
+                   "with_capacity for small streams.",
             .before = "for record in records {\n"
                       "    let mut out = BufWriter::new(&file);\n"
                       "    writeln!(out, \"{record}\")?;\n"

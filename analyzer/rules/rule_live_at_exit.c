@@ -43,16 +43,17 @@ static void tell_growing(const struct evidence *e, const struct case_of_line *on
         figure_bytes(t->end_bytes), figure_percent(rise->of_run),
         rise->to_end ? ", up to its end" : "");
     finding->advice =
-        "Find out who keeps them. Usual owners: a static cache or registry that nothing is removed "
-        "from, Box::leak or mem::forget in a path that runs often, a cycle of Rc or Arc, a channel "
-        "that nobody reads. Bound the cache, make the back reference a Weak, or drop what is done.";
+        "Find out who keeps them. Usual owners: a static cache or registry that nothing is "
+        "removed from, Box::leak or mem::forget in a path that runs often, a cycle of Rc or Arc, "
+        "a channel that nobody reads. Bound the cache, make the back reference a Weak, or drop "
+        "what is done.";
     finding->code =
         "// a cycle: the reference back must not own\n"
         "struct Node { parent: RefCell<Weak<Node>>, children: RefCell<Vec<Rc<Node>>> }\n"
         "// a cache: give it a bound\n"
         "if cache.len() >= MOST { cache.clear(); }\n";
-    finding->condition = "if the program is meant to run longer, and did not end by process::exit, "
-                         "which drops nothing";
+    finding->condition = "if the program is meant to run longer, and did not end by "
+                         "process::exit, which drops nothing";
 }
 
 /* LOW: cannot be told from a table that is meant to stay. */
@@ -67,13 +68,11 @@ static void tell_phase(const struct evidence *e, const struct case_of_line *one,
                      figure_count(t->end_blocks), figure_count(t->births), case_name(e, one, f),
                      figure_bytes(t->end_bytes),
                      rise->rises ? "; they came in this part of the run: "
-                                 : "; the run was too "
-                                   "short to see a line",
+                                 : "; the run was too short to see a line",
                      rise->rises ? figure_percent(rise->of_run) : "");
     finding->advice =
-        "It may be meant to stay: a static, a thread-local, what process::exit left "
-        "behind, Box::leak on purpose. If a longer run has more of it, look for who keeps "
-        "it.";
+        "It may be meant to stay: a static, a thread-local, what process::exit left behind, "
+        "Box::leak on purpose. If a longer run has more of it, look for who keeps it.";
     finding->confidence = FINDING_DOUBTFUL;
     finding->condition = "if a longer run has more of it";
 }
@@ -145,16 +144,13 @@ const struct rule rule_live_at_exit = {
     .explain =
         {
             .what = "A line most of whose blocks are still live when the program ends, and of "
-                    "which ever "
-                    "more are live over the run: a thousand blocks, or a mebibyte. The recorder "
-                    "keeps the "
-                    "number of live blocks of each line at 16 points of the run. What rose in a "
-                    "part of "
-                    "the run only is shown by --all; what was set up in a short time is not.",
-            .why =
-                "A program that keeps what it no longer needs grows for as long as it runs, until "
-                "it swaps or is killed. In Rust that is seldom forgotten memory; mostly somebody "
-                "owns it who never lets go.",
+                    "which ever more are live over the run: a thousand blocks, or a mebibyte. "
+                    "The recorder keeps the number of live blocks of each line at 16 points of "
+                    "the run. What rose in a part of the run only is shown by --all; what was "
+                    "set up in a short time is not.",
+            .why = "A program that keeps what it no longer needs grows for as long as it runs, "
+                   "until it swaps or is killed. In Rust that is seldom forgotten memory; mostly "
+                   "somebody owns it who never lets go.",
             .wrong =
                 "It is called live at exit, not a leak: a program that ends by process::exit "
                 "drops nothing, statics are never dropped, and an interner is meant to keep what "

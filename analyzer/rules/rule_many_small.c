@@ -25,8 +25,7 @@ static void tell_what(const struct evidence *e, const struct case_of_line *one, 
     finding->what =
         finding_text(f,
                      "%s %s made by %s were live at the peak, %s each on average. The allocator "
-                     "gives each a chunk "
-                     "of %s: %s in all%s.",
+                     "gives each a chunk of %s: %s in all%s.",
                      figure_count(small->live), small_kind_words[small->kind], case_name(e, one, f),
                      figure_bytes(small->mean), figure_bytes(small->chunk),
                      figure_bytes(small->live * small->chunk),
@@ -40,8 +39,8 @@ static void advise_vec(const struct case_of_line *one, struct findings *f, struc
     if (small->elements) {
         finding->advice = finding_text(
             f,
-            "Keep the few elements inside: SmallVec<[%s; %s]> (or ArrayVec, or an array, if there "
-            "are never more). Or one flat Vec<%s> with an offset per row.",
+            "Keep the few elements inside: SmallVec<[%s; %s]> (or ArrayVec, or an array, if "
+            "there are never more). Or one flat Vec<%s> with an offset per row.",
             element, figure_count(small->elements), element);
         finding->code = finding_text(f,
                                      "use smallvec::SmallVec;\n"
@@ -75,29 +74,29 @@ static void advise(const struct case_of_line *one, struct findings *f, struct fi
     case SMALL_TEXT:
         finding->variant = "texts";
         finding->advice =
-            "Put the texts into one String with the offset of each one's end, or intern "
-            "them if many are equal; Box<str> instead of String spares 8 B each and "
-            "the unused capacity; a compact string type keeps up to 24 B inside.";
+            "Put the texts into one String with the offset of each one's end, or intern them if "
+            "many are equal; Box<str> instead of String spares 8 B each and the unused capacity; "
+            "a compact string type keeps up to 24 B inside.";
         finding->code = "struct Texts { all: String, ends: Vec<u32> }\n";
         break;
     case SMALL_BOX:
         finding->variant = "boxes";
         finding->advice =
-            "Keep the values themselves in a Vec and refer to them by index, or take them "
-            "from an arena (bumpalo, typed-arena) that is freed as a whole.";
+            "Keep the values themselves in a Vec and refer to them by index, or take them from "
+            "an arena (bumpalo, typed-arena) that is freed as a whole.";
         finding->code = "struct Tree { nodes: Vec<Node> } // children: u32 indexes into nodes\n";
         break;
     case SMALL_SHARED:
         finding->variant = "shared";
         finding->advice =
-            "Each Rc or Arc carries two counters and a chunk of its own. Keep the values "
-            "in one Vec and share indexes, or share the whole Vec by one Rc or Arc.";
+            "Each Rc or Arc carries two counters and a chunk of its own. Keep the values in one "
+            "Vec and share indexes, or share the whole Vec by one Rc or Arc.";
         break;
     case SMALL_UNKNOWN:
         finding->variant = "unknown";
         finding->advice =
-            "If these are small Vecs, SmallVec or one flat Vec with offsets spares their "
-            "chunks; if they are boxes, a Vec of the values with indexes does.";
+            "If these are small Vecs, SmallVec or one flat Vec with offsets spares their chunks; "
+            "if they are boxes, a Vec of the values with indexes does.";
         break;
     }
     finding->confidence = FINDING_DOUBTFUL;
@@ -184,20 +183,19 @@ const struct rule rule_many_small = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "A line of which ten thousand blocks or more, of 64 B or less on average, were "
-                    "live at the peak of the program. Nodes of trees and lists, tables, and blocks "
-                    "that another thread frees (a queue's backlog) are left out.",
-            .why =
-                "glibc's smallest chunk is 32 B and each chunk has 8 B of its own, so a Vec of two "
-                "u32 takes 32 B of heap and 24 B of its own for 8 B of data. Each costs a malloc "
-                "and a free, and walking them jumps through memory.",
+            .what = "A line of which ten thousand blocks or more, of 64 B or less on average, "
+                    "were live at the peak of the program. Nodes of trees and lists, tables, and "
+                    "blocks that another thread frees (a queue's backlog) are left out.",
+            .why = "glibc's smallest chunk is 32 B and each chunk has 8 B of its own, so a Vec "
+                   "of two u32 takes 32 B of heap and 24 B of its own for 8 B of data. Each "
+                   "costs a malloc and a free, and walking them jumps through memory.",
             .wrong =
                 "Values that come and go one by one, or grow later, want blocks of their own. "
                 "Texts and nodes of trees are mostly meant to be separate: they are listed with "
                 "--all only. A SmallVec with too big an N wastes more than it spares.",
-            .fix =
-                "SmallVec or ArrayVec with the measured N, one flat Vec with offsets, Box<str> or "
-                "an interner for texts, an arena or indexes into one Vec for nodes.",
+            .fix = "SmallVec or ArrayVec with the measured N, one flat Vec with offsets, "
+                   "Box<str> or an interner for texts, an arena or indexes into one Vec for "
+                   "nodes.",
             .before = "let edges: Vec<Vec<u32>> = nodes.iter().map(|n| vec![n.left, "
                       "n.right]).collect();\n",
             .after = "let edges: Vec<SmallVec<[u32; 2]>> =\n"

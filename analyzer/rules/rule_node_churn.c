@@ -12,8 +12,8 @@ static const struct rule_threshold thresholds[] = {
                     "of the nodes spared by building from sorted items: 92 instead of 167 for a "
                     "thousand inserts in rising order, as leaves are filled and not split"},
     [NODE_NS] = {"ns_per_node", 250,
-                 "measured: a thousand pairs in 167 nodes take 52 us inserted one by one and 5 us "
-                 "collected, 280 ns per node; twenty pairs 120 ns per node"},
+                 "measured: a thousand pairs in 167 nodes take 52 us inserted one by one and 5 "
+                 "us collected, 280 ns per node; twenty pairs 120 ns per node"},
 };
 
 /* Calls the function that fills a tree's nodes one after the other: what is advised. */
@@ -53,8 +53,8 @@ static void judge_list(const struct rule *rule, const struct evidence *e,
                                  case_name(e, one, f), figure_count(t->births),
                                  figure_bytes(tally_mean_size(t)));
     finding->advice =
-        "Use VecDeque: it pushes and pops at both ends too and keeps its elements in one "
-        "block. Filling and reading it took a sixth of the list's time.";
+        "Use VecDeque: it pushes and pops at both ends too and keeps its elements in one block. "
+        "Filling and reading it took a sixth of the list's time.";
     const char *element = one->facts->types.element;
     bool known = element[0] && !strstr(element, "Node");
     finding->code = finding_text(f,
@@ -84,29 +84,28 @@ static void tell_tree(const struct evidence *e, const struct case_of_line *one, 
         case_name(e, one, f), figure_count(t->births), figure_bytes(tally_mean_size(t)),
         figure_count(most_live(t)));
     finding->advice =
-        "Is the order needed while it is built? If not, collect into a Vec, sort it and "
-        "search it by binary_search; or collect the tree from all items at once, which "
-        "fills its nodes (92 instead of 167 for a thousand, in a tenth of the time); or use a "
-        "HashMap if the order is "
-        "not needed at all.";
+        "Is the order needed while it is built? If not, collect into a Vec, sort it and search "
+        "it by binary_search; or collect the tree from all items at once, which fills its nodes "
+        "(92 instead of 167 for a thousand, in a tenth of the time); or use a HashMap if the "
+        "order is not needed at all.";
     const char *key = types->key[0] ? types->key : "_";
     if (strcmp(types->value, "()") == 0)
-        finding->code = finding_text(f,
-                                     "let mut sorted: Vec<%s> = items.collect();\n"
-                                     "sorted.sort_unstable();\n"
-                                     "sorted.dedup();\n"
-                                     "// search: sorted.binary_search(&item)\n"
-                                     "// or a tree after all: let set: BTreeSet<_> = "
-                                     "items.collect();\n",
-                                     key);
+        finding->code =
+            finding_text(f,
+                         "let mut sorted: Vec<%s> = items.collect();\n"
+                         "sorted.sort_unstable();\n"
+                         "sorted.dedup();\n"
+                         "// search: sorted.binary_search(&item)\n"
+                         "// or a tree after all: let set: BTreeSet<_> = items.collect();\n",
+                         key);
     else
-        finding->code = finding_text(f,
-                                     "let mut pairs: Vec<(%s, %s)> = items.collect();\n"
-                                     "pairs.sort_by(|a, b| a.0.cmp(&b.0));\n"
-                                     "// search: pairs.binary_search_by(|p| p.0.cmp(&key))\n"
-                                     "// or a tree after all: let map: BTreeMap<_, _> = "
-                                     "items.collect();\n",
-                                     key, types->value[0] ? types->value : "_");
+        finding->code =
+            finding_text(f,
+                         "let mut pairs: Vec<(%s, %s)> = items.collect();\n"
+                         "pairs.sort_by(|a, b| a.0.cmp(&b.0));\n"
+                         "// search: pairs.binary_search_by(|p| p.0.cmp(&key))\n"
+                         "// or a tree after all: let map: BTreeMap<_, _> = items.collect();\n",
+                         key, types->value[0] ? types->value : "_");
     finding->condition = "if items are not looked up while others are still inserted";
     finding->confidence = FINDING_DOUBTFUL;
     finding_evidence_u64(f, finding, "nodes", t->births);
@@ -166,16 +165,15 @@ const struct rule rule_node_churn = {
         {
             .what =
                 "Ten thousand nodes of a LinkedList from one line, or of BTreeMaps and BTreeSets "
-                "of which at most half are live at once, so that trees come and go. Trees that are "
-                "collected from sorted items are left out.",
-            .why =
-                "A LinkedList has a malloc and a free for every element and a cache miss at every "
-                "step: pushing a hundred elements takes six times as long as with VecDeque. "
-                "Inserting into a BTreeMap in rising order leaves every leaf half empty: 167 nodes "
-                "for a thousand items, 92 when built from a sorted iterator.",
+                "of which at most half are live at once, so that trees come and go. Trees that "
+                "are collected from sorted items are left out.",
+            .why = "A LinkedList has a malloc and a free for every element and a cache miss at "
+                   "every step: pushing a hundred elements takes six times as long as with "
+                   "VecDeque. Inserting into a BTreeMap in rising order leaves every leaf half "
+                   "empty: 167 nodes for a thousand items, 92 when built from a sorted iterator.",
             .wrong =
-                "If items are looked up in order while others are inserted and removed, a tree is "
-                "right. A list that is split and spliced a lot may be, too. The recorder sees "
+                "If items are looked up in order while others are inserted and removed, a tree "
+                "is right. A list that is split and spliced a lot may be, too. The recorder sees "
                 "nodes, not how the map is used, so for trees this is a question.",
             .fix = "VecDeque for a LinkedList. For trees: a sorted Vec with binary_search, "
                    "BTreeMap::from_iter of sorted items, or a HashMap.",

@@ -6,8 +6,8 @@ enum { PANICS, PANIC_NS };
 static const struct rule_threshold thresholds[] = {
     [PANICS] = {"min_panics", 100, "a test or a supervisor catches some; a loop catches hundreds"},
     [PANIC_NS] = {"ns_per_panic", 2200,
-                  "measured: a panic caught one frame above, with a hook that does nothing; deeper "
-                  "stacks and the default hook, which prints, take more"},
+                  "measured: a panic caught one frame above, with a hook that does nothing; "
+                  "deeper stacks and the default hook, which prints, take more"},
 };
 
 /* Message, box, exception: three blocks, made and freed. */
@@ -38,8 +38,8 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
             "unwinding is the most.",
             case_name(e, one, f), figure_count(panics), figure_ns(each));
         finding->advice =
-            "Return a Result (or an Option) where the failure is expected, and keep panics "
-            "for bugs.";
+            "Return a Result (or an Option) where the failure is expected, and keep panics for "
+            "bugs.";
         finding->code = "fn parse(text: &str) -> Result<u64, ParseError> {\n"
                         "    text.parse().map_err(|_| ParseError) // instead of .unwrap()\n"
                         "}\n";
@@ -66,13 +66,12 @@ const struct rule rule_panic_churn = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "A line that panicked a hundred times or more, by what a panic allocates: its "
-                    "message, the box around it, and the exception.",
-            .why =
-                "A panic unwinds the stack through its tables, frame by frame: 2 us at least, "
-                "where "
-                "returning an error takes a nanosecond. The default hook prints as well, and with "
-                "RUST_BACKTRACE=1 a backtrace makes a hundred thousand allocations.",
+            .what = "A line that panicked a hundred times or more, by what a panic allocates: "
+                    "its message, the box around it, and the exception.",
+            .why = "A panic unwinds the stack through its tables, frame by frame: 2 us at least, "
+                   "where returning an error takes a nanosecond. The default hook prints as "
+                   "well, and with RUST_BACKTRACE=1 a backtrace makes a hundred thousand "
+                   "allocations.",
             .wrong = "A harness that runs code of others has to catch its panics. With panic = "
                      "\"abort\" nothing is caught and this is never seen.",
             .fix =

@@ -42,8 +42,8 @@ static void tell_spike(const struct rule *rule, const struct evidence *e,
     finding->title = "a short spike makes the peak of memory";
     finding->what = finding_text(
         f,
-        "%s of the peak of %s is %s: %s in %s blocks, there for a moment only. For half of the run "
-        "the program has %s or less.",
+        "%s of the peak of %s is %s: %s in %s blocks, there for a moment only. For half of the "
+        "run the program has %s or less.",
         figure_percent(tally_share(one->tally.peak_bytes, peak)), figure_bytes(peak),
         case_name(e, one, f), figure_bytes(one->tally.peak_bytes),
         figure_count(one->tally.peak_blocks), figure_bytes(usual));
@@ -72,8 +72,8 @@ static void tell_share(const struct evidence *e, const struct case_of_line *one,
                      case_name(e, one, f), figure_bytes(one->tally.peak_bytes),
                      figure_count(one->tally.peak_blocks));
     finding->advice =
-        "To have less memory at the peak, begin here: smaller elements, fewer of them at "
-        "a time, capacity that fits, or dropping them before the peak is reached.";
+        "To have less memory at the peak, begin here: smaller elements, fewer of them at a time, "
+        "capacity that fits, or dropping them before the peak is reached.";
     finding->confidence = FINDING_CERTAIN;
     finding->severity = FINDING_INFO;
 }
@@ -114,22 +114,19 @@ const struct rule rule_peak = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what =
-                "A line that held a fifth or more of the live bytes when the program had the most. "
-                "Where that is 8 MiB or more, is there for at most a quarter of the run, and the "
-                "program has less than half of its peak for most of the time, it is called a spike "
-                "and is advice; else it is a remark.",
-            .why = "The peak decides how big a machine or a container must be, and what is swapped "
-                   "out. "
-                   "Fresh memory also has to be faulted in page by page.",
+            .what = "A line that held a fifth or more of the live bytes when the program had the "
+                    "most. Where that is 8 MiB or more, is there for at most a quarter of the "
+                    "run, and the program has less than half of its peak for most of the time, "
+                    "it is called a spike and is advice; else it is a remark.",
+            .why = "The peak decides how big a machine or a container must be, and what is "
+                   "swapped out. Fresh memory also has to be faulted in page by page.",
             .wrong =
                 "Somebody has to hold the memory: a share of the peak alone is no mistake. The "
-                "line "
-                "over time has 16 points, so in a very short run a spike and a phase look alike.",
+                "line over time has 16 points, so in a very short run a spike and a phase look "
+                "alike.",
             .fix = "Stream instead of collecting, work in chunks, drop early (a block or drop(x) "
-                   "before "
-                   "the next big step), give back capacity by shrink_to_fit where it is kept for "
-                   "long.",
+                   "before the next big step), give back capacity by shrink_to_fit where it is "
+                   "kept for long.",
             .before = "let pages: Vec<Page> = files.iter().map(load).collect();\n"
                       "for page in &pages { index(page); }\n",
             .after = "for file in &files {\n"

@@ -35,8 +35,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         figure_count(spawns ? (one->tally.births + spawns / 2) / spawns : 0));
     finding->advice =
         "Start the threads once and hand them work: rayon's par_iter or a pool, or, with std "
-        "alone, "
-        "one thread::scope around the loop that gives each of a few threads a chunk of the items.";
+        "alone, one thread::scope around the loop that gives each of a few threads a chunk of "
+        "the items.";
     finding->code = "use rayon::prelude::*;\n"
                     "// instead of one thread per item:\n"
                     "let results: Vec<_> = items.par_iter().map(|item| work(item)).collect();\n"
@@ -87,14 +87,14 @@ const struct rule rule_thread_spawn = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what =
-                "A line that spawned a hundred threads or more, by what std allocates for each "
-                "of them (the handle, the packet for the result, the boxed closure). The recorder "
-                "also knows how many threads there were at one time: threads that all live "
-                "together are a pool and are not reported.",
-            .why = "Starting and joining a thread takes about 44 us: a system call, a mapped stack "
-                   "that is faulted in page by page, thread-local storage, and a cold allocator "
-                   "cache. Handing a piece of work to a thread that is there takes well under one.",
+            .what = "A line that spawned a hundred threads or more, by what std allocates for "
+                    "each of them (the handle, the packet for the result, the boxed closure). "
+                    "The recorder also knows how many threads there were at one time: threads "
+                    "that all live together are a pool and are not reported.",
+            .why = "Starting and joining a thread takes about 44 us: a system call, a mapped "
+                   "stack that is faulted in page by page, thread-local storage, and a cold "
+                   "allocator cache. Handing a piece of work to a thread that is there takes "
+                   "well under one.",
             .wrong =
                 "Threads that block for long (on the network, on a child process) are worth "
                 "their start. So are threads whose isolation is the point. The saving counts the "
