@@ -293,8 +293,7 @@ static void write_link(const struct profile_parts *parts, struct json_out *j,
              to = points_of_stack(parts->points, pair->to);
     json_out_object_line(j);
     json_out_key_string(j, "kind", link_kinds[sum->kind]);
-    if (from != POINTS_NONE)
-        json_out_key_u64(j, "from", from);
+    json_out_key_u64(j, "from", from);
     if (to != POINTS_NONE) {
         json_out_key_u64(j, "to", to);
     } else {
@@ -321,7 +320,9 @@ static void write_links(const struct profile_parts *parts, struct json_out *j,
         uint64_t to_hist[REC_BUCKETS];
         const struct link_part *pair = &links->parts[i];
         i = links_sum(links, parts->recording, i, &sum, to_hist);
-        write_link(parts, j, pair, &sum, to_hist, totals);
+        /* A killed program may leave a link from a site that has no block yet. */
+        if (points_of_stack(parts->points, pair->from) != POINTS_NONE)
+            write_link(parts, j, pair, &sum, to_hist, totals);
     }
     json_out_end(j);
 }

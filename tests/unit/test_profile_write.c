@@ -534,6 +534,104 @@ static void tells_where_sampled_blocks_were_freed(void **state)
 
 /* ---- texts and files ---- */
 
+static void leaves_out_a_link_from_where_nothing_was_born(void **state)
+{
+    (void)state;
+    record(site_at(0x500), 10, 1);
+    struct rec_link link = {.kind = REC_LINK_GREW,
+                            .from = site_at(0x700),
+                            .to = site_at(0x500),
+                            .thread = thread,
+                            .n = 1};
+    builder_add(b, REC_LINKS, &link);
+    cJSON *p = finish();
+    assert_int_equal(cJSON_GetArraySize(own(p, "links")), 0);
+    cJSON_Delete(p);
+}
+
+/* ---- costs and lines over time ---- */
+
+static void costs_are_without_the_timing(void **state)
+{
+    (void)state;
+    record(site_at(0x500), 10, 1);
+    uint32_t second = builder_thread(b, "worker");
+    b->header.timing_ticks = 5;
+    struct rec_thread *t = builder_get(b, REC_THREADS, thread);
+    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){10, 250};
+    t->costs[REC_COST_FREE][3] = (struct rec_cost_bucket){10, 20}; /* less than the timing */
+    t = builder_get(b, REC_THREADS, second);
+    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){2, 50};
+    t->costs[REC_COST_ALLOC][9] = (struct rec_cost_bucket){1, 105};
+    cJSON *p = finish();
+    char *costs = cJSON_PrintUnformatted(own(p, "costs"));
+    assert_string_equal(costs, "{\"alloc\":[[6,12,240],[9,1,100]],\"free\":[[3,10,0]],"
+                               "\"grow_in_place\":[],\"grow_moved\":[]}");
+    free(costs);
+    cJSON_Delete(p);
+}
+
+static void check_series(const cJSON *point, const char *expected)
+{
+    char *series = cJSON_PrintUnformatted(get(get(point, "hc"), "series"));
+    assert_string_equal(series, expected);
+    free(series);
+}
+
+/* The run has 1000 units of 1.024 us: four periods of 256, the last cut short. */
+static void lines_of_records_are_added_up_on_one_grid(void **state)
+{
+    (void)state;
+    b->header.series_shift = 8;
+    uint32_t site = site_at(0x500);
+    struct rec_record *fine = record(site, 100, 10);
+    fine->series_shift = 7; /* eight periods of 128: ends at 128, 256, 384, ... */
+    fine->series_count = 4;
+    const int64_t bytes[] = {1, 2, 3, 4};
+    for (int i = 0; i < 4; i++) {
+        fine->series_bytes[i] = 10 * bytes[i];
+        fine->series_blocks[i] = (int32_t)bytes[i];
+    }
+    fine->live_bytes = 70, fine->live_blocks = 7; /* from the fifth on */
+    struct rec_record *other = builder_record(b, site, builder_thread(b, "worker"));
+    other->series_shift = 8;
+    other->series_count = 1;
+    other->series_bytes[0] = -20; /* frees what the first thread allocated */
+    other->series_blocks[0] = -2;
+    other->live_bytes = -30, other->live_blocks = -3;
+    cJSON *p = finish();
+    check_series(point(p, 0), "{\"unit_us\":262,\"bytes\":[0,10,40,40],\"blocks\":[0,1,4,4]}");
+    cJSON_Delete(p);
+}
+
+static void a_line_that_is_zero_all_along_is_left_out(void **state)
+{
+    (void)state;
+    b->header.series_shift = 8;
+    record(site_at(0x500), 100, 10);
+    cJSON *p = finish();
+    assert_null(cJSON_GetObjectItem(get(point(p, 0), "hc"), "series"));
+    cJSON_Delete(p);
+}
+
+static void cpu_time_is_written_where_it_is_known(void **state)
+{
+    struct error error;
+    struct finish_options options = {.cpu_ns = 5000000};
+    (void)state;
+    record(site_at(0x500), 100, 1000);
+    cJSON *p = finish();
+    assert_null(cJSON_GetObjectItem(own(p, "program"), "cpu_ns"));
+    cJSON_Delete(p);
+    assert_int_equal(finish_recording(recording_path, profile_path, &options, NULL, 0, &error), 0);
+    char *text = read_file(profile_path);
+    p = cJSON_Parse(text);
+    free(text);
+    assert_int_equal(number(own(p, "program"), "cpu_ns"), 5000000);
+    assert_in_range(number(own(p, "program"), "recorder_ns"), 1100000, 4500000);
+    cJSON_Delete(p);
+}
+
 static void cleans_arguments_and_paths(void **state)
 {
     (void)state;
@@ -749,6 +847,11 @@ int main(void)
         TEST(no_two_points_are_equal),
         TEST(adds_up_links_and_names_stacks_that_allocate_nothing),
         TEST(tells_where_sampled_blocks_were_freed),
+        TEST(leaves_out_a_link_from_where_nothing_was_born),
+        TEST(costs_are_without_the_timing),
+        TEST(lines_of_records_are_added_up_on_one_grid),
+        TEST(a_line_that_is_zero_all_along_is_left_out),
+        TEST(cpu_time_is_written_where_it_is_known),
         TEST(cleans_arguments_and_paths),
         TEST(same_recording_same_bytes),
         TEST(names_a_profile_after_program_and_pid),
