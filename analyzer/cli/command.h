@@ -40,6 +40,7 @@ struct command_option {
 struct command_values {
     const char *output, *dir, *format, *crate, *own;
     const char *metric, *threshold, *per, *per_old, *per_new;
+    const char *limits, *max[6], *fail_on, *baseline, *tolerance;
     uint32_t top;
     bool top_given, quiet, preloaded, all, how, stacks, mine;
 };
@@ -59,8 +60,8 @@ struct command {
 /* All commands in the order of --help; ends with NULL. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_run, cmd_finish, cmd_report, cmd_diff, cmd_explain, cmd_doctor,
-    cmd_help;
+extern const struct command cmd_run, cmd_finish, cmd_report, cmd_diff, cmd_check, cmd_explain,
+    cmd_doctor, cmd_help;
 
 const struct command *command_find(const char *name);
 

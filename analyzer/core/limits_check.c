@@ -65,6 +65,8 @@ static void blame(struct limits_result *result, const struct site *site, uint64_
 static void judge(struct checker *c, struct limits_result *result)
 {
     result->passed = result->found <= result->allowed;
+    while (result->blamed && result->blame[result->blamed - 1].value < result->blame[0].value / 100)
+        result->blamed--; /* not worth an annotation */
     if (result->passed)
         result->blamed = 0;
     else

@@ -5,7 +5,7 @@ import pytest
 from support.paths import HEAPCOACH
 from support.programs import call
 
-COMMANDS = ["run", "finish", "report", "diff", "doctor", "help"]
+COMMANDS = ["run", "finish", "report", "diff", "check", "doctor", "help"]
 
 
 def out(*command) -> str:
