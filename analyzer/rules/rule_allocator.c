@@ -5,10 +5,11 @@
 
 #include <string.h>
 
-enum { SHARE, TOP, LIVE, THREADS, CACHED, SPAWNED, CACHED_BYTES, CACHED_ALLOCS };
+enum { SHARE, NS, TOP, LIVE, THREADS, CACHED, SPAWNED, CACHED_BYTES, CACHED_ALLOCS };
 static const struct rule_threshold thresholds[] = {
     [SHARE] = {"min_share", 0.1,
                "of CPU time in the allocator: the best of others halves that, so 5 % of the time"},
+    [NS] = {"min_ns", 1e6, "spent in it: a shorter run says little of a longer one"},
     [TOP] = {"max_top_share", 0.2,
              "of the calls by one line: above, changing that line gains more"},
     [LIVE] = {"min_live_blocks", 10000, "at the peak: with fewer a heap stays compact by itself"},
@@ -110,7 +111,7 @@ static enum allocator_verdict_kind decide(const struct rule *rule, const struct 
 {
     if (brings_an_allocator(e->profile))
         return ALLOCATOR_OTHER;
-    if (v->share < rule_limit(rule, SHARE))
+    if (v->share < rule_limit(rule, SHARE) || v->ns < rule_limit(rule, NS))
         return ALLOCATOR_LIGHT;
     if (v->top_share >= rule_limit(rule, TOP))
         return ALLOCATOR_LINES_FIRST;
