@@ -4,10 +4,12 @@
  * zones, put right by what only several frames together tell.
  */
 #include "analyzer/rules/facts.h"
+#include "analyzer/core/intern.h"
 #include "analyzer/rules/fact_ends.h"
 #include "analyzer/rules/fact_types.h"
 #include "analyzer/rules/frame_facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,9 +175,8 @@ static uint32_t find_caller(const struct profile *profile, const struct profile_
 
 /* ---- tail calls ---- */
 
-/* The function before "::{closure_env#" in a type, without impl blocks' numbers; its last part
- * is *base. NULL: none. */
-static const char *closure_function(const char *name, struct arena *arena, const char **base)
+/* The function before "::{closure_env#" in a type: *n gets its length. NULL: none. */
+static const char *closure_function(const char *name, size_t *n)
 {
     const char *end = strstr(name, "::{closure_env#");
     if (!end)
@@ -185,20 +186,30 @@ static const char *closure_function(const char *name, struct arena *arena, const
     const char *start = end;
     while (start > name && !strchr("<(,& ", start[-1]))
         start--;
-    char *text = arena_text(arena, start, (size_t)(end - start));
-    if (!text)
-        return NULL;
-    for (char *impl = text; (impl = strstr(impl, "::{impl#")) != NULL;) {
-        size_t n = strcspn(impl, "}");
-        if (!impl[n])
+    *n = (size_t)(end - start);
+    return start;
+}
+
+/* Its last part, which the functions' own names are compared with. */
+static void last_part(const char *function, size_t n, char *to, size_t room)
+{
+    size_t start = n;
+    while (start > 0 && function[start - 1] != ':')
+        start--;
+    snprintf(to, room, "%.*s", (int)(n - start), function + start);
+}
+
+/* A copy without the numbers of impl blocks: "app::{impl#2}::squares" is "app::squares". */
+static const char *readable(const char *function, size_t n, struct arena *arena)
+{
+    char *text = arena_text(arena, function, n);
+    for (char *impl = text; impl && (impl = strstr(impl, "::{impl#")) != NULL;) {
+        size_t length = strcspn(impl, "}");
+        if (!impl[length])
             break;
-        memmove(impl, impl + n + 1, strlen(impl + n + 1) + 1);
+        memmove(impl, impl + length + 1, strlen(impl + length + 1) + 1);
     }
-    const char *last = strstr(text, "::");
-    *base = text;
-    for (; last; last = strstr(last + 2, "::"))
-        *base = last + 2;
-    return text;
+    return text ? text : "";
 }
 
 /* A function that ends in a call of a generic of std becomes a jump, and its frame is gone; the
@@ -206,16 +217,17 @@ static const char *closure_function(const char *name, struct arena *arena, const
 static void find_tail_call(struct facts *facts, const struct profile *profile,
                            const struct profile_point *point, struct arena *arena)
 {
-    char own[BASE_BYTES];
-    const char *base;
+    char own[BASE_BYTES], base[BASE_BYTES];
+    size_t n = 0;
     if (facts->user.basis != USER_FRAME_OWN || facts->user.at < 1)
         return;
     const struct profile_frame *outermost = frame_at(profile, point, facts->user.at - 1);
     if (outermost->inlined || outermost->kind != OWNER_STD)
         return;
-    const char *function = closure_function(outermost->name, arena, &base);
+    const char *function = closure_function(outermost->name, &n);
     if (!function)
         return;
+    last_part(function, n, base, sizeof(base));
     for (uint32_t i = 0; i < point->depth; i++) {
         const struct profile_frame *frame = frame_at(profile, point, i);
         frame_base(frame, own, sizeof(own));
@@ -223,7 +235,7 @@ static void find_tail_call(struct facts *facts, const struct profile *profile,
             return;
     }
     facts->tail_called = true;
-    facts->closure = function;
+    facts->closure = readable(function, n, arena);
 }
 
 /* ---- types ---- */
@@ -267,33 +279,65 @@ static void find_ends(struct facts *facts, const struct profile *profile, const 
     }
 }
 
-static void find_point(struct facts *facts, const struct profile *profile,
-                       const struct profile_point *point, const uint64_t *by_frame,
-                       struct arena *arena)
+/* What is worked out once for all points. */
+struct finder {
+    const struct profile *profile;
+    struct facts *facts;
+    struct arena *arena;
+    uint64_t *by_frame;   /* facts of each frame */
+    uint64_t *most;       /* by point: samples of the free stack whose types are kept */
+    struct intern leaves; /* stacks up to the end of the leaf: */
+    uint32_t *of_leaf;    /* the first point that has each, whose types are those of all */
+};
+
+static int find_point(struct finder *f, uint32_t index)
 {
+    struct facts *facts = &f->facts[index];
+    const struct profile *profile = f->profile;
+    const struct profile_point *point = &profile->points[index];
+
     memset(facts, 0, sizeof(*facts));
     facts->closure = facts->ends.dropped = facts->ends.owner = "";
     facts->user = user_frame_find(profile, point);
     if (facts->user.at != PROFILE_NONE)
         facts->owner = frame_at(profile, point, facts->user.at)->kind;
-    find_sets(facts, profile, point, by_frame);
+    find_sets(facts, profile, point, f->by_frame);
     facts->caller = find_caller(profile, point, facts);
-    find_types(facts, profile, point, arena);
-    find_tail_call(facts, profile, point, arena);
+    find_tail_call(facts, profile, point, f->arena);
+    uint32_t known = f->leaves.count;
+    int64_t leaf =
+        intern_bytes(&f->leaves, point->stack, facts->leaf_end * sizeof(point->stack[0]));
+    if (leaf < 0)
+        return -1;
+    if ((uint32_t)leaf < known && f->facts[f->of_leaf[leaf]].leaf == facts->leaf) {
+        facts->types = f->facts[f->of_leaf[leaf]].types;
+        return 0;
+    }
+    f->of_leaf[leaf] = index;
+    find_types(facts, profile, point, f->arena);
+    return 0;
 }
 
 int facts_find(struct facts *facts, const struct profile *profile, struct arena *arena)
 {
-    uint64_t *by_frame = calloc((size_t)profile->frame_count + 1, sizeof(*by_frame));
-    uint64_t *most = calloc((size_t)profile->point_count + 1, sizeof(*most));
-    int result = by_frame && most ? 0 : -1;
+    struct finder f = {
+        .profile = profile,
+        .facts = facts,
+        .arena = arena,
+        .by_frame = calloc((size_t)profile->frame_count + 1, sizeof(uint64_t)),
+        .most = calloc((size_t)profile->point_count + 1, sizeof(uint64_t)),
+        .of_leaf = calloc((size_t)profile->point_count + 1, sizeof(uint32_t)),
+    };
+    int result = f.by_frame && f.most && f.of_leaf ? 0 : -1;
     for (uint32_t i = 1; result == 0 && i < profile->frame_count; i++)
-        by_frame[i] = frame_facts(&profile->frames[i]);
+        f.by_frame[i] = frame_facts(&profile->frames[i]);
     for (uint32_t i = 0; result == 0 && i < profile->point_count; i++)
-        find_point(&facts[i], profile, &profile->points[i], by_frame, arena);
+        result = find_point(&f, i);
     if (result == 0)
-        find_ends(facts, profile, by_frame, most, arena);
-    free(by_frame);
-    free(most);
+        find_ends(facts, profile, f.by_frame, f.most, arena);
+    intern_free(&f.leaves);
+    free(f.by_frame);
+    free(f.most);
+    free(f.of_leaf);
     return result;
 }

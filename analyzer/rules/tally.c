@@ -209,22 +209,42 @@ uint64_t tally_birth_bytes(const struct profile_own *own)
     return sum < 0x1p63 ? (uint64_t)sum : INT64_MAX;
 }
 
-static bool is_among(const uint32_t *points, uint32_t count, uint32_t point)
+static bool are_ascending(const uint32_t *points, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (points[i] == point)
-            return true;
-    return false;
+    for (uint32_t i = 1; i < count; i++)
+        if (points[i - 1] > points[i])
+            return false;
+    return true;
+}
+
+/* A line may have very many points and links; those of a case ascend. */
+static bool is_among(const uint32_t *points, uint32_t count, bool ascending, uint32_t point)
+{
+    uint32_t low = 0, high = count;
+    if (!ascending) {
+        while (low < count && points[low] != point)
+            low++;
+        return low < count;
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (points[middle] < point)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && points[low] == point;
 }
 
 void tally_points(struct tally *t, const struct evidence *e, const uint32_t *points, uint32_t count)
 {
+    bool ascending = are_ascending(points, count);
     for (uint32_t i = 0; i < count; i++)
         tally_add(t, e, points[i]);
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t l = e->first_from[points[i]]; l != PROFILE_NONE; l = e->next_from[l]) {
             const struct profile_link *link = &e->profile->links[l];
-            if (link->kind == PROFILE_HANDOVER && is_among(points, count, link->to)) {
+            if (link->kind == PROFILE_HANDOVER && is_among(points, count, ascending, link->to)) {
                 add(&t->handovers_inside, link->n);
                 add(&t->handovers_inside_bytes, link->bytes);
             }
