@@ -39,6 +39,7 @@ struct evidence;
     X(REHASHED, 11, "an item moved to a bigger hash table")                                        \
     X(REHASHED_TEXT, 20, "a text of a dozen bytes hashed again and moved to a bigger hash table")  \
     X(REHASHED_FAST, 3, "an item moved to a bigger hash table by a fast hasher")                   \
+    X(REHASHED_FAR, 8, "what such an item costs more in a table beyond the caches")                \
     X(FORMAT, 14, "format!'s own machinery over write! into a buffer")                             \
     X(THREAD, 43600, "spawning and joining a thread")                                              \
     X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \

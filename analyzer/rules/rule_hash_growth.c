@@ -11,12 +11,13 @@
 
 #define KEPT_BYTES (32.0 * 1024 * 1024) /* glibc maps beyond this always */
 
-enum { MIN_STEPS, MAPPED_BYTES, AGAIN_MAPS, UNKNOWN_PAIR_BYTES };
+enum { MIN_STEPS, CACHED_BYTES, MAPPED_BYTES, AGAIN_MAPS, UNKNOWN_PAIR_BYTES };
 
 static const struct rule_threshold thresholds[] = {
     [MIN_STEPS] =
         {"min_steps", 50,
          "one map filled to a billion items grows 29 times: with more there are many maps"},
+    [CACHED_BYTES] = {"cached_bytes", 262144, "a table up to this size stays in the caches"},
     [MAPPED_BYTES] = {"mapped_bytes", 131072,
                       "from glibc's mmap threshold on the memory of a table comes fresh from the "
                       "kernel, so each page of it is a fault"},
@@ -108,14 +109,28 @@ static double mapped_bytes(const struct subject *s)
     return bytes;
 }
 
+/* Items moved to tables that the caches do not hold. */
+static double far_items(const struct subject *s)
+{
+    double items = 0;
+    for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
+        struct table table = containers_table(b, s->pair_bytes);
+        if ((double)table.bytes >= rule_limit(s->rule, CACHED_BYTES))
+            items += (double)s->one->tally.handover_final.count[b] * (double)table.items / 2;
+    }
+    return items;
+}
+
 static void set_saving(const struct subject *s, struct finding *finding)
 {
     struct reckoning r = reckoning_start(s->e, s->f);
     const struct containers *maps = &s->maps;
-    double mapped = mapped_bytes(s);
+    double mapped = mapped_bytes(s), far = far_items(s);
 
     reckoning_constant(&r, s->moved, item_cost(&s->one->facts->types), NULL);
     reckoning_pairs(&r, &s->one->tally, tally_share(maps->steps, s->one->tally.births));
+    if (far > 0)
+        reckoning_constant(&r, far, COST_REHASHED_FAR, NULL);
     if (mapped > 0)
         reckoning_constant(&r, mapped / 4096, COST_PAGE, "a page touched for the first time");
     reckoning_finish(&r, finding);
