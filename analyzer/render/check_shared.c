@@ -103,6 +103,14 @@ void check_result_text(const struct check_report *report, const struct limits_re
                  result->absent ? "; it is in no stack" : "");
 }
 
+/* Line ends of ours part a message; data have none. */
+static void join_lines(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
+            *text = ' ';
+}
+
 void check_blame_text(const struct check_report *report, const struct limits_result *result,
                       const struct limits_blame *blame, char *to, size_t n)
 {
@@ -113,6 +121,7 @@ void check_blame_text(const struct check_report *report, const struct limits_res
     percent_text(blame->value, baseline ? 0 : result->found, percent, sizeof(percent));
     snprintf(to, n, "%s %s%s%s by %s", units_exact(value, blame->value), title_of(result),
              baseline ? " more" : "", percent, function);
+    join_lines(to);
 }
 
 /* ---- marks ---- */
