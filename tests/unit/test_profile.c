@@ -19,15 +19,33 @@
 static char *own_text;
 static size_t own_bytes;
 
+/* Puts `what` behind the first `where`. */
+static void insert(const char *where, const char *what)
+{
+    char *at = strstr(own_text, where);
+    assert_non_null(at);
+    at += strlen(where);
+    memmove(at + strlen(what), at, strlen(at) + 1);
+    memcpy(at, what, strlen(what));
+    own_bytes += strlen(what);
+}
+
+/* The file, with the keys that it lacks: those of the latest runs. */
 static int read_own(void **state)
 {
     (void)state;
     FILE *file = fopen(OWN, "rb");
     if (!file)
         return -1;
-    own_text = malloc(1 << 20);
-    own_bytes = fread(own_text, 1, 1 << 20, file);
+    own_text = calloc(1, 1 << 20);
+    own_bytes = fread(own_text, 1, (1 << 20) - 1024, file);
     fclose(file);
+    insert("\"hc\": {", "\"series\": {\"unit_us\": 5, \"bytes\": [1,2,3], \"blocks\": [4,5]},");
+    insert("\"program\": {", "\"cpu_ns\": 70, \"recorder_ns\": 30,");
+    insert("\"heapcoach\": {", "\"costs\": {\"alloc\": [[5,10,200],[6,1,2]], \"later\": [1], "
+                               "\"grow_moved\": [[63,1,9]]},");
+    insert("\"to_bytes\": 20}", ",{\"kind\": \"freed\", \"from\": 0, \"to_fs\": [1,5], \"n\": 9, "
+                                "\"moved\": 2}");
     return own_bytes > 0 ? 0 : -1;
 }
 
@@ -138,7 +156,7 @@ static void the_rest_of_our_keys_arrives(void **state)
     assert_string_equal(push->name, "push<u64, alloc::alloc::Global>");
     assert_true(push->inlined && push->kind == OWNER_STD && push->line == 1029);
     assert_string_equal(push->object, "/home/user/demo/target/release/demo");
-    assert_int_equal(p.link_count, 2);
+    assert_int_equal(p.link_count, 3);
     assert_int_equal(p.links[0].kind, PROFILE_GREW);
     assert_int_equal(p.links[0].to, 0);
     assert_int_equal(p.links[1].kind, PROFILE_HANDOVER);
@@ -159,6 +177,60 @@ static const char foreign[] =
     "\"0x20: push<u64, alloc::alloc::Global> (library/alloc/src/vec/mod.rs:992)\","
     "\"0x20: grow (main.rs:5)\",\"0x30: app::main::h0123456789abcdef (main.rs:23)\","
     "\"0x40: ??? (in /usr/lib/libfoo.so)\"]}";
+
+static void costs_series_and_cpu_time_arrive(void **state)
+{
+    struct profile p;
+    (void)state;
+    load(&p, own_text, own_bytes);
+    assert_int_equal(p.program.cpu_ns, 70);
+    assert_int_equal(p.program.recorder_ns, 30);
+    const struct profile_cost_hist *alloc = &p.costs[PROFILE_COST_ALLOC];
+    assert_int_equal(alloc->count, 2);
+    assert_int_equal(alloc->bars[0].bucket, 5);
+    assert_int_equal(alloc->bars[0].calls, 10);
+    assert_int_equal(alloc->bars[0].ns, 200);
+    assert_int_equal(p.costs[PROFILE_COST_FREE].count, 0);
+    assert_int_equal(p.costs[PROFILE_COST_GROW_MOVED].bars[0].bucket, 63);
+    const struct profile_series *series = p.points[0].own->series;
+    assert_int_equal(series->unit_us, 5);
+    assert_int_equal(series->count, 3);
+    assert_int_equal(series->bytes[2], 3);
+    assert_int_equal(series->blocks[1], 5);
+    assert_int_equal(series->blocks[2], 0);
+    assert_null(p.points[1].own->series);
+    assert_int_equal(p.links[2].kind, PROFILE_FREED);
+    assert_int_equal(p.links[2].to_depth, 2);
+    assert_int_equal(p.links[2].moved, 2);
+    profile_free(&p);
+}
+
+/* Replaces the first `old` by `new`, which has as many bytes, in a copy; the reader must refuse. */
+static void refuses(const char *old, const char *new)
+{
+    char *text = malloc(own_bytes + 1);
+    struct profile p;
+    struct error error;
+    memcpy(text, own_text, own_bytes + 1);
+    char *at = strstr(text, old);
+    assert_non_null(at);
+    assert_int_equal(strlen(old), strlen(new));
+    memcpy(at, new, strlen(new));
+    assert_int_equal(profile_load_memory(&p, text, own_bytes, "test", &error), -1);
+    free(text);
+}
+
+static void costs_and_series_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    refuses("[5,10,200]", "[64,1,200]"); /* no such bucket */
+    refuses("[5,10,200]", "[5,00,200]"); /* no number */
+    refuses("[5,10,200]", "[5,10200] ");
+    refuses("[5,10,200]", "[5,1,20,0]");
+    refuses("[6,1,2]", "[6,0,2]"); /* a mean of no calls */
+    refuses("[[63,1,9]]", "{\"b\":1234}");
+    refuses("\"blocks\": [4,5]", "\"blocks\": {}   ");
+}
 
 static void frames_of_others_are_taken_apart(void **state)
 {
@@ -279,6 +351,8 @@ int main(void)
         cmocka_unit_test(dhats_own_numbers_arrive),
         cmocka_unit_test(our_keys_of_a_point_arrive),
         cmocka_unit_test(the_rest_of_our_keys_arrives),
+        cmocka_unit_test(costs_series_and_cpu_time_arrive),
+        cmocka_unit_test(costs_and_series_that_make_no_sense_are_refused),
         cmocka_unit_test(frames_of_others_are_taken_apart),
         cmocka_unit_test(totals_of_others_are_sums),
         cmocka_unit_test(stacks_that_occur_twice_are_counted),
