@@ -51,14 +51,31 @@ static bool is_of_crate(const struct profile_frame *frame)
     return frame->kind == OWNER_USER || (frame->kind == OWNER_DEP && !frame_is_library(frame));
 }
 
-/* The place of the next frame of a crate outside of the user's, or the depth. */
+/* Is it the function that the closure is written in? Line tables keep no more of a closure's name
+ * than "{closure#0}". */
+static bool encloses(const struct profile_frame *function, const struct profile_frame *closure)
+{
+    size_t n = strlen(function->function);
+    if (closure->function[0] == '{')
+        return closure->inlined;
+    return strncmp(closure->function, function->function, n) == 0 && closure->function[n] == ':';
+}
+
+/* The place of the next frame of a crate outside of the user's, or the depth. A closure is part of
+ * the function around it, whose caller is meant then. */
 static uint32_t direct_caller(const struct profile *profile, const struct profile_point *point,
                               uint32_t at)
 {
-    uint32_t i = at + 1;
-    while (i < point->depth && !is_of_crate(&profile->frames[point->stack[i]]))
-        i++;
-    return i;
+    const struct profile_frame *user = &profile->frames[point->stack[at]];
+    for (uint32_t i = at + 1; i < point->depth; i++) {
+        const struct profile_frame *frame = &profile->frames[point->stack[i]];
+        if (!is_of_crate(frame))
+            continue;
+        if (!encloses(frame, user))
+            return i;
+        user = frame;
+    }
+    return point->depth;
 }
 
 struct free_zone {
