@@ -157,7 +157,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         finding_more(f, &finding->advice, " It then also grows no more, after the first times.");
     if (is_zeroed(one))
         finding_more(f, &finding->advice, " fill(0) sets it back to zero, where that is needed.");
-    if (temporary_largest(t) >= 4096 && !t->steps && !is_overwritten(one))
+    if (temporary_largest(t) >= TEMPORARY_LARGE_BYTES && !t->steps && !is_overwritten(one))
         finding_more(f, &finding->advice,
                      " That is less churn; of buffers this large the time saved is small.");
     finding->code = code(one, f);
@@ -199,7 +199,7 @@ const struct rule rule_buffer_reuse = {
             .why = "Each use pays for malloc and free, and for growing from nothing again. A "
                    "buffer that is cleared keeps its capacity: after the first uses it allocates "
                    "no more.",
-            .wrong = "For buffers of 4 KiB and more, which are not grown, malloc and free are lost "
+            .wrong = "For buffers of 8 KiB and more, which are not grown, malloc and free are lost "
                      "in the time that using them takes; the saving says so. vec![0; n] needs a "
                      "fill(0) when it is reused. A buffer that is kept across uses keeps its "
                      "largest size: shrink_to it where a rare giant would stay.",

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From this size on the work done in a buffer outweighs asking for it: measured, nothing is
- * gained by keeping one that is neither grown nor zeroed. */
-#define LARGE_BYTES 4096u
-#define LARGE_BUCKET 12u
+/* log2 of TEMPORARY_LARGE_BYTES */
+#define LARGE_BUCKET 13u
 
 /* finish_grow and what calls it, for the first block of a buffer; from before/after pairs. */
 #define FIRST_GROWTH_NS 3
@@ -214,7 +212,7 @@ uint64_t temporary_element_bytes(const struct case_of_line *one)
         return types->element_bytes;
     bool from_empty = (one->facts->leaf & FACT_GROW) && !(one->facts->leaf & FACT_EXTEND) &&
                       t->size_min == t->size_max && t->size_min > 8 && t->size_min % 4 == 0 &&
-                      t->size_min <= LARGE_BYTES;
+                      t->size_min <= TEMPORARY_LARGE_BYTES;
     return from_empty ? t->size_min / 4 : 0;
 }
 
@@ -363,7 +361,7 @@ void temporary_doubts(const struct case_of_line *one, struct finding *finding,
 
 /* ---- reckoning ---- */
 
-/* Blocks smaller than LARGE_BYTES, of the sizes at birth. */
+/* Blocks smaller than TEMPORARY_LARGE_BYTES, of the sizes at birth. */
 static struct tally small_ones(const struct tally *tally)
 {
     struct tally small = *tally;
@@ -381,14 +379,14 @@ void temporary_reckon_reuse(struct reckoning *reckoning, const struct tally *tal
 {
     struct tally small = small_ones(tally);
     if (!tally->sizes.sum) { /* a foreign file: by the average */
-        if (tally_mean_size(tally) < LARGE_BYTES)
+        if (tally_mean_size(tally) < TEMPORARY_LARGE_BYTES)
             reckoning_pairs(reckoning, tally, 1);
     } else if (small.births) {
         reckoning_pairs(reckoning, &small, 1);
     }
     if (tally->sizes.sum > small.births)
         reckoning_term(reckoning, 0,
-                       "%s buffers of 4 KiB and more: nothing for malloc and free, which are lost "
+                       "%s buffers of 8 KiB and more: nothing for malloc and free, which are lost "
                        "in the time that using them takes",
                        figure_count(tally->sizes.sum - small.births));
     if (tally->steps)

@@ -45,6 +45,10 @@ bool temporary_type_is(const char *type, const char *name);
 bool temporary_fits_stack(const struct case_of_line *one);
 bool temporary_is_vec(const struct case_of_line *one);
 
+/* From this size on the work done in a buffer outweighs asking for it: measured, nothing is gained
+ * by keeping one that is neither grown nor zeroed. */
+#define TEMPORARY_LARGE_BYTES 8192u
+
 /* Bytes of an element: by the type, else by the first size of growing from empty; 0: not known. */
 uint64_t temporary_element_bytes(const struct case_of_line *one);
 
