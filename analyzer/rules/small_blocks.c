@@ -21,10 +21,12 @@ const char *const small_kind_words[] = {
 #define VECS                                                                                       \
     (FACT_WITH_CAPACITY | FACT_COLLECT | FACT_EXTEND | FACT_TO_VEC | FACT_VEC_LITERAL | FACT_GROW)
 
+/* A Vec<u8> that the code asked for as such is none. */
 static bool is_text(const struct fact_types *types)
 {
     return strcmp(types->container, "String") == 0 || strcmp(types->container, "PathBuf") == 0 ||
-           strcmp(types->container, "OsString") == 0 || strcmp(types->element, "u8") == 0;
+           strcmp(types->container, "OsString") == 0 ||
+           (strcmp(types->element, "u8") == 0 && strcmp(types->container, "Vec") != 0);
 }
 
 enum small_kind small_kind_of(const struct facts *facts)

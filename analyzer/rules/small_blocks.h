@@ -20,7 +20,7 @@ enum small_kind { SMALL_VEC, SMALL_TEXT, SMALL_BOX, SMALL_SHARED, SMALL_UNKNOWN 
 /* "Vecs", "texts", "boxes", ... */
 extern const char *const small_kind_words[];
 
-/* What one point makes. Texts are Vec<u8> inside; so is every Vec<u8> one here. */
+/* What one point makes. */
 enum small_kind small_kind_of(const struct facts *facts);
 
 /* The points of the case, from *next on, that make the same as the first of them and have blocks of
