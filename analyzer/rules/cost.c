@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ENOUGH_CALLS 16 /* timed calls that make a mean */
+#define ENOUGH_CALLS 16     /* timed calls that make a mean */
+#define MANY_CALLS 256      /* timed calls whose mean is believed whatever it is; with fewer: */
+#define FEW_MOST 4          /* times the usual cost at most */
+#define SETTLED_BYTES 65536 /* above, there is no usual cost */
 #define LARGE_BYTES 1032
 #define MMAP_BYTES (32u << 20) /* always its own mapping beyond this, in glibc */
 /* What a call between two readings of the clock takes longer than it costs the program, which
@@ -70,21 +73,32 @@ static struct cost assumed(double ns)
     return (struct cost){ns, false, 0};
 }
 
+/* Of few timed calls, one that met a page for the first time must not stand for all. */
+static struct cost measured_or(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
+                               double usual)
+{
+    struct cost cost = measured(e, kind, bytes);
+    if (!cost.measured)
+        return assumed(usual);
+    if (cost.calls < MANY_CALLS && bytes < SETTLED_BYTES)
+        cost.ns = fmin(cost.ns, FEW_MOST * usual);
+    return cost;
+}
+
 /* A pair's constant, shared out: malloc is the dearer half. */
+static double usual_pair(uint64_t bytes)
+{
+    return cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR);
+}
+
 struct cost cost_alloc(const struct evidence *e, uint64_t bytes)
 {
-    struct cost cost = measured(e, PROFILE_COST_ALLOC, bytes);
-    if (cost.measured)
-        return cost;
-    return assumed(0.6 * cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR));
+    return measured_or(e, PROFILE_COST_ALLOC, bytes, 0.6 * usual_pair(bytes));
 }
 
 struct cost cost_free(const struct evidence *e, uint64_t bytes)
 {
-    struct cost cost = measured(e, PROFILE_COST_FREE, bytes);
-    if (cost.measured)
-        return cost;
-    return assumed(0.4 * cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR));
+    return measured_or(e, PROFILE_COST_FREE, bytes, 0.4 * usual_pair(bytes));
 }
 
 struct cost cost_pair(const struct evidence *e, uint64_t bytes)

@@ -55,15 +55,32 @@ bool gate_local(const struct tally *t)
     return dies_near(t);
 }
 
-void gate_severity(const struct evidence *e, struct finding *finding)
+static void set_severity(const struct evidence *e, struct finding *finding, double closeness)
 {
-    double ns = (double)finding->saving.ns;
-    uint64_t events = finding->events ? finding->events : finding->saving.calls;
-    finding->closeness = gate_worth_ratio(e, ns, events);
-    if (finding->closeness < 1 || finding->scope == FINDING_RUNTIME)
+    finding->closeness = closeness;
+    if (closeness < 1 || finding->scope == FINDING_RUNTIME)
         finding->severity = FINDING_LOW;
-    else if (ns >= e->cpu_ns * limit(GATE_HIGH_SHARE))
+    else if ((double)finding->saving.ns >= e->cpu_ns * limit(GATE_HIGH_SHARE))
         finding->severity = FINDING_HIGH;
     else
         finding->severity = FINDING_MEDIUM;
+}
+
+static uint64_t events_of(const struct finding *finding)
+{
+    return finding->events ? finding->events : finding->saving.calls;
+}
+
+void gate_severity(const struct evidence *e, struct finding *finding)
+{
+    set_severity(e, finding, gate_worth_ratio(e, (double)finding->saving.ns, events_of(finding)));
+}
+
+void gate_severity_of_fault(const struct evidence *e, struct finding *finding)
+{
+    double ns = (double)finding->saving.ns;
+    double worth = gate_worth_ratio(e, ns, events_of(finding));
+    double of_short = least(ns / limit(GATE_SHORT_NS), ns / (e->cpu_ns * limit(GATE_SHORT_SHARE)));
+    of_short = least(of_short, (double)events_of(finding) / limit(GATE_WORTH_EVENTS));
+    set_severity(e, finding, worth > of_short ? worth : of_short);
 }

@@ -20,6 +20,8 @@ struct evidence;
     X(WORTH_NS, "worth_ns", 1e6, "a millisecond: below, nobody can measure the edit")              \
     X(WORTH_SHARE, "worth_share", 0.005, "of CPU time: below, other things matter more")           \
     X(WORTH_EVENTS, "worth_events", 1000, "fewer: done once or at start")                          \
+    X(SHORT_NS, "short_ns", 1e5, "in a short run, a tenth of a millisecond; and")                  \
+    X(SHORT_SHARE, "short_share", 0.02, "of its CPU time: then it is as much of a long run")       \
     X(HIGH_SHARE, "high_share", 0.05, "of CPU time: felt by whoever waits for the program")        \
     X(LOCAL_FREED, "local_freed", 0.9, "of the blocks freed by the end of the run")                \
     X(LOCAL_NEAR, "local_near", 0.5, "of sampled frees in the same function or its caller")        \
@@ -53,5 +55,10 @@ bool gate_local(const struct tally *tally);
 /* Sets severity from saving.ns, saving.share and events: HIGH and MEDIUM pass gate G, LOW does
  * not. A finding whose scope is RUNTIME is LOW at most. A rule may lower it afterwards. */
 void gate_severity(const struct evidence *evidence, struct finding *finding);
+
+/* As gate_severity, but what takes two percent of a short run passes, too: a run on a small input
+ * stands for those on large ones. For rules whose finding is a fault by itself, such as growth:
+ * good code has none of it, whereas any block could be called a short-lived one. */
+void gate_severity_of_fault(const struct evidence *evidence, struct finding *finding);
 
 #endif

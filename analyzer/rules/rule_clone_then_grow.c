@@ -82,7 +82,7 @@ static void report(const struct rule *rule, const struct evidence *e,
     finding_evidence_u64(f, finding, "reallocs", t->steps);
     finding_evidence_u64(f, finding, "first_bytes_mean", t->first_bytes / t->chains);
     finding_evidence_u64(f, finding, "final_bytes_mean", tally_mean_final(t));
-    gate_severity(e, finding);
+    gate_severity_of_fault(e, finding);
     findings_add(f, finding);
 }
 

@@ -314,7 +314,7 @@ static void report(const struct subject *s)
     finding_evidence_u64(s->f, finding, "bytes_max", s->one->tally.size_max);
     finding_evidence_text(s->f, finding, "element", s->one->facts->types.element);
     set_saving(s, finding);
-    gate_severity(s->e, finding);
+    gate_severity_of_fault(s->e, finding);
     findings_add(s->f, finding);
 }
 

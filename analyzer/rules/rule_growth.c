@@ -412,7 +412,7 @@ static void report(struct subject *s)
     set_confidence(s, finding);
     set_saving(s, finding);
     add_evidence(s, finding, grower);
-    gate_severity(s->e, finding);
+    gate_severity_of_fault(s->e, finding);
     findings_add(s->f, finding);
 }
 

@@ -79,10 +79,13 @@ static void set_saving(const struct evidence *e, const struct case_of_line *one,
     cut = cost_grow(e, after, false);
     reckoning_term(&r, cut.ns * (double)t->shrink_steps, "%s reallocs to fewer bytes at %s",
                    figure_count(t->shrink_steps), figure_ns(cut.ns));
-    if (made.measured && freed.measured && made.ns + freed.ns > pair)
-        reckoning_term(&r, (made.ns + freed.ns - pair) * (double)t->chains,
+    double now = made.ns + freed.ns;
+    if (kept(t) || !made.measured || !freed.measured) /* timed ones of kept blocks contain faults */
+        now = cost_constant(before <= CACHED_BYTES ? COST_PAIR : COST_PAIR_LARGE);
+    if (now > pair)
+        reckoning_term(&r, (now - pair) * (double)t->chains,
                        "%s pairs of malloc and free at %s, made with the final size, instead of %s",
-                       figure_count(t->chains), figure_ns(pair), figure_ns(made.ns + freed.ns));
+                       figure_count(t->chains), figure_ns(pair), figure_ns(now));
     reckoning_finish(&r, finding);
     finding->saving.calls = t->shrink_steps;
     finding->saving.bytes =
@@ -117,7 +120,7 @@ static void report(const struct rule *rule, const struct evidence *e,
     finding_evidence_u64(f, finding, "bytes_before_mean", before);
     finding_evidence_u64(f, finding, "bytes_after_mean", after);
     finding_evidence_text(f, finding, "element", one->facts->types.element);
-    gate_severity(e, finding);
+    gate_severity_of_fault(e, finding);
     findings_add(f, finding);
 }
 

@@ -93,6 +93,22 @@ static void below_a_millisecond_it_is_low(void **state)
     assert_int_equal(only(&rule_growth)->severity, FINDING_MEDIUM);
 }
 
+static void two_percent_of_a_short_run_are_enough(void **state)
+{
+    (void)state;
+    grown(stack_push, 10000, 32, 2); /* 260 us */
+    b->profile.program.cpu_ns = 13000000;
+    assert_int_equal(only(&rule_growth)->severity, FINDING_MEDIUM); /* 2 % */
+    again();
+    grown(stack_push, 10000, 32, 2);
+    b->profile.program.cpu_ns = 13100000;
+    assert_int_equal(only(&rule_growth)->severity, FINDING_LOW);
+    again();
+    grown(stack_push, 3846, 32, 2); /* 99,996 ns */
+    b->profile.program.cpu_ns = 2000000;
+    assert_int_equal(only(&rule_growth)->severity, FINDING_LOW);
+}
+
 static void a_few_long_ones_are_a_long_tail(void **state)
 {
     (void)state;
@@ -282,7 +298,7 @@ static void buffers_that_are_cut_are_told(void **state)
     assert_told(f);
     assert_int_equal(evidence_of(f, "shrunk"), 200000);
     assert_int_equal(evidence_of(f, "bytes_after_mean"), 800);
-    assert_int_equal(f->saving.ns, 200000 * 8);
+    assert_int_equal(f->saving.ns, 200000 * (8 + 33 - 13)); /* and smaller blocks cost less */
     assert_int_equal(f->severity, FINDING_MEDIUM);
     assert_non_null(strstr(f->advice, "leave them as large as they are"));
 }
@@ -333,6 +349,7 @@ int main(void)
         RULE_TEST(a_capacity_that_is_right_is_quiet),
         RULE_TEST(most_buffers_that_never_grow_have_their_capacity),
         RULE_TEST(below_a_millisecond_it_is_low),
+        RULE_TEST(two_percent_of_a_short_run_are_enough),
         RULE_TEST(a_few_long_ones_are_a_long_tail),
         RULE_TEST(a_capacity_that_is_too_small_is_told_where_it_is_given),
         RULE_TEST(collect_without_a_lower_bound_is_told_to_extend),
