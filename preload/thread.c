@@ -93,6 +93,8 @@ static struct thread *make_set(uint32_t tid)
     t->index = recording_add(REC_THREADS, &element);
     if (!t->index)
         return NULL;
+    t->cost_left =
+        REC_COST_SAMPLE / 2; /* the first call sets the heap up, and costs like no other */
     t->counts = element;
     t->counts->started_ticks = arch_ticks();
     read_name(t->counts->name);
