@@ -44,8 +44,7 @@ struct evidence;
     X(THREAD, 43600, "spawning and joining a thread")                                              \
     X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \
     X(PAGE, 1400, "a page touched for the first time")                                             \
-    X(ZEROED_BYTE, 0.03, "a byte set to zero")                                                     \
-    X(BTREE_NODE, 40, "a tree node split off")
+    X(ZEROED_BYTE, 0.03, "a byte set to zero")
 
 enum cost_constant {
 #define COST_ENUM(name, ns, what) COST_##name,
