@@ -1,0 +1,528 @@
+// sources: tests/unit/profile_builder.c tests/unit/rust_stacks.c
+// libs: analyzer
+//
+// The rules on blocks that die where they were born, on made profiles: each fires, stays quiet, and
+// sits at its edge, and each block is told by one of them alone. The constants of cost.c hold:
+// malloc and free of a small block are 13 ns, a realloc in place with std's code 13; the program
+// ran 100 ms, so a finding is shown from 1 ms on.
+//
+// Not covered: that the frames of real programs look like these (tests/rules), and whether the
+// savings are right (tests/savings).
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/rule_checks.h"
+
+static const struct rule *const family[] = {
+    &rule_key_temp,    &rule_parallel_temp, &rule_error_box,    &rule_lines,
+    &rule_path_join,   &rule_format_temp,   &rule_clone,        &rule_string_temp,
+    &rule_box_churn,   &rule_small_buffer,  &rule_buffer_reuse, &rule_needless_collect,
+    &rule_sort_buffer,
+};
+
+/* n blocks that app::load makes at line 12 and drops itself, one after the other. */
+static uint32_t temporaries(const struct stack_frame *via, uint64_t n, uint64_t bytes,
+                            const char *dropped)
+{
+    uint32_t p = pb_point(b, "malloc", via, "app::load", 12);
+    pb_births(b, p, n, bytes);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, n / 64 + 1, PB_SAME_FUNCTION, dropped);
+    return p;
+}
+
+/* The rule's one finding, well told; good until the next question. */
+static const struct finding *told_by(const struct rule *rule)
+{
+    struct findings *found = pb_judge(b, rule);
+    const struct finding *told = found->count == 1 ? found->list[0] : NULL;
+    assert_int_equal(found->count, 1);
+    assert_told(told);
+    assert_string_equal(told->location.function, "app::load");
+    assert_int_equal(told->location.line, 12);
+    assert_true(told->code[0] && told->how[0]);
+    return told;
+}
+
+static void assert_told_once(const struct rule *rule)
+{
+    for (size_t i = 0; i < sizeof(family) / sizeof(family[0]); i++)
+        if (pb_judge(b, family[i])->count != (family[i] == rule))
+            fail_msg("%s %s", family[i]->id, family[i] == rule ? "is quiet" : "tells it, too");
+}
+
+/* ---- each by its own rule alone ---- */
+
+static void each_kind_is_told_by_one_rule(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct stack_frame *via;
+        const char *dropped;
+        const struct rule *rule;
+    } kinds[] = {
+        {stack_format, "alloc::string::String", &rule_format_temp},
+        {stack_int_to_string, "alloc::string::String", &rule_string_temp},
+        {stack_str_to_string, "alloc::string::String", &rule_string_temp},
+        {stack_to_owned, "alloc::string::String", &rule_string_temp},
+        {stack_join, "alloc::string::String", &rule_string_temp},
+        {stack_to_vec, "alloc::vec::Vec<u8, alloc::alloc::Global>", &rule_clone},
+        {stack_string_clone, "alloc::string::String", &rule_clone},
+        {stack_vec_clone, "alloc::vec::Vec<u64, alloc::alloc::Global>", &rule_clone},
+        {stack_struct_clone, "alloc::string::String", &rule_clone},
+        {stack_box_new, "alloc::boxed::Box<app::P, alloc::alloc::Global>", &rule_box_churn},
+        {stack_rc_new, "alloc::rc::Rc<u64, alloc::alloc::Global>", &rule_box_churn},
+        {stack_arc_new, "alloc::sync::Arc<u64, alloc::alloc::Global>", &rule_box_churn},
+        {stack_lines, "alloc::string::String", &rule_lines},
+        {stack_path_join, "std::path::PathBuf", &rule_path_join},
+        {stack_sort, NULL, &rule_sort_buffer},
+        {stack_error_from_str, "alloc::boxed::Box<dyn core::error::Error, alloc::alloc::Global>",
+         &rule_error_box},
+        {stack_io_error, "std::io::error::Error", &rule_error_box},
+        {stack_vec_literal, "alloc::vec::Vec<u32, alloc::alloc::Global>", &rule_small_buffer},
+        {stack_push_str, "alloc::string::String", &rule_buffer_reuse},
+        {stack_string_with_capacity, "alloc::string::String", &rule_buffer_reuse},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        again();
+        temporaries(kinds[i].via, 200000, 24, kinds[i].dropped);
+        assert_told_once(kinds[i].rule);
+        told_by(kinds[i].rule);
+    }
+}
+
+static void what_is_kept_is_quiet(void **state)
+{
+    (void)state;
+    static const struct stack_frame *const all[] = {
+        stack_format,         stack_str_to_string, stack_to_vec,  stack_string_clone,
+        stack_box_new,        stack_rc_new,        stack_lines,   stack_path_join,
+        stack_error_from_str, stack_vec_literal,   stack_push_str};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        again();
+        uint32_t p = pb_point(b, "malloc", all[i], "app::load", 12);
+        pb_births(b, p, 200000, 24);
+        pb_live(b, p, 200000);
+        assert_told_once(NULL); /* never freed */
+        again();
+        p = pb_point(b, "malloc", all[i], "app::load", 12);
+        pb_births(b, p, 200000, 24);
+        pb_live(b, p, 200000);
+        pb_freed_all(b, p, 200000);
+        pb_freed_at(b, p, 3000, PB_FAR, "alloc::vec::Vec<u64, alloc::alloc::Global>");
+        assert_told_once(NULL); /* freed much later, elsewhere */
+    }
+}
+
+static void what_a_thread_gets_is_quiet(void **state)
+{
+    (void)state;
+    static const struct stack_frame *const all[] = {stack_string_clone, stack_vec_clone,
+                                                    stack_box_new, stack_with_capacity};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        again();
+        uint32_t p = pb_point(b, "malloc", all[i], "app::load", 12);
+        pb_births(b, p, 200000, 240);
+        pb_freed_elsewhere(b, p, 200000);
+        pb_freed_at(b, p, 3000, PB_OTHER_THREAD, "alloc::vec::Vec<u64, alloc::alloc::Global>");
+        assert_told_once(NULL);
+    }
+}
+
+static void others_memory_is_quiet(void **state)
+{
+    (void)state;
+    static const struct stack_frame *const all[] = {
+        stack_hash_insert,  stack_hash_capacity, stack_btree_insert, stack_linked_list,
+        stack_thread_spawn, stack_mpsc,          stack_buf_reader,   stack_panic};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        again();
+        temporaries(all[i], 200000, 200, NULL);
+        assert_told_once(NULL);
+    }
+}
+
+/* ---- gate L's edges ---- */
+
+static void the_caller_may_drop_it_but_no_function_further_out(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_format, "app::load", 12);
+    pb_births(b, p, 200000, 24);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, 500, PB_CALLER, "alloc::string::String");
+    pb_freed_at(b, p, 500, PB_FAR, "alloc::string::String");
+    told_by(&rule_format_temp);
+    again();
+    p = pb_point(b, "malloc", stack_format, "app::load", 12);
+    pb_births(b, p, 200000, 24);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, 499, PB_CALLER, "alloc::string::String");
+    pb_freed_at(b, p, 501, PB_FAR, "alloc::string::String");
+    assert_quiet(&rule_format_temp);
+}
+
+static void some_may_live_at_once_but_not_many(void **state)
+{
+    (void)state;
+    uint32_t p = temporaries(stack_vec_clone, 20000, 64, NULL);
+    pb_live(b, p, 200); /* one in a hundred */
+    told_by(&rule_clone);
+    again();
+    p = temporaries(stack_vec_clone, 20000, 64, NULL);
+    pb_live(b, p, 201);
+    assert_quiet(&rule_clone);
+}
+
+static void without_samples_it_is_less_sure(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_lines, "app::load", 12);
+    pb_births(b, p, 100000, 24);
+    pb_freed_all(b, p, 1);
+    assert_int_equal(told_by(&rule_lines)->confidence, FINDING_LIKELY);
+    again();
+    temporaries(stack_lines, 100000, 24, NULL);
+    assert_int_equal(told_by(&rule_lines)->confidence, FINDING_CERTAIN);
+}
+
+/* ---- how many ---- */
+
+static void few_are_no_matter(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct stack_frame *via;
+        const struct rule *rule;
+        uint64_t least;
+    } limits[] = {{stack_format, &rule_format_temp, 1000},
+                  {stack_str_to_string, &rule_string_temp, 1000},
+                  {stack_string_clone, &rule_clone, 1000},
+                  {stack_lines, &rule_lines, 1000},
+                  {stack_path_join, &rule_path_join, 1000},
+                  {stack_error_from_str, &rule_error_box, 1000},
+                  {stack_push_str, &rule_buffer_reuse, 1000},
+                  {stack_sort, &rule_sort_buffer, 1000},
+                  {stack_box_new, &rule_box_churn, 10000},
+                  {stack_vec_literal, &rule_small_buffer, 10000},
+                  {stack_collect, &rule_needless_collect, 1000}};
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        again();
+        temporaries(limits[i].via, limits[i].least - 1, 32, NULL);
+        assert_quiet(limits[i].rule);
+        again();
+        temporaries(limits[i].via, limits[i].least, 32, NULL);
+        assert_int_equal(told_by(limits[i].rule)->severity, FINDING_LOW); /* 0.1 ms and less */
+    }
+}
+
+/* ---- what they say ---- */
+
+static void a_pair_costs_what_malloc_and_free_do(void **state)
+{
+    (void)state;
+    temporaries(stack_box_new, 100000, 32, "alloc::boxed::Box<app::P, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_box_churn);
+    assert_int_equal(f->saving.ns, 1300000);
+    assert_int_equal(f->saving.calls, 200000);
+    assert_int_equal(f->saving.bytes, 3200000);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_non_null(strstr(f->what, "100,000"));
+    assert_non_null(strstr(f->what, "Box<P>"));
+    assert_non_null(strstr(f->what, "32 B"));
+    assert_int_equal(evidence_of(f, "blocks"), 100000);
+}
+
+static void shared_and_dyn_boxes_get_their_own_advice(void **state)
+{
+    (void)state;
+    temporaries(stack_rc_new, 100000, 32, "alloc::rc::Rc<u64, alloc::alloc::Global>");
+    assert_string_equal(told_by(&rule_box_churn)->variant, "shared");
+    again();
+    temporaries(stack_box_new, 100000, 32,
+                "alloc::boxed::Box<dyn app::Shape, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_box_churn);
+    assert_string_equal(f->variant, "dyn");
+    assert_non_null(strstr(f->advice, "&dyn"));
+    again();
+    temporaries(stack_box_new, 100000, 32,
+                "alloc::boxed::Box<dyn app::ErrorSink, alloc::alloc::Global>");
+    assert_string_equal(told_by(&rule_box_churn)->variant, "dyn"); /* no error */
+}
+
+/* A box of an error is an error by what drops it, though Box::new made it. */
+static void a_box_dropped_as_an_error_is_one(void **state)
+{
+    (void)state;
+    temporaries(stack_box_new, 20000, 16,
+                "alloc::boxed::Box<dyn core::error::Error + core::marker::Send, "
+                "alloc::alloc::Global>");
+    assert_told_once(&rule_error_box);
+    again();
+    temporaries(stack_format, 20000, 16,
+                "core::result::Result<u32, alloc::boxed::Box<dyn core::error::Error>>");
+    assert_told_once(&rule_error_box);
+    again(); /* the text may be what went well */
+    temporaries(stack_format, 20000, 16,
+                "core::result::Result<alloc::string::String, alloc::boxed::Box<dyn "
+                "core::error::Error>>");
+    assert_told_once(&rule_format_temp);
+}
+
+/* vec![a, b] is made as a box; what is dropped may be a Box all the same. */
+static void a_box_without_frames_is_told_by_what_is_dropped(void **state)
+{
+    (void)state;
+    static const struct stack_frame none[] = {{.function = NULL}};
+    temporaries(none, 20000, 16, "alloc::boxed::Box<dyn app::Shape, alloc::alloc::Global>");
+    assert_told_once(&rule_box_churn);
+    again();
+    temporaries(none, 20000, 16, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+    assert_told_once(&rule_small_buffer);
+}
+
+static void an_array_takes_the_place_of_a_literal(void **state)
+{
+    (void)state;
+    temporaries(stack_vec_literal, 100000, 12, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_small_buffer);
+    assert_int_equal(f->confidence, FINDING_CERTAIN);
+    assert_int_equal(evidence_of(f, "elements_max") * evidence_of(f, "element_bytes"), 12);
+    assert_non_null(strstr(f->code, "let v: ["));
+}
+
+static void small_is_128_bytes_and_16_elements(void **state)
+{
+    (void)state;
+    temporaries(stack_with_capacity, 20000, 64, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_small_buffer);
+    assert_int_equal(evidence_of(f, "elements_max"), 16);
+    assert_non_null(strstr(f->code, "ArrayVec::<u32, 16>"));
+    assert_quiet(&rule_buffer_reuse);
+    again();
+    temporaries(stack_with_capacity, 20000, 68, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+    assert_told_once(&rule_buffer_reuse);
+    again(); /* elements of a type that is not known: one, perhaps */
+    temporaries(stack_vec_literal, 20000, 128, "alloc::vec::Vec<app::P, alloc::alloc::Global>");
+    assert_told_once(&rule_small_buffer);
+    again();
+    temporaries(stack_vec_literal, 20000, 132, "alloc::vec::Vec<app::P, alloc::alloc::Global>");
+    assert_told_once(&rule_buffer_reuse);
+}
+
+static void a_small_vec_that_grows_twice_is_to_be_reused(void **state)
+{
+    (void)state;
+    uint32_t p = temporaries(stack_push, 100000, 32, NULL);
+    pb_growth(b, p, 100000, 1, 32);
+    assert_told_once(&rule_small_buffer);
+    again();
+    p = temporaries(stack_push, 100000, 32, NULL);
+    pb_growth(b, p, 100000, 2, 32);
+    assert_told_once(&rule_buffer_reuse);
+}
+
+static void a_reused_buffer_saves_growth_and_small_blocks_only(void **state)
+{
+    (void)state;
+    temporaries(stack_with_capacity, 20000, 1024, "alloc::vec::Vec<u64, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_buffer_reuse);
+    assert_int_equal(f->saving.ns, 20000 * 13);
+    assert_non_null(strstr(f->code, "with_capacity(256)"));
+    assert_non_null(strstr(f->code, "clear()"));
+    again();
+    temporaries(stack_with_capacity, 20000, 8192, "alloc::vec::Vec<u64, alloc::alloc::Global>");
+    f = told_by(&rule_buffer_reuse);
+    assert_int_equal(f->saving.ns, 0);
+    assert_int_equal(f->severity, FINDING_LOW);
+    assert_non_null(strstr(f->advice, "small"));
+}
+
+static void zeroed_buffers_are_filled_or_overwritten(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "calloc", stack_zeroed, "app::load", 12);
+    pb_births(b, p, 20000, 1024);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, 300, PB_SAME_FUNCTION, "alloc::vec::Vec<u64, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_buffer_reuse);
+    assert_string_equal(f->variant, "zeroed");
+    assert_non_null(strstr(f->code, "fill(0)"));
+}
+
+static void format_adds_its_own_machinery(void **state)
+{
+    (void)state;
+    temporaries(stack_format, 100000, 24, "alloc::string::String");
+    assert_int_equal(told_by(&rule_format_temp)->saving.ns, 100000 * (13 + 14));
+}
+
+static void a_copy_that_is_grown_is_another_rules(void **state)
+{
+    (void)state;
+    uint32_t p = temporaries(stack_vec_clone, 10000, 64, NULL);
+    pb_growth(b, p, 4999, 1, 64);
+    told_by(&rule_clone);
+    again();
+    p = temporaries(stack_vec_clone, 10000, 64, NULL);
+    pb_growth(b, p, 5000, 1, 64);
+    assert_quiet(&rule_clone);
+}
+
+static void sorting_is_never_more_than_a_remark(void **state)
+{
+    (void)state;
+    temporaries(stack_sort, 10000000, 64, NULL); /* 130 ms of 100 */
+    assert_int_equal(told_by(&rule_sort_buffer)->severity, FINDING_LOW);
+}
+
+static void collecting_is_a_question(void **state)
+{
+    (void)state;
+    uint32_t p = temporaries(stack_collect, 20000, 800, NULL);
+    const struct finding *f = told_by(&rule_needless_collect);
+    assert_int_equal(f->confidence, FINDING_DOUBTFUL);
+    assert_string_equal(f->condition, "if it is only iterated once");
+    pb_free(b); /* grown: its length was not known, and growth is the story */
+    pb_init(b);
+    p = temporaries(stack_collect_filter, 20000, 32, NULL);
+    pb_growth(b, p, 20000, 3, 32);
+    assert_quiet(&rule_needless_collect);
+}
+
+/* ---- keys ---- */
+
+static uint32_t keys(uint64_t n, uint64_t dropped)
+{
+    uint32_t p = pb_point(b, "malloc", stack_str_to_string, "app::load", 12);
+    pb_births(b, p, n, 16);
+    pb_freed(b, p, dropped, 1);
+    pb_live(b, p, n - dropped + 1);
+    pb_freed_at(b, p, dropped / 64 + 1, PB_IN_ENTRY, "alloc::string::String");
+    return p;
+}
+
+static void keys_that_were_there_are_told(void **state)
+{
+    (void)state;
+    keys(100000, 99500);
+    assert_told_once(&rule_key_temp);
+    const struct finding *f = told_by(&rule_key_temp);
+    assert_int_equal(evidence_of(f, "keys_dropped"), 99500);
+    /* malloc, free and carrying of those dropped, less looking up the new ones twice */
+    assert_int_equal(f->saving.ns, 99500 * (13 + 4) - 500 * 20);
+    assert_non_null(strstr(f->code, "get_mut"));
+}
+
+static void keys_that_are_mostly_new_are_quiet(void **state)
+{
+    (void)state;
+    keys(100000, 30000); /* the edge: the second lookups cost more, so it is not shown */
+    assert_int_equal(told_by(&rule_key_temp)->severity, FINDING_LOW);
+    again();
+    keys(100000, 29000);
+    assert_quiet(&rule_key_temp);
+}
+
+/* The tables of a map are freed inside of insert, too. */
+static void tables_freed_inside_insert_are_no_keys(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_hash_insert, "app::load", 12);
+    pb_births(b, p, 100000, 152);
+    pb_freed_all(b, p, 3);
+    pb_freed_at(b, p, 1000, PB_IN_ENTRY, NULL);
+    pb_freed_at(b, p, 1000, PB_IN_GROWTH, NULL);
+    assert_told_once(NULL);
+}
+
+/* ---- parallel iterators ---- */
+
+static uint32_t in_rayon(const struct stack_frame *via, uint64_t n, uint64_t bytes)
+{
+    static const struct stack_frame plumbing = {
+        OWNER_DEP,
+        "rayon::iter::plumbing::bridge_producer_consumer::helper",
+        "helper<rayon::range::IterProducer<u64>>",
+        "/home/me/.cargo/registry/src/index/rayon-1.10.0/src/iter/plumbing/mod.rs",
+        436,
+        "rayon",
+        false};
+    uint32_t outer[] = {pb_frame(b, &plumbing), pb_user_frame(b, "app::main", 100)};
+    uint32_t p = pb_point_in(b, "malloc", via, "app::load", 12, outer, 2);
+    pb_births(b, p, n, bytes);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, n / 64 + 1, PB_SAME_FUNCTION, NULL);
+    return p;
+}
+
+static void a_buffer_per_item_of_a_parallel_iterator_is_told(void **state)
+{
+    (void)state;
+    in_rayon(stack_with_capacity, 200000, 512);
+    assert_told_once(&rule_parallel_temp);
+    assert_non_null(strstr(told_by(&rule_parallel_temp)->code, "map_init(Vec::new"));
+    again();
+    in_rayon(stack_format, 200000, 24);
+    assert_told_once(&rule_parallel_temp);
+    assert_string_equal(told_by(&rule_parallel_temp)->variant, "format");
+    again();
+    in_rayon(stack_string_clone, 200000, 24); /* borrowing is the better edit */
+    assert_told_once(&rule_clone);
+}
+
+static void a_buffer_per_split_is_right(void **state)
+{
+    (void)state;
+    in_rayon(stack_with_capacity, 500, 512);
+    assert_told_once(NULL);
+}
+
+/* ---- symbols only ---- */
+
+static void without_lines_small_blocks_are_short_lived(void **state)
+{
+    (void)state;
+    b->profile.program.lines = false;
+    b->module.lines = false;
+    temporaries(symbols_format, 100000, 24, NULL);
+    assert_int_equal(only(&rule_format_temp)->severity, FINDING_MEDIUM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RULE_TEST(each_kind_is_told_by_one_rule),
+        RULE_TEST(what_is_kept_is_quiet),
+        RULE_TEST(what_a_thread_gets_is_quiet),
+        RULE_TEST(others_memory_is_quiet),
+        RULE_TEST(the_caller_may_drop_it_but_no_function_further_out),
+        RULE_TEST(some_may_live_at_once_but_not_many),
+        RULE_TEST(without_samples_it_is_less_sure),
+        RULE_TEST(few_are_no_matter),
+        RULE_TEST(a_pair_costs_what_malloc_and_free_do),
+        RULE_TEST(shared_and_dyn_boxes_get_their_own_advice),
+        RULE_TEST(a_box_dropped_as_an_error_is_one),
+        RULE_TEST(a_box_without_frames_is_told_by_what_is_dropped),
+        RULE_TEST(an_array_takes_the_place_of_a_literal),
+        RULE_TEST(small_is_128_bytes_and_16_elements),
+        RULE_TEST(a_small_vec_that_grows_twice_is_to_be_reused),
+        RULE_TEST(a_reused_buffer_saves_growth_and_small_blocks_only),
+        RULE_TEST(zeroed_buffers_are_filled_or_overwritten),
+        RULE_TEST(format_adds_its_own_machinery),
+        RULE_TEST(a_copy_that_is_grown_is_another_rules),
+        RULE_TEST(sorting_is_never_more_than_a_remark),
+        RULE_TEST(collecting_is_a_question),
+        RULE_TEST(keys_that_were_there_are_told),
+        RULE_TEST(keys_that_are_mostly_new_are_quiet),
+        RULE_TEST(tables_freed_inside_insert_are_no_keys),
+        RULE_TEST(a_buffer_per_item_of_a_parallel_iterator_is_told),
+        RULE_TEST(a_buffer_per_split_is_right),
+        RULE_TEST(without_lines_small_blocks_are_short_lived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
