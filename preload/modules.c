@@ -68,18 +68,29 @@ static struct {
     unsigned segment_count;
 } work;
 
+/* Is there an ELF header, with the program headers behind it? */
+static bool read_header(ElfW(Ehdr) * elf, uintptr_t at)
+{
+    return proven_copy(elf, at, sizeof *elf) == sizeof *elf && elf->e_ident[0] == 0x7f &&
+           elf->e_ident[1] == 'E' && elf->e_ident[2] == 'L' && elf->e_ident[3] == 'F' &&
+           elf->e_phentsize == sizeof(ElfW(Phdr));
+}
+
 /* The program headers of a mapped object, from its own first page. */
 static void read_segments(const struct object *o)
 {
     ElfW(Ehdr) elf;
+    uintptr_t at = o->start;
 
     work.segment_count = 0;
-    if (proven_copy(&elf, o->start, sizeof elf) != sizeof elf || elf.e_ident[0] != 0x7f ||
-        elf.e_ident[1] != 'E' || elf.e_ident[2] != 'L' || elf.e_ident[3] != 'F' ||
-        elf.e_phentsize != sizeof(ElfW(Phdr)) || elf.e_phoff > o->end - o->start)
+    /* Where pages are missing between the program's segments, as linkers may leave them, the loader
+     * tells of the one segment that holds the pc. The header is where the file begins. */
+    if (!read_header(&elf, at) && !read_header(&elf, at = o->bias))
+        return;
+    if (elf.e_phoff > o->end - at)
         return;
     unsigned n = elf.e_phnum < SEGMENTS_MAX ? elf.e_phnum : SEGMENTS_MAX;
-    size_t got = proven_copy(work.segments, o->start + elf.e_phoff, n * sizeof(ElfW(Phdr)));
+    size_t got = proven_copy(work.segments, at + elf.e_phoff, n * sizeof(ElfW(Phdr)));
     work.segment_count = (unsigned)(got / sizeof(ElfW(Phdr)));
 }
 

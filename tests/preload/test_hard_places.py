@@ -38,6 +38,17 @@ def test_a_library_loaded_and_unloaded_again_keeps_its_symbols(rounds, program, 
     assert len(work) == 1
 
 
+def test_a_program_with_holes_between_its_segments_keeps_its_names(program, tmp_path):
+    """The loader then tells of one segment only, whose first page is not the file's."""
+    holes = ("-C", "link-arg=-Wl,-z,max-page-size=0x200000", "-C", "link-arg=-Wl,-z,separate-code")
+    run = heapcoach_run([program("box_churn", *holes)], tmp_path)
+    profile = Profile(run.profile)
+    module = profile.data["heapcoach"]["modules"][0]
+    assert module["path"].endswith("box_churn") and module["note"] == "" and module["lines"]
+    assert profile.sums_below("one_box", ("tb", "tbk")) == {"tb": 480000, "tbk": 10000}
+    assert recorder_of(profile)["walks"]["slow"] == 0
+
+
 def test_an_address_that_another_library_had_before_is_named_rightly(program, tmp_path):
     """Two libraries, loaded in turn where the other was: what each did is its own."""
     libraries = [program("plugin"), program("plugin", "--cfg", "other")]
