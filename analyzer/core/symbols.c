@@ -85,6 +85,23 @@ static struct place place_of_call(struct symbols_job *job, Dwarf_Die *unit, Dwar
     return place;
 }
 
+/* Where the function begins: stands in where code belongs to no line, because the compiler made
+ * one piece of code of what stands in several (the same call in both branches of an if). */
+static struct place place_of_function(struct symbols_job *job, Dwarf_Die *unit, Dwarf_Die *die,
+                                      struct place place, bool *failed)
+{
+    int line = 0;
+    Dwarf_Addr start;
+    if (dwarf_decl_line(die, &line) == 0 && line > 0) {
+        const char *file = dwarf_decl_file(die);
+        place.line = (uint32_t)line;
+        place.file = file ? file_number(job, unit, file, failed) : place.file;
+    } else if (dwarf_lowpc(die, &start) == 0) {
+        return place_of_address(job, unit, start, failed);
+    }
+    return place;
+}
+
 /* ---- frames ---- */
 
 static int emit_one(struct symbols_job *job, size_t address, struct symbols_function f,
@@ -117,6 +134,8 @@ static int emit_scopes(struct symbols_job *job, size_t address, Dwarf_Die *unit,
             break;
         if (symbols_name_entry(job, &die, scope->inlined ? NULL : symbol, &f) != 0)
             return -1;
+        if (!place.line && place.file != SYMBOLS_NONE)
+            place = place_of_function(job, unit, &die, place, &failed);
         frames[count++] = (struct symbols_frame){.function = f.text,
                                                  .name = f.name,
                                                  .crate = f.crate,
