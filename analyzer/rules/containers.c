@@ -6,6 +6,9 @@
  * 4 buckets (8 for pairs of 2 and 3 bytes, 16 for 0 and 1; hashbrown before 0.15: 4 always).
  */
 #include "analyzer/rules/containers.h"
+#include "analyzer/rules/evidence.h"
+
+#include <string.h>
 
 enum { GROUP = 16, SMALLEST = 4 };
 
@@ -66,4 +69,69 @@ double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes)
     double room = (double)bytes - (double)GROUP * (double)tables;
 
     return room > 0 ? room / (double)(pair_bytes + 1) * 7 / 8 : 0;
+}
+
+/* ---- containers of one line ---- */
+
+static uint64_t first_size(const struct profile_point *point)
+{
+    return point->own && point->own->size_min == point->own->size_max ? point->own->size_min : 0;
+}
+
+static bool alike(const struct evidence *e, uint32_t a, uint32_t b)
+{
+    const struct fact_types *x = &e->facts[a].types, *y = &e->facts[b].types;
+
+    if (strcmp(x->element, y->element) != 0 || strcmp(x->container, y->container) != 0 ||
+        strcmp(x->key, y->key) != 0 || strcmp(x->value, y->value) != 0)
+        return false;
+    if (x->element[0] || x->key[0])
+        return true;
+    uint64_t m = first_size(&e->profile->points[a]), n = first_size(&e->profile->points[b]);
+    return m == n || !m || !n;
+}
+
+/* Appends the point to its part; `room` points for each. */
+static void put(const struct evidence *e, uint32_t point, struct case_of_line *parts,
+                uint32_t *points, uint32_t room, uint32_t *count)
+{
+    uint32_t i = 0;
+    while (i < *count && !alike(e, parts[i].points[0], point))
+        i++;
+    if (i == CONTAINERS_PARTS)
+        i--;
+    if (i == *count) {
+        parts[i].points = points + (size_t)i * room;
+        parts[i].count = 0;
+        parts[i].top = point;
+        (*count)++;
+    }
+    points[(size_t)i * room + parts[i].count++] = point;
+    if (e->profile->points[point].total_blocks > e->profile->points[parts[i].top].total_blocks)
+        parts[i].top = point;
+}
+
+uint32_t containers_split(const struct evidence *e, const struct case_of_line *all,
+                          bool (*wanted)(const struct profile_point *point),
+                          struct case_of_line parts[CONTAINERS_PARTS], struct findings *findings)
+{
+    uint32_t count = 0;
+    uint32_t *points =
+        arena_alloc(e->arena, CONTAINERS_PARTS * (size_t)all->count * sizeof(*points));
+
+    if (!points) {
+        findings->failed = true;
+        return 0;
+    }
+    for (uint32_t i = 0; i < CONTAINERS_PARTS; i++)
+        parts[i] = *all;
+    for (uint32_t i = 0; i < all->count; i++)
+        if (wanted(&e->profile->points[all->points[i]]))
+            put(e, all->points[i], parts, points, all->count, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        parts[i].facts = &e->facts[parts[i].top];
+        memset(&parts[i].tally, 0, sizeof(parts[i].tally));
+        tally_points(&parts[i].tally, e, parts[i].points, parts[i].count);
+    }
+    return count;
 }

@@ -3,11 +3,13 @@
  *
  * Each step is a birth, so the blocks of such a point are the steps of fewer containers; the
  * handovers tell which took another's place. A handover is believed only under frames that grow
- * so: the caller chooses the case accordingly. Plain values; nothing is allocated.
+ * so: the caller chooses the case accordingly. Plain values; but for containers_split nothing is
+ * allocated.
  */
 #ifndef HEAPCOACH_CONTAINERS_H
 #define HEAPCOACH_CONTAINERS_H
 
+#include "analyzer/rules/cases.h"
 #include "analyzer/rules/tally.h"
 
 #include <stdint.h>
@@ -32,5 +34,15 @@ struct table containers_table(uint32_t log2_bytes, uint64_t pair_bytes);
 
 /* About how many items lay in `tables` tables of `bytes` in all, each of them full. */
 double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
+
+/* One line may make several containers, as rows.push(fields.collect()) does, and what is right for
+ * the one is not for the other. Splits the case by the types that its points' containers hold
+ * (where these are not known, by the size at which all blocks of a point are born), without
+ * the points that `wanted` refuses. Fills parts[CONTAINERS_PARTS], the last of which takes what
+ * is beyond, and returns how many; 0, and findings->failed, when memory ran out. */
+#define CONTAINERS_PARTS 8
+uint32_t containers_split(const struct evidence *evidence, const struct case_of_line *all,
+                          bool (*wanted)(const struct profile_point *point),
+                          struct case_of_line parts[CONTAINERS_PARTS], struct findings *findings);
 
 #endif

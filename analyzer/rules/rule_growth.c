@@ -5,6 +5,7 @@
  * capacity that is too small, or by reserve_exact. Containers whose growth another rule's edit
  * removes with the container (format!, lines, Path::join, a clone) are left to that rule.
  */
+#include "analyzer/rules/containers.h"
 #include "analyzer/rules/rules.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ struct subject {
     const struct rule *rule;
     const struct evidence *e;
     struct findings *f;
-    const struct case_of_line *one; /* only the points with growth */
+    const struct case_of_line *one; /* only points with growth, of one type */
     struct capacity_plan plan;
     const struct capacity_choice *best; /* NULL: none */
     enum variant variant;
@@ -59,36 +60,9 @@ struct subject {
 
 /* ---- which ---- */
 
-/* The case without the points at which nothing grew: they are other containers of the line. */
-static bool only_growing(const struct evidence *e, const struct case_of_line *all,
-                         struct case_of_line *one, struct findings *f)
+static bool grows(const struct profile_point *point)
 {
-    uint32_t *points = arena_alloc(e->arena, (all->count ? all->count : 1) * sizeof(*points));
-    uint64_t most = 0;
-
-    *one = *all;
-    one->points = points;
-    one->count = 0;
-    if (!points) {
-        f->failed = true;
-        return false;
-    }
-    for (uint32_t i = 0; i < all->count; i++) {
-        const struct profile_own *own = e->profile->points[all->points[i]].own;
-        if (!own || !own->has_growth || own->growth.steps == 0)
-            continue;
-        points[one->count++] = all->points[i];
-        if (own->growth.steps > most) {
-            most = own->growth.steps;
-            one->top = all->points[i];
-        }
-    }
-    if (one->count == 0)
-        return false;
-    memset(&one->tally, 0, sizeof(one->tally));
-    tally_points(&one->tally, e, points, one->count);
-    one->facts = &e->facts[one->top];
-    return true;
+    return point->own && point->own->has_growth && point->own->growth.steps;
 }
 
 static enum variant variant_of(const struct subject *s)
@@ -423,20 +397,28 @@ static bool signature(const struct rule *rule, const struct tally *t)
     return false;
 }
 
+static void judge_containers(const struct rule *rule, const struct evidence *e,
+                             const struct case_of_line *one, struct findings *f)
+{
+    if (!signature(rule, &one->tally))
+        return;
+    struct subject s = {.rule = rule, .e = e, .f = f, .one = one, .plan = capacity_plan(one)};
+    if (s.plan.choice_count && s.plan.best < s.plan.choice_count)
+        s.best = &s.plan.choice[s.plan.best];
+    s.variant = variant_of(&s);
+    s.share = share_saved(&s);
+    report(&s);
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
 
     for (uint32_t i = 0; i < cases.count; i++) {
-        struct case_of_line one;
-        if (!only_growing(e, &cases.list[i], &one, f) || !signature(rule, &one.tally))
-            continue;
-        struct subject s = {.rule = rule, .e = e, .f = f, .one = &one, .plan = capacity_plan(&one)};
-        if (s.plan.choice_count && s.plan.best < s.plan.choice_count)
-            s.best = &s.plan.choice[s.plan.best];
-        s.variant = variant_of(&s);
-        s.share = share_saved(&s);
-        report(&s);
+        struct case_of_line parts[CONTAINERS_PARTS];
+        uint32_t count = containers_split(e, &cases.list[i], grows, parts, f);
+        for (uint32_t p = 0; p < count; p++)
+            judge_containers(rule, e, &parts[p], f);
     }
 }
 

@@ -264,22 +264,38 @@ static void report(const struct subject *s)
     findings_add(s->f, finding);
 }
 
+static void judge_maps(const struct rule *rule, const struct evidence *e,
+                       const struct case_of_line *one, struct findings *f)
+{
+    struct subject s = {.rule = rule, .e = e, .f = f, .one = one};
+
+    s.maps = containers_of(&one->tally);
+    if ((double)s.maps.steps < rule_limit(rule, MIN_STEPS))
+        return;
+    s.pair_bytes = capacity_pair_bytes(one);
+    s.pair_known = s.pair_bytes != 0;
+    if (!s.pair_known)
+        s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
+    s.moved = containers_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
+    find_tables(&s);
+    report(&s);
+}
+
+static bool any(const struct profile_point *point)
+{
+    (void)point;
+    return true;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct cases cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH_GROW}, f);
 
     for (uint32_t i = 0; i < cases.count; i++) {
-        struct subject s = {.rule = rule, .e = e, .f = f, .one = &cases.list[i]};
-        s.maps = containers_of(&s.one->tally);
-        if ((double)s.maps.steps < rule_limit(rule, MIN_STEPS))
-            continue;
-        s.pair_bytes = capacity_pair_bytes(s.one);
-        s.pair_known = s.pair_bytes != 0;
-        if (!s.pair_known)
-            s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
-        s.moved = containers_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
-        find_tables(&s);
-        report(&s);
+        struct case_of_line parts[CONTAINERS_PARTS];
+        uint32_t count = containers_split(e, &cases.list[i], any, parts, f);
+        for (uint32_t p = 0; p < count; p++)
+            judge_maps(rule, e, &parts[p], f);
     }
 }
 

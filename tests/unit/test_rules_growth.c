@@ -215,6 +215,22 @@ static void points_that_do_not_grow_do_not_count(void **state)
     assert_int_equal(evidence_of(only(&rule_growth), "buffers"), 50000);
 }
 
+static void containers_of_one_line_are_told_apart_by_what_they_hold(void **state)
+{
+    (void)state;
+    grown(stack_push, 10, 32, 20);
+    grown(stack_push_str, 60000, 8, 4);
+    struct findings *found = pb_judge(b, &rule_growth);
+    assert_int_equal(found->count, 2);
+    for (size_t i = 0; i < 2; i++) { /* neither has the other's sizes */
+        const struct finding *f = found->list[i];
+        bool text = evidence_of(f, "element_bytes") == 1;
+        assert_int_equal(evidence_of(f, "buffers"), text ? 60000 : 10);
+        assert_int_equal(evidence_of(f, "capacity_max"), text ? 128 : 4 << 20);
+        assert_string_equal(f->variant, "");
+    }
+}
+
 static void symbols_alone_tell_growth_in_bytes(void **state)
 {
     (void)state;
@@ -357,6 +373,7 @@ int main(void)
         RULE_TEST(steps_of_one_size_are_reserve_exact),
         RULE_TEST(what_another_edit_removes_is_left_to_it),
         RULE_TEST(points_that_do_not_grow_do_not_count),
+        RULE_TEST(containers_of_one_line_are_told_apart_by_what_they_hold),
         RULE_TEST(symbols_alone_tell_growth_in_bytes),
         RULE_TEST(a_copy_that_is_added_to_is_told),
         RULE_TEST(copies_of_which_less_than_half_grow_are_quiet),

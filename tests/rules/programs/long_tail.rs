@@ -116,7 +116,7 @@ fn main() {
     }
     let lines = order_lines_sized(8_000);
     let mut text = String::new();
-    for _ in 0..30_000 {
+    for _ in 0..50_000 {
         let n = rng.size();
         sum += describe(black_box(&lines[..n / 2])).len() as u64;
         if n < 100 {
