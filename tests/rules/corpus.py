@@ -209,7 +209,7 @@ def _has(path: str, name: str) -> bool:
 
 
 def read_report(profile: Path) -> list[Told]:
-    done = call([HEAPCOACH, "report", "--format", "json", profile], cwd=ROOT)
+    done = call([HEAPCOACH, "report", "--all", "--format", "json", profile], cwd=ROOT)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     told = []
     for finding in json.loads(done.stdout)["findings"]:

@@ -1,6 +1,6 @@
 // A global allocator that counts and forgets to pass realloc on: each step of growth becomes a new
 // block and a copy. The lines told are those that push, never the allocator's own.
-//@ expect=copy-growth|growth function=collect_readings line=wrapped-push
+//@ expect=copy-growth function=collect_readings line=wrapped-push
 //@ expect=box-churn function=boxed_sample line=wrapped-box
 //@ quiet function=Counting
 //@ quiet function=read_into

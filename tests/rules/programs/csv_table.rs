@@ -99,7 +99,7 @@ fn table(rows: usize) -> String {
 }
 
 fn main() -> io::Result<()> {
-    let text = table(black_box(70_000));
+    let text = table(black_box(170_000));
     let mut sum = sum_column(text.as_bytes(), 2)? + sum_column_read(text.as_bytes(), 2)?;
     sum += longest_line(black_box(text.as_bytes())) as u64;
     let mut rows = Rows { lines: text.as_bytes().lines(), row: 0 };

@@ -92,7 +92,7 @@ fn digits_of(number: &[u8]) -> u32 {
 fn main() -> io::Result<()> {
     let message = b"price=120.50;volume=300;exchange=XETR;time=09:31:07";
     let (mut field, mut disk, mut sum) = (Vec::new(), Disk { written: 0 }, 0u64);
-    for _ in 0..80_000 {
+    for _ in 0..170_000 {
         sum += first_field(black_box(message), &mut field)? as u64;
         sum += first_field_direct(black_box(message), &mut field)? as u64;
         store(&mut disk, black_box(message))?;

@@ -1,4 +1,5 @@
-// Events in time order, state machines, and a world that stays: many sites, none of them alone.
+// Events in time order, state machines, and a world that stays. (Where the compiler makes one call
+// of the two Box::new, the code has no line: then the function's own is told.)
 //@ expect=box-churn function=draw|happen line=sim-event
 //@ expect=growth function=due line=sim-due
 //@ expect=small-buffer|growth|buffer-reuse function=poll line=sim-machine
@@ -40,7 +41,7 @@ impl Event for Swap {
     }
 }
 
-fn draw(n: usize, len: usize) -> Box<dyn Event> {
+fn draw(n: usize, len: usize) -> Box<dyn Event> { // <- sim-event
     if n % 4 == 0 {
         Box::new(Swap(n % len, n * 7 % len)) // <- sim-event
     } else {

@@ -1,8 +1,8 @@
-// Texts that are made to be looked at once.
+// Texts that are made to be looked at once. (A &&str's to_string goes through fmt in old compilers.)
 //@ expect=format-temp function=label_length line=format-label
 //@ expect=format-temp function=append_row line=format-push
 //@ expect=format-temp function=log line=format-log
-//@ expect=string-temp function=is_known line=string-literal
+//@ expect=string-temp|format-temp function=is_known line=string-literal
 //@ expect=string-temp function=digits line=string-number
 //@ expect=string-temp function=greet line=string-owned
 //@ expect=string-temp|small-buffer|buffer-reuse function=shout line=string-upper
