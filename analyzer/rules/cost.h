@@ -35,6 +35,7 @@ struct evidence;
     X(GROW_CODE, 5, "std's own code around a realloc: finish_grow and what calls it")              \
     X(COLLECT_CODE, 4, "collect's own code at a step: it asks the iterator how much is left")      \
     X(ALIGNED, 45, "an allocation of a large alignment, beyond what a usual one costs")            \
+    X(OWN_ALLOCATOR, 5, "the program's own alloc and dealloc around the real ones")                \
     X(TABLE, 40, "a new hash table")                                                               \
     X(REHASHED, 11, "an item moved to a bigger hash table")                                        \
     X(REHASHED_TEXT, 20, "a text of a dozen bytes hashed again and moved to a bigger hash table")  \

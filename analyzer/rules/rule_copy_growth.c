@@ -136,6 +136,7 @@ static void set_saving(const struct subject *s, struct finding *finding)
     reckoning_pairs(&r, t, tally_share(s->all.steps, t->births));
     reckon_copies(s, &r);
     if (s->variant == ALLOCATOR) {
+        reckoning_constant(&r, steps, COST_OWN_ALLOCATOR, NULL);
         struct cost grow = cost_grow(s->e, tally_mean_size(t), false);
         reckoning_term(&r, -grow.ns * steps, "%s reallocs in place instead at %s",
                        figure_count(s->all.steps), figure_ns(grow.ns));
