@@ -151,10 +151,10 @@ static struct capacity_choice choose(const struct capacity_plan *plan, const str
     }
     struct capacity_choice choice = {
         .of = share,
-        .elements = (uint64_t)ceil(bytes / (double)plan->element_bytes),
-        .calls_saved = (uint64_t)(saved + 0.5),
-        .calls_left = (uint64_t)(left + 0.5),
-        .bytes_wasted = wasted < 0x1p63 ? (uint64_t)wasted : INT64_MAX,
+        .elements = tally_count(ceil(bytes / (double)plan->element_bytes)),
+        .calls_saved = tally_count(saved),
+        .calls_left = tally_count(left),
+        .bytes_wasted = tally_count(wasted),
     };
     choice.waste_each = sizes->buffers ? choice.bytes_wasted / sizes->buffers : 0;
     return choice;
@@ -190,9 +190,9 @@ struct capacity_plan capacity_plan(const struct case_of_line *one)
     if (!plan.exact)
         take_buckets(&sizes, t);
     double unit = (double)plan.element_bytes;
-    plan.capacity_p50 = (uint64_t)(bytes_at(&sizes, 0.5) / unit);
-    plan.capacity_p90 = (uint64_t)(bytes_at(&sizes, 0.9) / unit);
-    plan.capacity_max = (uint64_t)(bytes_at(&sizes, 1) / unit);
+    plan.capacity_p50 = tally_count(floor(bytes_at(&sizes, 0.5) / unit));
+    plan.capacity_p90 = tally_count(floor(bytes_at(&sizes, 0.9) / unit));
+    plan.capacity_max = tally_count(floor(bytes_at(&sizes, 1) / unit));
     plan.length_low = plan.capacity_p50 / 2 + 1;
     plan.wide = plan.capacity_max > TAIL_OF_P90 * plan.capacity_p90 ||
                 plan.capacity_p90 > TAIL_OF_P50 * plan.capacity_p50;

@@ -320,7 +320,7 @@ static void add_evidence(const struct subject *s, struct finding *finding, const
 static void reckon_other_size(const struct subject *s, struct reckoning *r)
 {
     const struct tally *t = &s->one->tally;
-    uint64_t first = t->first_bytes / t->chains, final = tally_mean_final(t);
+    uint64_t first = t->chains ? t->first_bytes / t->chains : 0, final = tally_mean_final(t);
 
     if (s->variant == EXACT || s->share < 1 || final > rule_limit(s->rule, SETTLED_BYTES) ||
         t->freed * 10 < t->births * 9)
@@ -349,10 +349,10 @@ static void set_saving(const struct subject *s, struct finding *finding)
         reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
     reckon_other_size(s, &r);
     reckoning_finish(&r, finding);
-    finding->saving.calls = (uint64_t)(s->share * (double)t->steps);
-    finding->saving.bytes_copied = (uint64_t)(s->share * (double)t->chain_copied);
+    finding->saving.calls = tally_count(s->share * (double)t->steps);
+    finding->saving.bytes_copied = tally_count(s->share * (double)t->chain_copied);
     if (by_reallocs > at_once)
-        finding->saving.bytes = (uint64_t)(s->share * (double)(by_reallocs - at_once));
+        finding->saving.bytes = tally_count(s->share * (double)(by_reallocs - at_once));
     finding->events = t->steps;
 }
 

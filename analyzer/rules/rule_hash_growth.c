@@ -136,7 +136,7 @@ static void set_saving(const struct subject *s, struct finding *finding)
     reckoning_finish(&r, finding);
     finding->saving.calls = 2 * maps->steps;
     finding->saving.bytes = maps->old_bytes;
-    finding->saving.bytes_copied = (uint64_t)(s->moved * (double)s->pair_bytes);
+    finding->saving.bytes_copied = tally_count(s->moved * (double)s->pair_bytes);
     finding->events = (uint64_t)s->moved; /* a few large maps are worth it, too */
 }
 

@@ -33,7 +33,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
                  struct findings *f, double share)
 {
     const struct tally *t = &one->tally;
-    uint64_t dropped = (uint64_t)((double)t->births * share + 0.5);
+    uint64_t dropped = tally_count((double)t->births * share);
     bool all_sampled = t->ends.samples >= t->freed;
     finding->what = finding_text(
         f,
@@ -67,9 +67,9 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
     if (t->steps)
         reckoning_growth(&r, t, share);
     reckoning_term(&r, births * share * CARRY_NS, "%s keys copied and carried",
-                   figure_count((uint64_t)(births * share)));
+                   figure_count(tally_count(births * share)));
     reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
-                   figure_count((uint64_t)(births * (1 - share))));
+                   figure_count(tally_count(births * (1 - share))));
     temporary_fill(e, one, finding, f, share, false);
     tell(e, one, finding, f, share);
     reckoning_finish(&r, finding);

@@ -147,8 +147,8 @@ static void judge_tree(const struct rule *rule, const struct evidence *e,
                    "%s nodes split off by inserting one by one, at %s more each than built at once",
                    figure_count(split), figure_ns(rule_limit(rule, NODE_NS)));
     reckoning_finish(&r, finding);
-    finding->saving.calls = (uint64_t)(spared * (double)(t->births + t->freed));
-    finding->saving.bytes = (uint64_t)(spared * (double)t->bytes);
+    finding->saving.calls = tally_count(spared * (double)(t->births + t->freed));
+    finding->saving.bytes = tally_count(spared * (double)t->bytes);
     finding->events = t->births;
     tell_tree(e, one, f, finding);
     finding_evidence_u64(f, finding, "split_nodes", split);

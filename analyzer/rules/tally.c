@@ -306,6 +306,11 @@ double tally_below(const struct tally_hist *hist, uint64_t limit)
     return count;
 }
 
+uint64_t tally_count(double number)
+{
+    return number > 0 ? number < 0x1p63 ? (uint64_t)(number + 0.5) : INT64_MAX : 0;
+}
+
 double tally_share(uint64_t a, uint64_t b)
 {
     return b ? (double)a / (double)b : 0;

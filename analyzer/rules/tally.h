@@ -93,6 +93,9 @@ uint64_t tally_percentile_exact(const struct tally_hist *hist, double share);
 /* How many of the values are at most `limit`; values within a bucket count as evenly spread. */
 double tally_below(const struct tally_hist *hist, uint64_t limit);
 
+/* A reckoned number as a count: rounded, at least 0, at most 2^63 - 1. */
+uint64_t tally_count(double number);
+
 /* a / b as a double; 0 if b is 0. */
 double tally_share(uint64_t a, uint64_t b);
 
