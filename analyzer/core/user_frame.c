@@ -89,6 +89,19 @@ static bool writes_for_another(const struct profile *profile, const struct profi
     return writes;
 }
 
+/* The innermost frame of the kind, before `end`, that wants the memory for itself: neither a Clone
+ * impl nor one that writes for another. */
+static uint32_t asking(const struct profile *profile, const struct profile_point *point,
+                       enum owner kind, uint32_t end)
+{
+    uint32_t start = user_frame_past_allocator(profile, point);
+    uint32_t at = innermost(profile, point, kind, start, end);
+    while (at != PROFILE_NONE && (is_called(frame_at(profile, point, at), "clone") ||
+                                  writes_for_another(profile, point, at)))
+        at = innermost(profile, point, kind, at + 1, end);
+    return at;
+}
+
 /* The innermost frame of the kind that wants the memory for itself: a clone is asked for by the
  * caller of a Clone impl (mostly derived: its line is that of the attribute), and text by whoever
  * formats. If there is no other, it stands for itself. */
@@ -96,11 +109,8 @@ static uint32_t innermost_that_asks(const struct profile *profile,
                                     const struct profile_point *point, enum owner kind)
 {
     uint32_t start = user_frame_past_allocator(profile, point);
-    uint32_t first = innermost(profile, point, kind, start, point->depth), at = first;
-    while (at != PROFILE_NONE && (is_called(frame_at(profile, point, at), "clone") ||
-                                  writes_for_another(profile, point, at)))
-        at = innermost(profile, point, kind, at + 1, point->depth);
-    return at != PROFILE_NONE ? at : first;
+    uint32_t at = asking(profile, point, kind, point->depth);
+    return at != PROFILE_NONE ? at : innermost(profile, point, kind, start, point->depth);
 }
 
 /* Frames of std that only call what they are given, so that they say nothing. */
@@ -183,8 +193,7 @@ struct user_frame user_frame_find(const struct profile *profile, const struct pr
         return found;
     }
     if (found.basis == USER_FRAME_OWN)
-        found.dep = innermost(profile, point, OWNER_DEP, user_frame_past_allocator(profile, point),
-                              found.at);
+        found.dep = asking(profile, point, OWNER_DEP, found.at);
     if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != OWNER_HOOK)
         found.via = found.at - 1;
     return found;

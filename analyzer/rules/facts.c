@@ -36,7 +36,8 @@ static uint64_t union_of(const uint64_t *by_frame, const struct profile_point *p
     return set;
 }
 
-/* Frames of the user's that are only passed (user_frame.h) do not end the leaf. */
+/* Frames of the user's or a dependency's that are only passed (user_frame.h) do not end the leaf.
+ */
 static uint32_t find_leaf_end(const struct profile *profile, const struct profile_point *point,
                               const struct user_frame *user, uint32_t past_allocator)
 {
@@ -44,7 +45,8 @@ static uint32_t find_leaf_end(const struct profile *profile, const struct profil
         const struct profile_frame *frame = frame_at(profile, point, i);
         if (i == user->at)
             return i;
-        if ((frame->kind == OWNER_DEP && !frame_is_library(frame)) ||
+        bool passed = user->basis == USER_FRAME_OWN && (user->dep == PROFILE_NONE || i < user->dep);
+        if ((frame->kind == OWNER_DEP && !passed && !frame_is_library(frame)) ||
             (frame->kind == OWNER_NONE && frame->address))
             return i;
     }

@@ -31,7 +31,8 @@ enum {
     NONE,
     READ2,
     BARE,
-    BARE2
+    BARE2,
+    COPY
 };
 
 #define FRAME(what, called, path, number)                                                          \
@@ -46,6 +47,8 @@ static struct profile_frame frames[] = {
     [PUSH] = FRAME(OWNER_STD, "push", "/rustc/0/library/alloc/src/vec/mod.rs", 1029),
     [READ] = FRAME(OWNER_USER, "app::read", "src/main.rs", 9),
     [PARSE] = FRAME(OWNER_DEP, "serde_json::de::parse", "serde_json-1/src/de.rs", 5),
+    [COPY] = FRAME(OWNER_DEP, "<serde_json::Value as core::clone::Clone>::clone",
+                   "serde_json-1/src/value.rs", 7),
     [MAIN] = FRAME(OWNER_USER, "app::main", "src/main.rs", 30),
     [START] = FRAME(OWNER_RT, "std::rt::lang_start", "std/src/rt.rs", 206),
     [CATCH] = FRAME(OWNER_STD, "std::panicking::catch_unwind<i32, F>", "std/src/panicking.rs", 5),
@@ -106,6 +109,14 @@ static void a_folded_dependency_is_remembered(void **state)
     struct user_frame found = FIND(HOOK, GROW, PARSE, READ, MAIN);
     assert_int_equal(found.at, 3);
     assert_int_equal(found.dep, 2);
+}
+
+/* Who calls clone() wants the copy, whosever the Clone impl is. */
+static void a_clone_is_no_dependencys_doing(void **state)
+{
+    (void)state;
+    assert_int_equal(FIND(HOOK, GROW, COPY, READ, MAIN).dep, PROFILE_NONE);
+    assert_int_equal(FIND(HOOK, GROW, COPY, PARSE, READ, MAIN).dep, 3);
 }
 
 static void without_a_user_frame_a_dependency_stands_in(void **state)
@@ -302,6 +313,7 @@ int main(void)
         cmocka_unit_test(the_innermost_user_frame_is_taken),
         cmocka_unit_test(a_line_that_allocates_itself_has_no_via),
         cmocka_unit_test(a_folded_dependency_is_remembered),
+        cmocka_unit_test(a_clone_is_no_dependencys_doing),
         cmocka_unit_test(without_a_user_frame_a_dependency_stands_in),
         cmocka_unit_test(then_the_outermost_telling_frame_of_std),
         cmocka_unit_test(then_an_address_in_the_program),
