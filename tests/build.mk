@@ -34,6 +34,7 @@ bench: ## measure bare, heapcoach and heaptrack side by side (about 2 minutes)
 	tests/deps.sh bench
 	$(MAKE) --no-print-directory all
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py
+	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/diff.py
 
 .PHONY: demo
 demo: ## install what is missing, build, profile a small Rust program and show the report

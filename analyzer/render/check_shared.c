@@ -73,12 +73,22 @@ static void percent_text(uint64_t part, uint64_t whole, char *to, size_t n)
         to[0] = 0;
 }
 
+/* How much more, as far as percent say it: "(8 %)", "(4,000 times as much)". */
+static void excess_text(uint64_t found, uint64_t allowed, char *to, size_t n)
+{
+    char times[UNITS_ROOM];
+    if (allowed && found / allowed >= 10)
+        snprintf(to, n, " (%s times as much)", units_exact(times, found / allowed));
+    else
+        percent_text(found - allowed, allowed, to, n);
+}
+
 static void exceeded_text(const struct check_report *report, const struct limits_result *result,
                           char *to, size_t n)
 {
-    char found[UNITS_ROOM], over[UNITS_ROOM], allowed[UNITS_ROOM], percent[UNITS_ROOM + 4];
+    char found[UNITS_ROOM], over[UNITS_ROOM], allowed[UNITS_ROOM], percent[UNITS_ROOM + 20];
     uint64_t more = result->found - result->allowed;
-    percent_text(more, result->allowed, percent, sizeof(percent));
+    excess_text(result->found, result->allowed, percent, sizeof(percent));
     snprintf(to, n, "%s %s: %s%s more than the %s allowed", units_exact(found, result->found),
              title_of(result), units_exact(over, more), percent,
              units_exact(allowed, result->allowed));
