@@ -3,9 +3,12 @@
  * Reading the counter costs as much as all counting for an event. A thread that allocates
  * often (readings less than QUICK_TICKS apart per event, QUICK_RUN times in a row) reads it
  * once in EVENTS_PER_READING events and uses the last reading in between; one reading that
- * finds more time gone by, and it reads at every event again. So a stamp is at most
- * EVENTS_PER_READING - 1 events old, in a phase where those take about a microsecond each
- * or less; births and deaths are equally late, so sums of lifetimes stay right.
+ * finds more time gone by, and it reads at every event again. In such a phase a stamp is a few
+ * events old, births as much as deaths, so sums of lifetimes stay right. When a quick phase ends
+ * in a pause, the up to EVENTS_PER_READING - 1 events after it still bear the time before it: a
+ * block that was held over the pause and freed first of all thereafter seems short-lived. It
+ * takes CLOCK_QUICK_RUN quick readings in a row to come into this mode, so a loop that works
+ * between its allocations never does. A free of another thread's block always reads the clock.
  */
 #ifndef HEAPCOACH_CLOCK_H
 #define HEAPCOACH_CLOCK_H
