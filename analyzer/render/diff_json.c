@@ -7,7 +7,9 @@
  *   old, new   {profiles[], command, per}: per are the units of work that each run did
  *   warnings[] what makes the comparison doubtful, in words
  *   totals     by metric: a change (below)
- *   sites[]    the lines that changed, those that changed most first:
+ *   sites[]    the lines that changed, those that changed most first; one that only the clock
+ * changed (short_lived_blocks) is no change unless --metric asks for it. Else they sum up to the
+ *              totals:
  *     match    "same"; "function": the line was rewritten; "stack": found by its callers; "new";
  *              "gone"; "rest": what no line accounts for
  *     old, new {function, file, line, callee}, null where it is not on this side
