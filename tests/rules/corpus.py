@@ -158,15 +158,18 @@ def build(source: Path, variant: str) -> Path:
     return out
 
 
-def profile_of(executable: Path, *arguments: str) -> Path:
-    """Its profile; recorded again when what records has changed."""
-    made_by = _key(*(hashlib.sha256(f.read_bytes()).hexdigest() for f in (HEAPCOACH, LIBRARY)))
-    profile = executable.parent / f"{made_by}.json"
+def profile_of(executable: Path, folder: str = "") -> Path:
+    """Its profile; recorded again when it or what records has changed. It lies beside the executable,
+    or in the folder of that name for one that others build."""
+    made_by = _key(*(hashlib.sha256(f.read_bytes()).hexdigest() for f in (executable, HEAPCOACH, LIBRARY)))
+    place = MADE / f"{executable.name}-{folder}" if folder else executable.parent
+    place.mkdir(parents=True, exist_ok=True)
+    profile = place / f"{made_by}.json"
     if not profile.exists():
-        for old in executable.parent.glob("*.json"):
+        for old in place.glob("*.json"):
             old.unlink()
-        half_made = executable.parent / "profile.part"
-        done = call([HEAPCOACH, "run", "-q", "-o", half_made, "--", executable, *arguments], cwd=ROOT)
+        half_made = place / "profile.part"
+        done = call([HEAPCOACH, "run", "-q", "-o", half_made, "--", executable], cwd=ROOT)
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         half_made.rename(profile)
     return profile
@@ -183,6 +186,8 @@ class Told:
     file: str
     line: int
     caller: str
+    caller_file: str
+    caller_line: int
     leads: bool
 
     def __str__(self):
@@ -214,12 +219,13 @@ def read_report(profile: Path) -> list[Told]:
     told = []
     for finding in json.loads(done.stdout)["findings"]:
         place = finding["location"]
-        caller = (finding.get("caller") or {}).get("function", "")
+        caller = finding["caller"] or {"function": "", "file": "", "line": 0}
         for one in [finding, *finding.get("also", [])]:
             told.append(
                 Told(
                     one["rule"], one["variant"], one["severity"],
-                    place["function"], place["file"], place["line"], caller, one is finding,
+                    place["function"], place["file"], place["line"],
+                    caller["function"], caller["file"], caller["line"], one is finding,
                 )
             )  # fmt: skip
     return told

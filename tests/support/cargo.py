@@ -1,4 +1,4 @@
-"""Builds the program of published crates in tests/real/crates, pinned by its Cargo.lock."""
+"""Builds the programs of published crates in tests/real, pinned by their Cargo.lock."""
 
 import os
 import subprocess
@@ -7,17 +7,17 @@ from pathlib import Path
 
 from .paths import BUILD, TESTS
 
-PROJECT = TESTS / "real/crates"
-
 
 @lru_cache
-def build(profile: str = "release") -> Path:
-    target = BUILD / "crates"
+def build(profile: str = "release", project: str = "crates", binary: str = "") -> Path:
+    """BINARY of tests/real/PROJECT; without one, the program that is called like the project."""
+    target = BUILD / project
     environment = {k: v for k, v in os.environ.items() if k not in ("RUSTFLAGS", "CARGO_TARGET_DIR")}
     subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--profile", profile, "--target-dir", target],
-        cwd=PROJECT,
+        ["cargo", "build", "--quiet", "--locked", "--profile", profile, "--target-dir", target]
+        + ["--bin", binary or project],
+        cwd=TESTS / "real" / project,
         check=True,
         env=environment,
     )
-    return target / profile / "crates"
+    return target / profile / (binary or project)
