@@ -6,6 +6,19 @@
 
 #define INDENT 4
 
+/* "TEXT  PLACE" in one line; of a place that is long the end. */
+static void print_line(const struct screen *screen, enum screen_style style, const char *text,
+                       const char *place)
+{
+    int columns = screen_width_of(place), most = screen->width / 2;
+    columns = columns < most ? columns : most;
+    screen_spaces(screen, INDENT);
+    screen_data(screen, style, text, screen->width - INDENT - 2 - columns);
+    screen_print(screen, SCREEN_PLAIN, "  ");
+    screen_data_end(screen, SCREEN_PLACE, place, columns);
+    fputc('\n', screen->stream);
+}
+
 static void print_blame(const struct check_report *report, const struct limits_result *result,
                         const struct screen *screen)
 {
@@ -13,11 +26,7 @@ static void print_blame(const struct check_report *report, const struct limits_r
     for (uint32_t i = 0; i < result->blamed; i++) {
         check_blame_text(report, result, &result->blame[i], text, sizeof(text));
         report_place(report->profile, result->blame[i].site->frame, place, sizeof(place));
-        screen_spaces(screen, INDENT);
-        screen_data(screen, SCREEN_PLAIN, text, screen->width - INDENT - 2);
-        screen_print(screen, SCREEN_PLAIN, "  ");
-        screen_data_end(screen, SCREEN_PLACE, place, screen->width / 2);
-        fputc('\n', screen->stream);
+        print_line(screen, SCREEN_PLAIN, text, place);
     }
 }
 
@@ -28,13 +37,10 @@ static void print_findings(const struct check_report *report, const struct limit
     for (uint32_t i = 0; i < result->finding_count; i++) {
         const struct finding *finding = result->findings[i];
         report_finding_place(report->profile, report_line(finding), place, sizeof(place));
-        screen_spaces(screen, INDENT);
+        print_line(screen, SCREEN_STRONG, report_line(finding)->function, place);
+        screen_spaces(screen, INDENT + 2);
         screen_print(screen, SCREEN_FAINT, "[%s] ", finding->rule);
-        screen_data(screen, SCREEN_PLAIN, finding->title, screen->width / 2);
-        screen_print(screen, SCREEN_PLAIN, "  ");
-        screen_data(screen, SCREEN_STRONG, report_line(finding)->function, screen->width / 3);
-        screen_print(screen, SCREEN_PLAIN, "  ");
-        screen_data_end(screen, SCREEN_PLACE, place, screen->width / 2);
+        screen_data(screen, SCREEN_PLAIN, finding->title, screen->width - INDENT - 20);
         fputc('\n', screen->stream);
         screen_paragraph(screen, SCREEN_FAINT, INDENT + 2, finding->what);
         screen_paragraph(screen, SCREEN_PLAIN, INDENT + 2, finding->advice);
