@@ -45,6 +45,7 @@ VARIANTS = {
     "symbols": ("rustc", ["-C", "opt-level=3", "-C", "strip=debuginfo"]),
     "debian": (rust.DEBIANS_RUSTC, ["-C", "opt-level=3", "-g"]),
 }
+DEBUG_BUILD = "debug"
 # What can be said where there are symbols alone: these rules, and no variants of them.
 SURVIVE_SYMBOLS = {
     "growth", "hash-growth", "buffer-reuse", "cross-thread-free", "live-at-exit", "shrink",
@@ -141,7 +142,7 @@ def _key(*parts) -> str:
 
 
 def build(source: Path, variant: str) -> Path:
-    compiler, flags = VARIANTS[variant]
+    compiler, flags = ("rustc", ["-g"]) if variant == DEBUG_BUILD else VARIANTS[variant]
     flags = ["--edition", "2021", *flags, *(rust.OLD_FLAGS if compiler != "rustc" else [])]
     folder = MADE / f"{source.stem}-{variant}-{_key(rust.version(compiler), flags, source.read_text())}"
     out = folder / source.stem
