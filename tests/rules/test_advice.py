@@ -45,7 +45,8 @@ def compared(request):
     wanted = [
         (item.callspec.params["name"], item.callspec.params["variant"])
         for item in request.session.items
-        if getattr(item, "module", None) is request.module and hasattr(item, "callspec")
+        if getattr(item, "module", None) is request.module
+        and "variant" in getattr(getattr(item, "callspec", None), "params", {})
     ]
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {case: pool.submit(compare, *case) for case in wanted}
