@@ -26,10 +26,10 @@ KNOWN = {
     ("string-temp", "documents.rs:7"),
     ("small-buffer", "documents.rs:36"),
     ("format-temp", "documents.rs:10"),
-    ("buffer-reuse", "pages.rs:17"),
+    ("format-temp", "pages.rs:17"),
     ("cross-thread-free", "stages.rs:8"),
     ("cross-thread-free", "stages.rs:14"),
-}  # fmt: skip
+}
 
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="no cargo here")
 
