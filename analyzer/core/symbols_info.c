@@ -78,11 +78,16 @@ static bool main_crate(const char *name, char *crate, size_t n)
     return demangle_crate(name, crate, n) && !demangle_is_std_crate(crate);
 }
 
-/* Unoptimized Rust calls even the smallest functions; this one is inlined away in every
- * optimized build. std itself comes optimized, so only the program's own copy counts. */
+/* Unoptimized Rust calls even the smallest functions; these are inlined away in every optimized
+ * build: what any container frees by, and what any `for` over an iterator begins with. std
+ * itself comes optimized, so only the program's own copies count. */
 static bool tells_opt_level_0(const char *name)
 {
-    return strstr(name, "Global") && strstr(name, "Allocator") && strstr(name, "10deallocate");
+    if (strstr(name, "Global") && strstr(name, "Allocator") && strstr(name, "10deallocate"))
+        return true;
+    return strstr(name,
+                  "$LT$I$u20$as$u20$core..iter..traits..collect..IntoIterator$GT$9into_iter") !=
+           NULL;
 }
 
 void symbols_look_at_table(struct symbols_job *job, struct symbols_info *info)

@@ -113,8 +113,9 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
         finding->events = one->tally.elsewhere;
         tell(e, one, f, finding);
         gate_severity(e, finding);
-        if (finding->severity > FINDING_MEDIUM) /* mostly it is how the program is meant to be */
-            finding->severity = FINDING_MEDIUM;
+        /* Mostly it is how the program is meant to be, and never much: told where all is told. */
+        if (finding->severity > FINDING_LOW)
+            finding->severity = FINDING_LOW;
         findings_add(f, finding);
     }
 }

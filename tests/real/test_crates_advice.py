@@ -27,8 +27,6 @@ KNOWN = {
     ("small-buffer", "documents.rs:36"),
     ("format-temp", "documents.rs:10"),
     ("format-temp", "pages.rs:17"),
-    ("cross-thread-free", "stages.rs:8"),
-    ("cross-thread-free", "stages.rs:14"),
 }
 
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="no cargo here")
