@@ -305,6 +305,17 @@ static const struct owner_file *owner_file_of(const struct profile_frame *frame)
     return NULL;
 }
 
+/* Crates call theirs RandomState, too; that alone stands for std's. */
+static void set_hasher(struct fact_types *types, struct arena *arena, struct piece piece)
+{
+    if (!*types->hasher && begins(piece, "foldhash::"))
+        types->hasher = "foldhash::RandomState";
+    else if (!*types->hasher && begins(piece, "ahash::"))
+        types->hasher = "ahash::RandomState";
+    else
+        set_text(&types->hasher, arena, piece);
+}
+
 static void set_key_value(struct fact_types *types, struct arena *arena, const struct piece *pieces,
                           size_t count, const struct owner_file *owner)
 {
@@ -317,7 +328,7 @@ static void set_key_value(struct fact_types *types, struct arena *arena, const s
     size_t hasher = is_set ? 1 : 2;
     if (owner->container[0] == 'H' && count > hasher &&
         !begins(pieces[hasher], "alloc::alloc::Global"))
-        set_text(&types->hasher, arena, pieces[hasher]);
+        set_hasher(types, arena, pieces[hasher]);
 }
 
 /* `alloc::vec::Vec<u64, alloc::alloc::Global>` as the result of a collect, perhaps within a

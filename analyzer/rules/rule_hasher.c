@@ -80,7 +80,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
         const struct case_of_line *one = &cases.list[i];
         bool grown = (double)one->tally.handovers_in >= rule_limit(rule, MIN_STEPS);
         double items = items_hashed(one);
-        if (strstr(one->facts->types.hasher, "RandomState") &&
+        if (strncmp(one->facts->types.hasher, "RandomState", strlen("RandomState")) == 0 &&
             items >= rule_limit(rule, grown ? MIN_ITEMS_GROWN : MIN_ITEMS))
             report(rule, e, one, items, f);
     }
