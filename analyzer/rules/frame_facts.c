@@ -253,10 +253,16 @@ static uint64_t crate_facts(const char *crate)
 
 bool frame_is_library(const struct profile_frame *frame)
 {
+    /* allocator_api2 is what hashbrown calls for its memory outside of std (0.14 on). */
+    static const char *const stand_ins[] = {"hashbrown", "indexmap", "allocator_api2"};
+
     if (frame->kind == OWNER_STD)
         return true;
-    return frame->kind == OWNER_DEP &&
-           (strcmp(frame->crate, "hashbrown") == 0 || strcmp(frame->crate, "indexmap") == 0);
+    for (size_t i = 0; frame->kind == OWNER_DEP && i < sizeof(stand_ins) / sizeof(stand_ins[0]);
+         i++)
+        if (strcmp(frame->crate, stand_ins[i]) == 0)
+            return true;
+    return false;
 }
 
 uint64_t frame_facts(const struct profile_frame *frame)

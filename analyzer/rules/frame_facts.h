@@ -24,7 +24,7 @@ enum frame_mark {
 uint64_t frame_facts(const struct profile_frame *frame);
 
 /* Is it code that containers are made of: std's, or a crate that stands for std here (hashbrown,
- * indexmap)? */
+ * indexmap, and allocator_api2 between them and the allocator)? */
 bool frame_is_library(const struct profile_frame *frame);
 
 /* The function's own name, without path and arguments; of a closure that of the function around

@@ -159,6 +159,42 @@ static void symbols_alone_tell_maps_that_grow(void **state)
     assert_int_equal(f->severity, FINDING_HIGH);
 }
 
+#define REGISTRY "/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"
+
+/* hashbrown of the registry, with allocator-api2 between it and the allocator. */
+static const struct stack_frame crate_hash_insert[] = {
+    {OWNER_STD, "alloc", "", "/rustc/1.95.0/library/alloc/src/alloc.rs", 95, "alloc", true},
+    {OWNER_DEP, "alloc_impl", "", REGISTRY "allocator-api2-0.2.21/src/stable/alloc/global.rs", 35,
+     "allocator_api2", true},
+    {OWNER_DEP, "allocate", "", REGISTRY "allocator-api2-0.2.21/src/stable/alloc/global.rs", 100,
+     "allocator_api2", true},
+    {OWNER_DEP, "hashbrown::raw::RawTableInner::fallible_with_capacity",
+     "fallible_with_capacity<allocator_api2::stable::alloc::global::Global>",
+     REGISTRY "hashbrown-0.15.5/src/raw/mod.rs", 1515, "hashbrown", false},
+    {OWNER_DEP, "resize_inner<allocator_api2::stable::alloc::global::Global>", "",
+     REGISTRY "hashbrown-0.15.5/src/raw/mod.rs", 2782, "hashbrown", true},
+    {OWNER_DEP, "hashbrown::raw::RawTable<T,A>::reserve_rehash", "reserve_rehash<(u64, u64)>",
+     REGISTRY "hashbrown-0.15.5/src/raw/mod.rs", 991, "hashbrown", false},
+    {OWNER_DEP,
+     "insert<u64, u64, foldhash::fast::RandomState, allocator_api2::stable::alloc::global::Global>",
+     "", REGISTRY "hashbrown-0.15.5/src/map.rs", 1792, "hashbrown", true},
+    {0},
+};
+
+static void maps_of_the_crate_hashbrown_are_told_too(void **state)
+{
+    (void)state;
+    maps(crate_hash_insert, 1000, 9);
+    const struct finding *f = only(&rule_hash_growth);
+    assert_told(f);
+    assert_int_equal(evidence_of(f, "steps"), 9000);
+    assert_int_equal(evidence_of(f, "advised_capacity"), 1792);
+    assert_non_null(strstr(f->code, "HashMap::with_capacity(1792)"));
+    again();
+    maps(crate_hash_insert, 1000, 9);
+    assert_quiet(&rule_hasher); /* foldhash's RandomState is not std's */
+}
+
 /* ---- map-reuse, hasher ---- */
 
 static void reuse_is_a_remark_beside_growth(void **state)
@@ -340,6 +376,7 @@ int main(void)
         RULE_TEST(maps_of_many_sizes_are_told_by_nine_in_ten),
         RULE_TEST(a_map_grown_from_a_capacity_counts_too),
         RULE_TEST(symbols_alone_tell_maps_that_grow),
+        RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
         RULE_TEST(reuse_is_a_remark_beside_growth),
         RULE_TEST(maps_that_are_kept_are_not_to_be_reused),
         RULE_TEST(siphash_of_many_items_is_a_remark),
