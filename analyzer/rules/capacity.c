@@ -229,10 +229,25 @@ static bool can_be_written(const char *type)
     return *type && !strpbrk(type, "{#") && strlen(type) <= 40;
 }
 
+/* The entries of an IndexMap are a Vec of its own. NULL: it is none. */
+static const char *index_container(const struct case_of_line *one)
+{
+    const char *element = one->facts->types.element;
+    size_t n = strlen(element);
+
+    if (!(one->facts->leaf & FACT_INDEX_MAP) || strncmp(element, "Bucket<", 7) != 0)
+        return NULL;
+    return n > 5 && strcmp(element + n - 5, ", ()>") == 0 ? "IndexSet" : "IndexMap";
+}
+
 const char *capacity_code(const struct case_of_line *one, uint64_t elements,
                           struct findings *findings)
 {
     const struct fact_types *types = &one->facts->types;
+    const char *index = index_container(one);
+    if (index)
+        return finding_text(findings, "%s::with_capacity(%llu)", index,
+                            (unsigned long long)elements);
     const char *container = *types->container ? types->container : "Vec";
     bool is_text = strcmp(container, "String") == 0 || strcmp(container, "PathBuf") == 0;
     bool is_map = strcmp(container, "HashMap") == 0 || strcmp(container, "HashSet") == 0;

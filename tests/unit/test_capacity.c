@@ -69,6 +69,20 @@ static void one_size_is_exact(void **state)
     assert_string_equal(capacity_bracket(1024), "513..1,024");
 }
 
+static void entries_of_an_index_map_are_made_by_the_map(void **state)
+{
+    (void)state;
+    vecs(stack_push, 10000, 32);
+    struct case_of_line one = the_case();
+    struct facts facts = *one.facts;
+    one.facts = &facts;
+    facts.leaf |= FACT_INDEX_MAP;
+    facts.types.element = "Bucket<u16, u32>";
+    assert_string_equal(capacity_code(&one, 299, &findings), "IndexMap::with_capacity(299)");
+    facts.types.element = "Bucket<u16, ()>";
+    assert_string_equal(capacity_code(&one, 299, &findings), "IndexSet::with_capacity(299)");
+}
+
 /* 9 of 10 end at 16 elements (2 reallocs), the others at 8192 (11): one size for all would waste.
  */
 static void a_long_tail_gets_no_size_for_all(void **state)
@@ -282,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_size_is_exact),
+        TEST(entries_of_an_index_map_are_made_by_the_map),
         TEST(a_long_tail_gets_no_size_for_all),
         TEST(a_little_waste_is_nothing),
         TEST(first_sizes_tell_the_element),
