@@ -78,12 +78,49 @@ static uint32_t direct_caller(const struct profile *profile, const struct profil
     return point->depth;
 }
 
+/* Starts a type of std's, or of one that stands for it, a reference or tuple of any? */
+static bool is_std_type(const char *type)
+{
+    static const char *const paths[] = {"alloc::", "core::", "std::", "hashbrown::", "indexmap::"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (strncmp(type, paths[i], strlen(paths[i])) == 0)
+            return true;
+    return type[0] == '[' || type[0] == '(' || type[0] == '&';
+}
+
+/* "[T]", n bytes long, which is dropped for a Vec's elements; not "[T; 3]". */
+static bool is_slice(const char *type, size_t n)
+{
+    if (n < 2 || type[0] != '[' || type[n - 1] != ']')
+        return false;
+    size_t end = n - 1;
+    while (end && type[end - 1] >= '0' && type[end - 1] <= '9')
+        end--;
+    return end == n - 1 || type[end - 1] != ' ';
+}
+
+/* Does it drop the elements, keys or values of a container, not the container's own memory? */
+static bool drops_elements(const struct profile_frame *frame, const char *type, size_t n)
+{
+    static const char *const bases[] = {"drop_elements", "drop_key_val"};
+    char base[32];
+    if (type)
+        return is_slice(type, n);
+    frame_base(frame, base, sizeof(base));
+    for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+        if (strcmp(base, bases[i]) == 0)
+            return true;
+    return false;
+}
+
 struct free_zone {
     uint64_t facts;     /* of the frames inside of the first frame of a crate */
     uint64_t all;       /* of all frames */
     uint32_t innermost; /* of them with drop_in_place; the depth if none */
     uint32_t outermost;
     bool any_crate;
+    bool in_container;
+    bool in_other_type;
 };
 
 static struct free_zone look_at_free(const struct profile *profile, const struct profile_link *link,
@@ -99,8 +136,10 @@ static struct free_zone look_at_free(const struct profile *profile, const struct
             continue;
         zone.facts |= by_frame[link->to_stack[i]];
         const char *type = fact_types_dropped(frame, &n);
+        zone.in_container = zone.in_container || drops_elements(frame, type, type ? n : 0);
         if (!type)
             continue;
+        zone.in_other_type = !is_std_type(type);
         if (zone.innermost == link->to_depth && strncmp(type, "alloc::raw_vec::", 16) != 0)
             zone.innermost = i;
         zone.outermost = i;
@@ -142,6 +181,10 @@ void fact_ends_add(struct fact_ends *ends, const struct profile *profile,
         ends->in_extend += link->n;
     if ((zone.all & FACT_AT_EXIT) || !zone.any_crate)
         ends->at_exit += link->n;
+    if (zone.in_container)
+        ends->in_container += link->n;
+    if (zone.in_container && zone.in_other_type)
+        ends->in_other_type += link->n;
     if (link->n <= *most)
         return;
     *most = link->n;

@@ -129,11 +129,13 @@ struct fact_ends {
     uint64_t same_function; /* in the activation of the user's function that allocated, or deeper */
     uint64_t caller;        /* in its direct caller, not counted in same_function */
     uint64_t other_thread;
-    uint64_t in_map_entry; /* inside entry, insert, rustc_entry of a map: a key that was there */
-    uint64_t in_growth;    /* inside a function that grows a container: its old memory */
-    uint64_t in_extend;    /* inside an assignment or clone_from of the same container */
-    uint64_t at_exit;      /* by destructors of the thread or the program */
-    const char *dropped;   /* T of the innermost telling drop_in_place<T>, the most frequent; "" */
+    uint64_t in_map_entry;  /* inside entry, insert, rustc_entry of a map: a key that was there */
+    uint64_t in_growth;     /* inside a function that grows a container: its old memory */
+    uint64_t in_extend;     /* inside an assignment or clone_from of the same container */
+    uint64_t at_exit;       /* by destructors of the thread or the program */
+    uint64_t in_container;  /* with a slice, Vec or map that it was an element or key of */
+    uint64_t in_other_type; /* of these, inside of a type that is not std's: serde_json::Value */
+    const char *dropped;    /* T of the innermost telling drop_in_place<T>, the most frequent; "" */
     const char *owner; /* T of the outermost drop_in_place<T>: what dropped it with itself; "" */
     const uint32_t *free_stack; /* the most frequent one, frames innermost first; NULL: none */
     uint32_t free_depth;

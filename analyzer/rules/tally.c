@@ -131,6 +131,8 @@ static void add_ends(struct fact_ends *to, const struct fact_ends *from)
     add(&to->in_growth, from->in_growth);
     add(&to->in_extend, from->in_extend);
     add(&to->at_exit, from->at_exit);
+    add(&to->in_container, from->in_container);
+    add(&to->in_other_type, from->in_other_type);
 }
 
 static void add_facts(struct tally *t, const struct facts *facts)

@@ -421,6 +421,26 @@ static void judge_line(const struct rule *rule, const struct temporary_rule *how
     findings_add(findings, finding);
 }
 
+/* Did most of the blocks die with a container whose elements they were? One buffer cannot hold
+ * them all. A copied text may still give way to the &str, in a Vec or map whose type is written at
+ * hand, not in one that is the part of another type. A copy of the whole container is a clone's
+ * matter, and lines are better read into one buffer even where they are gathered. */
+static bool is_kept_in_container(const struct case_of_line *one)
+{
+    const struct fact_ends *ends = &one->tally.ends;
+    switch (temporary_of(one->facts)) {
+    case TEMPORARY_STRING:
+        return ends->samples && ends->in_other_type * 2 >= ends->samples;
+    case TEMPORARY_FORMAT:
+    case TEMPORARY_PATH:
+    case TEMPORARY_COLLECT:
+    case TEMPORARY_BUFFER:
+        return ends->samples && ends->in_container * 2 >= ends->samples;
+    default:
+        return false;
+    }
+}
+
 void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
                      const struct evidence *evidence, struct findings *findings)
 {
@@ -430,7 +450,8 @@ void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
     bool (*ends_well)(const struct tally *) = how->ends_well ? how->ends_well : gate_local;
     for (uint32_t i = 0; i < cases.count; i++) {
         const struct case_of_line *one = &cases.list[i];
-        if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally))
+        if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally) ||
+            is_kept_in_container(one))
             continue;
         if (!how->is_case || how->is_case(rule, evidence, one))
             judge_line(rule, how, evidence, one, findings);

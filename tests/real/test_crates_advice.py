@@ -21,12 +21,7 @@ SOURCES = TESTS / "real/crates-advice/src/bin"
 ROW = re.compile(r"^\| (?P<rule>[a-z-]+) \| (?P<place>\w+\.rs:\d+) \| (?P<verdict>right|wrong)(?P<always>, always)? \|", re.M)
 
 # (rule, place) that are told wrongly, or not told. Must be empty.
-KNOWN = {
-    ("string-temp", "documents.rs:7"),
-    ("small-buffer", "documents.rs:36"),
-    ("format-temp", "documents.rs:10"),
-    ("format-temp", "pages.rs:17"),
-}
+KNOWN: set[tuple[str, str]] = set()
 
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="no cargo here")
 

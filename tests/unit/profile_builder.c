@@ -376,7 +376,21 @@ void pb_freed_at(struct profile_builder *b, uint32_t point, uint64_t n, enum pb_
         push_library(b, link, "hashbrown::raw::RawTable<T,A>::reserve_rehash",
                      "reserve_rehash<(u64, u64), alloc::alloc::Global>",
                      "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs");
+    if (place == PB_IN_VEC) {
+        push_library(b, link, "core::ptr::drop_in_place::<[T]>", "drop_in_place<[app::T]>", core);
+        push_library(b, link, "core::ptr::drop_in_place::<alloc::vec::Vec<T>>",
+                     "drop_in_place<alloc::vec::Vec<app::T, alloc::alloc::Global>>", core);
+    }
+    if (place == PB_IN_VALUE) {
+        push_library(b, link, "alloc::collections::btree::node::Handle::drop_key_val",
+                     "drop_key_val<alloc::string::String, u32>",
+                     "/rustc/1.95.0/library/alloc/src/collections/btree/node.rs");
+        push_library(b, link, "core::ptr::drop_in_place::<serde_json::value::Value>",
+                     "drop_in_place<serde_json::value::Value>", core);
+    }
     switch (place) {
+    case PB_IN_VEC:
+    case PB_IN_VALUE:
     case PB_SAME_FUNCTION:
     case PB_IN_ENTRY:
     case PB_IN_GROWTH:

@@ -131,7 +131,9 @@ enum pb_place {
     PB_FAR,           /* another function of the user's */
     PB_OTHER_THREAD,  /* the same, in another thread */
     PB_IN_ENTRY,      /* in HashMap::entry(..).or_insert of the same function */
-    PB_IN_GROWTH      /* in reserve_rehash of the same function */
+    PB_IN_GROWTH,     /* in reserve_rehash of the same function */
+    PB_IN_VEC,        /* as an element, with the Vec that the same function drops */
+    PB_IN_VALUE /* as a key, with the map in a crate's own type, dropped in the same function */
 };
 
 /* n sampled frees, through drop_in_place<dropped> (NULL: none). */

@@ -342,6 +342,33 @@ static void a_free_in_the_caller(void **state)
     assert_int_equal(ends->caller, 10);
 }
 
+static void a_free_with_the_container(void **state)
+{
+    static const struct {
+        enum pb_place place;
+        uint64_t in_container, in_other_type;
+    } expected[] = {{PB_SAME_FUNCTION, 0, 0}, {PB_IN_VEC, 10, 0}, {PB_IN_VALUE, 10, 10}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const struct fact_ends *ends = ends_at(expected[i].place);
+        assert_int_equal(ends->same_function, 10);
+        assert_int_equal(ends->in_container, expected[i].in_container);
+        assert_int_equal(ends->in_other_type, expected[i].in_other_type);
+        pb_free(b);
+        pb_init(b);
+    }
+}
+
+static void an_array_is_no_container(void **state)
+{
+    uint32_t point = pb_point(b, "malloc", stack_box_new, "app::site", 12);
+    (void)state;
+    pb_births(b, point, 100, 32);
+    pb_freed_at(b, point, 10, PB_SAME_FUNCTION, "[alloc::string::String; 3]");
+    pb_freed_at(b, point, 5, PB_SAME_FUNCTION, "[alloc::string::String]");
+    assert_int_equal(pb_evidence(b)->facts[point].ends.in_container, 5);
+}
+
 static void a_free_far_away(void **state)
 {
     const struct fact_ends *ends = ends_at(PB_FAR);
@@ -403,6 +430,8 @@ int main(void)
         TEST(short_types_lose_paths_and_allocators),
         TEST(a_free_in_the_same_function),
         TEST(a_free_in_the_caller),
+        TEST(a_free_with_the_container),
+        TEST(an_array_is_no_container),
         TEST(a_free_far_away),
         TEST(a_free_in_another_thread),
         TEST(a_free_inside_a_map_entry),

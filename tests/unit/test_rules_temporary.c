@@ -190,6 +190,46 @@ static void without_samples_it_is_less_sure(void **state)
     assert_int_equal(told_by(&rule_lines)->confidence, FINDING_CERTAIN);
 }
 
+/* ---- what lies in a container ---- */
+
+static void with_its_container(const struct stack_frame *via, uint64_t n, enum pb_place place)
+{
+    again();
+    uint32_t p = pb_point(b, "malloc", via, "app::load", 12);
+    pb_births(b, p, 200000, 24);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, n, place, "alloc::string::String");
+    pb_freed_at(b, p, 1000 - n, PB_SAME_FUNCTION, "alloc::string::String");
+}
+
+/* One buffer cannot hold them all at once. */
+static void elements_are_no_temporaries(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct stack_frame *via;
+        const struct rule *rule;
+        bool in_vec, in_value; /* told there, too */
+    } kinds[] = {
+        {stack_format, &rule_format_temp, false, false},
+        {stack_push_str, &rule_buffer_reuse, false, false},
+        {stack_path_join, &rule_path_join, false, false},
+        {stack_collect, &rule_needless_collect, false, false},
+        {stack_vec_literal, &rule_small_buffer, false, false},
+        {stack_str_to_string, &rule_string_temp, true, false}, /* a Vec<&str> */
+        {stack_string_clone, &rule_clone, true, true},
+        {stack_lines, &rule_lines, true, true},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        with_its_container(kinds[i].via, 500, PB_IN_VEC);
+        assert_int_equal(pb_judge(b, kinds[i].rule)->count, kinds[i].in_vec);
+        with_its_container(kinds[i].via, 500, PB_IN_VALUE);
+        assert_int_equal(pb_judge(b, kinds[i].rule)->count, kinds[i].in_value);
+        with_its_container(kinds[i].via, 499, PB_IN_VALUE);
+        told_by(kinds[i].rule);
+    }
+}
+
 /* ---- how many ---- */
 
 static void few_are_no_matter(void **state)
@@ -503,6 +543,7 @@ int main(void)
         RULE_TEST(the_caller_may_drop_it_but_no_function_further_out),
         RULE_TEST(some_may_live_at_once_but_not_many),
         RULE_TEST(without_samples_it_is_less_sure),
+        RULE_TEST(elements_are_no_temporaries),
         RULE_TEST(few_are_no_matter),
         RULE_TEST(a_pair_costs_what_malloc_and_free_do),
         RULE_TEST(shared_and_dyn_boxes_get_their_own_advice),
