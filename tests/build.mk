@@ -36,6 +36,10 @@ bench: ## measure bare, heapcoach and heaptrack side by side (about 2 minutes)
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/diff.py
 
+.PHONY: savings
+savings: all ## compare what the advice says an edit saves with what it does save (28 pairs)
+	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/savings/savings.py
+
 .PHONY: demo
 demo: ## install what is missing, build, profile a small Rust program and show the report
 	tests/deps.sh demo
