@@ -422,19 +422,20 @@ static void judge_line(const struct rule *rule, const struct temporary_rule *how
 }
 
 /* Did most of the blocks die with a container whose elements they were? One buffer cannot hold
- * them all. A copied text may still give way to the &str, in a Vec or map whose type is written at
- * hand, not in one that is the part of another type. A copy of the whole container is a clone's
- * matter, and lines are better read into one buffer even where they are gathered. */
+ * them all. A copied text may still give way to the &str, a small Vec to an array, in a Vec or map
+ * whose type is written at hand, not in one that is the part of another type. A copy of the whole
+ * container is a clone's matter, and lines are better read into one buffer even where they are
+ * gathered. */
 static bool is_kept_in_container(const struct case_of_line *one)
 {
     const struct fact_ends *ends = &one->tally.ends;
     switch (temporary_of(one->facts)) {
     case TEMPORARY_STRING:
+    case TEMPORARY_COLLECT:
+    case TEMPORARY_BUFFER:
         return ends->samples && ends->in_other_type * 2 >= ends->samples;
     case TEMPORARY_FORMAT:
     case TEMPORARY_PATH:
-    case TEMPORARY_COLLECT:
-    case TEMPORARY_BUFFER:
         return ends->samples && ends->in_container * 2 >= ends->samples;
     default:
         return false;

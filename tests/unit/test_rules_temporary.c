@@ -212,10 +212,10 @@ static void elements_are_no_temporaries(void **state)
         bool in_vec, in_value; /* told there, too */
     } kinds[] = {
         {stack_format, &rule_format_temp, false, false},
-        {stack_push_str, &rule_buffer_reuse, false, false},
+        {stack_push_str, &rule_buffer_reuse, true, false},
         {stack_path_join, &rule_path_join, false, false},
-        {stack_collect, &rule_needless_collect, false, false},
-        {stack_vec_literal, &rule_small_buffer, false, false},
+        {stack_collect, &rule_needless_collect, true, false},
+        {stack_vec_literal, &rule_small_buffer, true, false},  /* a Vec<[T; N]> */
         {stack_str_to_string, &rule_string_temp, true, false}, /* a Vec<&str> */
         {stack_string_clone, &rule_clone, true, true},
         {stack_lines, &rule_lines, true, true},

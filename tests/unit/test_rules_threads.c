@@ -130,7 +130,7 @@ static void a_flow_between_threads_is_told(void **state)
     const struct finding *f = only(&rule_cross_thread_free);
     assert_told(f);
     assert_int_equal(f->saving.ns, 200000 * 9);
-    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(f->severity, FINDING_LOW);
     assert_int_equal(evidence_of(f, "freed_elsewhere"), 200000);
 }
 
