@@ -45,7 +45,8 @@
  *     how       the reckoning of ns
  *     skill, reference  where to read on: section of the performance skill, chapter of the book
  *     also[]    further findings at the same line, with the same keys but for `also`
- *     stack[]   as of a site: where it happens most
+ *     point     the program point where it happens most: index in the profile's pps, or null
+ *     stack[]   its stack, as of a site
  *   findings_left_out  {low, info, elsewhere}: how many of each; elsewhere: of other crates
  *   nearest_misses[]   what almost was advice: rule, location, what, lacks, closeness (below 1:
  * part of the threshold that was reached) rules_not_judged[]  ids of rules whose data the profile
@@ -61,6 +62,11 @@
  *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired, memory_bytes,
  * table_bytes, recording_bytes, sites, nodes, threads, module_changes, out_of_room, depth_limit
  *   warnings[]  what a reader should be told, in words
+ *
+ * For the page (struct report.page), which has the profile beside it: sites[] is empty; a finding
+ * has no stack[] but `source`, {first, changed, lines[]} around its line, or null; and there are
+ *   sources[]   the same, with file and line, for the lines that matter most
+ *   kind_of_frame[], crate_of_frame[]  by number in ftbl; of a profile of others only
  */
 #include "analyzer/core/json_out.h"
 #include "analyzer/core/vias.h"
@@ -294,12 +300,14 @@ static int write_json(const struct report *report, FILE *stream)
     write_totals(&j, profile);
     json_out_key(&j, "sites");
     json_out_array(&j);
-    for (uint32_t i = 0; i < shown; i++)
+    for (uint32_t i = 0; i < shown && !report->page; i++)
         if (report_shows_site(report, &report->sites->site[i]))
             write_site(&j, report->sites, &report->sites->site[i]);
     json_out_end(&j);
     report_json_findings(&j, report);
     report_json_program(&j, report);
+    if (report->page)
+        report_json_page(&j, report);
     write_recorder(&j, profile);
     write_warnings(&j, profile);
     json_out_end(&j);

@@ -86,6 +86,22 @@ void report_json_stack(struct json_out *j, const struct profile *profile, uint32
 static void write_finding(struct json_out *j, const struct report *report,
                           const struct finding *finding, bool leads);
 
+/* The page has the profile, and shows source; other readers have neither. */
+static void write_point(struct json_out *j, const struct report *report,
+                        const struct finding *finding)
+{
+    const struct finding_place *line = report_line(finding);
+    json_out_key(j, "point");
+    if (finding->stack < report->profile->point_count)
+        json_out_u64(j, finding->stack);
+    else
+        json_out_null(j);
+    if (report->page)
+        report_json_source(j, report->profile, line->file, line->line);
+    else
+        report_json_stack(j, report->profile, finding->stack);
+}
+
 static void write_also(struct json_out *j, const struct report *report,
                        const struct finding *finding)
 {
@@ -122,7 +138,7 @@ static void write_finding(struct json_out *j, const struct report *report,
     json_out_key_string(j, "reference", finding->reference);
     if (leads)
         write_also(j, report, finding);
-    report_json_stack(j, report->profile, finding->stack);
+    write_point(j, report, finding);
     json_out_end(j);
 }
 

@@ -28,6 +28,7 @@ struct report {
     bool stacks;                     /* whole stacks of findings; in text and markdown */
     bool mine;                       /* only what is in the user's own crates */
     const char *crate;               /* only what is in this crate; NULL: in any */
+    bool page;                       /* JSON for the page, which has the profile beside it */
 };
 
 /* Findings in two lines each, or lines that allocate most, for the end of a run. */
@@ -125,5 +126,10 @@ struct json_out;
 void report_json_findings(struct json_out *j, const struct report *report);
 void report_json_program(struct json_out *j, const struct report *report);
 void report_json_stack(struct json_out *j, const struct profile *profile, uint32_t point);
+
+/* The same for the page: source around a line, and what the profile does not say (json_page.c) */
+void report_json_source(struct json_out *j, const struct profile *profile, const char *file,
+                        uint32_t line);
+void report_json_page(struct json_out *j, const struct report *report);
 
 #endif

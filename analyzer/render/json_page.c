@@ -1,0 +1,88 @@
+/* json_page.c - parts of the JSON report for a reader that shows source and has the profile
+ * beside it: the viewer's page. Used by json.c and json_finding.c; json.c describes the schema.
+ */
+#include "analyzer/core/json_out.h"
+#include "analyzer/core/source_line.h"
+#include "analyzer/render/report.h"
+
+#define SITES_WITH_SOURCE 300 /* of the most important: the others' source is seldom looked for */
+
+static void write_lines(struct json_out *j, const struct source_lines *lines)
+{
+    json_out_key_u64(j, "first", lines->first);
+    json_out_key_bool(j, "changed", lines->state == SOURCE_LINE_CHANGED);
+    json_out_key(j, "lines");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < lines->count; i++)
+        json_out_string(j, lines->line[i]);
+    json_out_end(j);
+}
+
+void report_json_source(struct json_out *j, const struct profile *profile, const char *file,
+                        uint32_t line)
+{
+    struct source_lines lines;
+    source_lines_find(&lines, profile, file, line);
+    json_out_key(j, "source");
+    if (lines.state == SOURCE_LINE_NONE) {
+        json_out_null(j);
+    } else {
+        json_out_object(j);
+        write_lines(j, &lines);
+        json_out_end(j);
+    }
+    source_lines_free(&lines);
+}
+
+static void write_site_source(struct json_out *j, const struct profile *profile,
+                              const struct profile_frame *frame)
+{
+    struct source_lines lines;
+    source_lines_find(&lines, profile, frame->file, frame->line);
+    if (lines.state != SOURCE_LINE_NONE) {
+        json_out_object(j);
+        json_out_key_string(j, "file", frame->file);
+        json_out_key_u64(j, "line", frame->line);
+        write_lines(j, &lines);
+        json_out_end(j);
+    }
+    source_lines_free(&lines);
+}
+
+static void write_sources(struct json_out *j, const struct report *report)
+{
+    const struct sites *sites = report->sites;
+    json_out_key(j, "sources");
+    json_out_array(j);
+    for (uint32_t i = 0; i < sites->count && i < SITES_WITH_SOURCE; i++)
+        if (sites->site[i].frame)
+            write_site_source(j, report->profile, sites->site[i].frame);
+    json_out_end(j);
+}
+
+static void write_crates(struct json_out *j, const struct profile *profile)
+{
+    json_out_key(j, "crate_of_frame");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < profile->frame_count; i++)
+        json_out_string(j, i ? profile->frames[i].crate : "");
+    json_out_end(j);
+}
+
+static void write_kinds(struct json_out *j, const struct profile *profile)
+{
+    json_out_key(j, "kind_of_frame");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < profile->frame_count; i++)
+        json_out_string(j, i ? ownership_name(profile->frames[i].kind) : "");
+    json_out_end(j);
+}
+
+void report_json_page(struct json_out *j, const struct report *report)
+{
+    write_sources(j, report);
+    if (report->profile->has_own)
+        return;
+    write_kinds(j, report->profile);
+    write_crates(j, report->profile);
+}
