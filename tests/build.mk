@@ -30,10 +30,10 @@ format: ## format the C sources
 	$(CLANG_FORMAT) -i $(C_FILES)
 
 .PHONY: bench
-bench: ## measure bare, heapcoach and heaptrack side by side (about 2 minutes)
+bench: ## measure heapcoach and other profilers side by side (about 5 minutes); BENCH=--quick or --long
 	tests/deps.sh bench
 	$(MAKE) --no-print-directory all
-	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py
+	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py $(BENCH)
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/diff.py
 
 .PHONY: savings

@@ -16,9 +16,10 @@ build=(gcc:gcc make:make libc6-dev libdw-dev libelf-dev libcjson-dev uthash-dev 
 demo=()
 test=(binutils:readelf libcmocka-dev python3-pytest valgrind libc6-dbg clang:clang
     clang-format:clang-format ripgrep nodejs:node npm:npm libjemalloc2)
-bench=(heaptrack)
-# not to be had everywhere: the tests that need one say so and are skipped
+bench=(heaptrack valgrind:valgrind)
+# not to be had everywhere: what needs one says so and is left out
 optional_test=(chromium clang-format-14 rustc:/usr/bin/rustc)
+optional_bench=(python3-venv ripgrep fd-find bat exa hexyl)
 
 wanted=() optional=()
 for group in "$@"; do
@@ -26,7 +27,7 @@ for group in "$@"; do
     build) wanted+=("${build[@]}") ;;
     demo) wanted+=("${build[@]}" "${demo[@]}") ;;
     test) wanted+=("${build[@]}" "${test[@]}"); optional+=("${optional_test[@]}") ;;
-    bench) wanted+=("${build[@]}" "${bench[@]}") ;;
+    bench) wanted+=("${build[@]}" "${bench[@]}"); optional+=("${optional_bench[@]}") ;;
     *) echo "deps.sh: no group '$group'; $usage" >&2; exit 2 ;;
     esac
 done

@@ -1,166 +1,124 @@
 #!/usr/bin/python3
-"""Measures what recording costs: one program bare, under heapcoach and under heaptrack.
+"""Measures what recording costs, side by side with the other profilers.
 
-    tests/bench/bench.py [--rounds N] [--events N] [--quick]
+    tests/bench/bench.py [--rounds N] [--only PART] [--quick | --long]
 
-Prints one table and writes build/bench.json. README.md beside this file says how to read it.
-The runs are interleaved (bare, heapcoach, heaptrack, bare, ...), so that what else the machine does
-falls on all alike; each figure is the median of the rounds.
+Prints tables of ratios and writes build/bench.json. README.md beside this file says how to read
+them. The runs are interleaved (bare, heapcoach, heaptrack, ..., bare, ...), so that what else the
+machine does falls on all alike; each figure is the median of the rounds.
 """
 
 import argparse
 import json
-import os
-import platform
-import re
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import loads
+import memory
+import programs
+import tools as peers
+from measure import machine
+from tools import RECORDER
 
-from support.paths import BUILD, HEAPCOACH, LIBRARY, ROOT  # noqa: E402
-from support.programs import clean_environment  # noqa: E402
+from support.paths import BUILD, ROOT
 
-
-@dataclass(frozen=True)
-class Load:
-    """Arguments of churn.rs."""
-
-    name: str
-    depth: int
-    paths: int
-    threads: int
-    leaf: tuple[str, ...] = ()
+PARTS = ("loads", "programs", "memory")
 
 
-LOADS = [
-    Load("12 frames", 12, 1, 1),
-    Load("60 frames", 60, 1, 1),
-    Load("25 frames, 512 paths", 25, 512, 1),
-    Load("12 frames, growing", 12, 1, 1, ("growing",)),
-    Load("12 frames, 2 threads", 12, 16, 2),
-]
-BARE = "bare"
-RECORDER = "heapcoach, recording"
-RUN = "heapcoach run"
-HEAPTRACK = "heaptrack -r"
-
-
-def build_program() -> Path:
-    program = BUILD / "bench" / "churn"
-    source = Path(__file__).with_name("churn.rs")
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
-        program.parent.mkdir(parents=True, exist_ok=True)
-        flags = ["--edition", "2021", "-C", "opt-level=3", "-C", "debuginfo=1"]
-        subprocess.run(["rustc", *flags, "-o", program, source.relative_to(ROOT)], cwd=ROOT, check=True)
-    return program
-
-
-def tools(folder: Path) -> dict:
-    """For each tool: (what stands before the program's command, environment)."""
-    found = {
-        BARE: ([], {}),
-        RECORDER: (
-            [],
-            {"LD_PRELOAD": str(LIBRARY), "HEAPCOACH_DIR": str(folder), "HEAPCOACH_FINISH": "0"},
-        ),
-        RUN: ([HEAPCOACH, "run", "-o", folder / "profile.json", "--"], {}),
-    }
-    if shutil.which("heaptrack"):
-        found[HEAPTRACK] = (["heaptrack", "-r", "-o", folder / "heaptrack"], {})
-    return found
-
-
-def measure(command: list, env: dict) -> dict:
-    """Wall time, and processor time of the command and all that it waited for, in seconds; the most
-    memory that one of them had, in KiB."""
-    start = time.monotonic()
-    child = subprocess.Popen(
-        [str(c) for c in command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=clean_environment(**env),
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.monotonic() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"bench: {' '.join(map(str, command))} ended with {child.returncode}")
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "rss_kib": usage.ru_maxrss}
-
-
-def measure_load(program: Path, load: Load, events: int, rounds: int) -> dict:
-    arguments = [load.depth, load.paths, load.threads, events, *load.leaf]
-    made = int(subprocess.check_output([program, *map(str, arguments)]))
-    runs: dict[str, list] = {}
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            for tool, (before, env) in tools(Path(folder)).items():
-                runs.setdefault(tool, []).append(measure([*before, program, *arguments], env))
-    result = {"load": load.name, "arguments": arguments, "events": made, "tools": {}}
-    for tool, all_runs in runs.items():
-        medians = {k: statistics.median(r[k] for r in all_runs) for k in all_runs[0]}
-        result["tools"][tool] = {**medians, "runs": all_runs}
-    bare = result["tools"][BARE]
-    for figures in result["tools"].values():
-        figures["wall_ratio"] = figures["wall"] / bare["wall"]
-        figures["cpu_ratio"] = figures["cpu"] / bare["cpu"]
-        figures["ns_per_event"] = (figures["wall"] - bare["wall"]) / made * 1e9
-    return result
-
-
-def table(results: list[dict]) -> str:
+def loads_table(results: list[dict]) -> str:
     """One line per load and tool; times in milliseconds."""
     lines = [
-        f"{'load':<22}{'tool':<22}{'wall ms':>9}{'cpu ms':>9}{'wall x':>8}{'cpu x':>8}"
-        f"{'ns/event':>10}{'MiB':>7}"
+        f"{'load':<33}{'tool':<30}{'wall ms':>9}{'cpu ms':>9}{'wall x':>8}{'cpu x':>8}"
+        f"{'ns/event':>10}"
     ]
     for result in results:
         name = result["load"]
         for tool, f in result["tools"].items():
+            mark = "*" if f["share"] > 1 else " "
             lines.append(
-                f"{name:<22}{tool:<22}{f['wall'] * 1e3:>9.0f}{f['cpu'] * 1e3:>9.0f}"
-                f"{f['wall_ratio']:>8.2f}{f['cpu_ratio']:>8.2f}{f['ns_per_event']:>10.0f}"
-                f"{f['rss_kib'] / 1024:>7.0f}"
+                f"{name:<33}{tool:<30}{f['wall'] * 1e3:>9.0f}{f['cpu'] * 1e3:>9.0f}"
+                f"{f['wall_ratio']:>7.2f}{mark}{f['cpu_ratio']:>7.2f}{mark}"
+                f"{f['ns_per_event']:>10.0f}"
             )
             name = ""
+    return "\n".join([*lines, "* worked out from fewer events, start-up left out"])
+
+
+def figures_table(figures: list[dict]) -> str:
+    lines = []
+    for f in figures:
+        limit = f["limit"]
+        met = "" if limit is None else f"at most {limit:g}   {'yes' if f['value'] <= limit else 'NO'}"
+        value = f"{f['value']:,.2f}" if abs(f["value"]) < 1000 else f"{f['value']:,.0f}"
+        lines.append(f"{f['what']:<76}{value:>13}   {met}".rstrip())
     return "\n".join(lines)
 
 
-def machine() -> dict:
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return {
-        "processor": model.group(1) if model else platform.machine(),
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "rustc": subprocess.check_output(["rustc", "-V"], text=True).strip(),
-    }
+def measure_loads(chosen, tools, churn) -> tuple[list[dict], list[dict]]:
+    wanted = [loads.smaller(load, 400_000) for load in loads.LOADS] if chosen.quick else loads.LOADS
+    results = [loads.measure_load(churn, load, tools, chosen.rounds) for load in wanted]
+    return results, loads.work_out(results)
+
+
+def measure_programs(chosen, tools) -> list[dict]:
+    programs.make_input()
+    return [programs.measure_program(p, tools, chosen.rounds) for p in programs.listed()]
+
+
+def measure_memory(chosen, tools, churn, live) -> list[dict]:
+    blocks = memory.LIVE_BLOCKS // 100 if chosen.quick else memory.LIVE_BLOCKS
+    events = {"quick": 2, "long": 1000}.get(chosen.length, 60) * memory.EVENTS
+    return [
+        *memory.per_live_block(tools, live, blocks, min(chosen.rounds, 3)),
+        *memory.per_site(churn, "short"),
+        *memory.per_site(churn, "growing"),
+        *memory.long_run(tools, churn, events),
+    ]
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part alone")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_const", const="quick", dest="length",
+                        help="one round of few events: does it work?")  # fmt: skip
+    length.add_argument("--long", action="store_const", const="long", dest="length",
+                        help="eleven rounds, and a run of a billion events")  # fmt: skip
+    chosen = parser.parse_args()
+    chosen.quick = chosen.length == "quick"
+    chosen.rounds = {"quick": 1, "long": 11}.get(chosen.length, chosen.rounds)
+    chosen.only = chosen.only or PARTS
+    return chosen
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--events", type=int, default=6_000_000)
-    parser.add_argument("--quick", action="store_true", help="one round of few events: does it work?")
-    chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.rounds, chosen.events = 1, 50_000
-    program = build_program()
-    if not shutil.which("heaptrack"):
-        print("bench: no heaptrack here, so it is not compared", file=sys.stderr)
-    results = [measure_load(program, load, chosen.events, chosen.rounds) for load in LOADS]
-    out = BUILD / "bench.json"
-    out.write_text(json.dumps({"machine": machine(), "rounds": chosen.rounds, "results": results},
-                              indent=1) + "\n")  # fmt: skip
-    print(table(results))
-    print(f"\n{chosen.rounds} rounds, medians; all figures in {out.relative_to(ROOT)}")
+    chosen = options()
+    start = time.monotonic()
+    tools, missing = peers.prepare()
+    churn, live = peers.programs()
+    out = {
+        "machine": machine(),
+        "date": time.strftime("%Y-%m-%d"),
+        "rounds": chosen.rounds,
+        "tools": {t.name: {"version": t.version, "command": t.shown()} for t in tools.values()},
+        "missing": missing,
+        "figures": [],
+    }
+    if "loads" in chosen.only:
+        out["loads"], figures = measure_loads(chosen, tools, churn)
+        out["figures"] += figures
+        print(loads_table(out["loads"]), end="\n\n")
+    if "programs" in chosen.only:
+        out["programs"] = measure_programs(chosen, tools)
+        print(programs.table(out["programs"]), end="\n\n")
+    if "memory" in chosen.only:
+        out["figures"] += measure_memory(chosen, tools, churn, live)
+    print(figures_table(out["figures"]), end="\n\n")
+    for name, why in missing.items():
+        print(f"not compared: {name}, {why}")
+    file = BUILD / "bench.json"
+    file.write_text(json.dumps(out, indent=1, default=str) + "\n")
+    print(f"{chosen.rounds} rounds, medians, {time.monotonic() - start:.0f} s; all figures in {file}")
 
 
 if __name__ == "__main__":
