@@ -40,6 +40,8 @@ void start_count_early(void)
 {
     if (!standing)
         __atomic_fetch_add(&missed_early, 1, __ATOMIC_RELAXED);
+    else if (*gate_open) /* from a signal handler, while the thread was being registered */
+        __atomic_fetch_add(&recording.header->missed_early, 1, __ATOMIC_RELAXED);
 }
 
 static int find_self(struct dl_phdr_info *info, size_t size, void *data)
