@@ -24,6 +24,8 @@ struct sink {
 static void collect(const char *text, size_t length, void *opaque)
 {
     struct sink *sink = opaque;
+    if (!length) /* an identifier that is empty but for punycode comes as NULL */
+        return;
     if (sink->length + length >= sink->room) {
         size_t room = (sink->length + length + 1) * 2;
         char *more = sink->length + length < DEMANGLE_MOST_BYTES ? realloc(sink->text, room) : NULL;

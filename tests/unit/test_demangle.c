@@ -33,6 +33,15 @@ static void demangles_legacy_names_without_the_hash(void **state)
           "std::rt::lang_start::{{closure}}");
 }
 
+static void an_empty_identifier_is_harmless(void **state)
+{
+    (void)state;
+    /* libiberty hands out NULL for it, which memcpy must not get */
+    char *text = demangle("_RNvCs7Ns7hs7Ns7h0s_0s_uN4CdC");
+    assert_non_null(text);
+    free(text);
+}
+
 static void demangles_v0_names(void **state)
 {
     (void)state;
@@ -231,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(demangles_legacy_names_without_the_hash),
         cmocka_unit_test(demangles_v0_names),
+        cmocka_unit_test(an_empty_identifier_is_harmless),
         cmocka_unit_test(drops_suffixes_of_the_back_end),
         cmocka_unit_test(demangles_cpp_and_leaves_c_alone),
         cmocka_unit_test(finds_the_crate_of_a_legacy_name),
