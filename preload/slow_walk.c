@@ -232,6 +232,9 @@ static int record_frames(struct slow_walk_space *space, struct walk_frame *frame
 {
     for (int count = 1;; count++) {
         enum stepper_result result = step(space);
+        if (result == STEPPER_STEPPED && stepper_pc(&space->stepper) != 0 &&
+            !slow_walk_can_be_code(stepper_pc(&space->stepper)))
+            result = STEPPER_LOST;
         if (result != STEPPER_STEPPED || stepper_pc(&space->stepper) == 0) {
             *end = result == STEPPER_LOST ? WALK_LOST : WALK_WHOLE;
             return count;

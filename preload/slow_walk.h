@@ -48,6 +48,14 @@ struct walk_module {
  * all that this header promises. */
 typedef bool walk_find_module(uintptr_t pc, struct walk_module *module);
 
+/* Whether `pc` can be a return address at all: not in the first page, which is never mapped, and
+ * in the lower half of the 48 bits of addresses. Anything else comes of rules that do not fit
+ * their code; it is no frame. (The tables of rules.c use the bits above for marks.) */
+static inline bool slow_walk_can_be_code(uintptr_t pc)
+{
+    return pc - 4096 < ((uintptr_t)1 << 47) - 4096;
+}
+
 /* ---- private to slow_walk.c, but for the size ---- */
 
 struct walk_range {

@@ -147,7 +147,8 @@ static enum step step(const struct walk_memory *m, struct walk_state *s, const s
         s->rbp_slot = (const uintptr_t *)at;
         outer->rbp = walk_slot(s->rbp_slot);
     }
-    return outer->pc ? STEP_ON : STEP_WHOLE;
+    /* 0 may end a stack made by hand; but a base has no slot to remember that it was 0. */
+    return slow_walk_can_be_code(outer->pc) ? STEP_ON : STEP_COMPLEX;
 }
 
 /* Whether this frame's own rule reads rbp. */
