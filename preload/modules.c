@@ -280,7 +280,6 @@ static const struct module *add(const struct object *o)
     struct identity id = identify(o);
     struct module *row = find_gone(o, &id);
 
-    rules_forget(o->start, o->end); /* made when there was nothing at these addresses */
     if (row) {
         row->link_map = o->link_map;
         recording_module(row->index)->unloaded_ticks = 0;
@@ -300,7 +299,7 @@ static const struct module *add(const struct object *o)
     return row;
 }
 
-static const struct module *find_known(uintptr_t pc)
+const struct module *modules_known(uintptr_t pc)
 {
     uint32_t count = __atomic_load_n(&known.count, __ATOMIC_ACQUIRE);
 
@@ -315,14 +314,14 @@ static const struct module *find_known(uintptr_t pc)
 const struct module *modules_find(uintptr_t pc)
 {
     struct object o;
-    const struct module *m = find_known(pc);
+    const struct module *m = modules_known(pc);
 
     if (m || !find_object(pc, &o))
         return m;
     spin_lock(&known.lock);
-    m = find_known(pc); /* another thread may have been first */
-    if (!m)
-        m = add(&o);
+    m = modules_known(pc); /* another thread may have been first */
+    if (!m && (m = add(&o)) != NULL)
+        rules_forget(o.start, o.end); /* made when there was nothing there; from now on none are */
     spin_unlock(&known.lock);
     return m;
 }

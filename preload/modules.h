@@ -30,6 +30,9 @@ void modules_start(void);
  * known modules; a new one takes a spin lock of ours. */
 const struct module *modules_find(uintptr_t pc);
 
+/* The module that is known to be at `pc` now, NULL if none is; asks nobody. Takes no lock. */
+const struct module *modules_known(uintptr_t pc);
+
 /* The range of the loader's code: a free called from there may be part of a dlclose. */
 extern uintptr_t modules_loader_start, modules_loader_bytes;
 

@@ -126,16 +126,19 @@ static const struct rule *revive(uintptr_t key, const struct module *m)
     return NULL;
 }
 
-/* Puts an entry for `rule->pc`, unless another thread was first; NULL without room. */
+/* Puts an entry for `rule->pc`, unless another thread was first; NULL without room, or if the
+ * library has been closed, or another one loaded there, since it was asked for: rules_forget has
+ * then been here already, or waits for the lock and takes this entry, too. */
 static const struct rule *add(struct rule *rule, const struct module *m)
 {
-    uintptr_t pc = rule->pc & ~EXACT;
+    uintptr_t pc = rule->pc & ~EXACT, inside = rule->pc & EXACT ? pc : pc - 1;
 
     spin_lock(&lock);
     const struct rule *known = find(rules, rule->pc);
-    if (!known)
+    bool stale = modules_known(inside) != m;
+    if (!known && !stale)
         known = revive(rule->pc, m);
-    if (!known && (rules->used < ((uint32_t)3 << rules->bits) / 4 || grow())) {
+    if (!known && !stale && (rules->used < ((uint32_t)3 << rules->bits) / 4 || grow())) {
         rule->location = record_location(pc, m, (rule->pc & EXACT) != 0);
         known = put(rules, rule);
     }
@@ -143,15 +146,24 @@ static const struct rule *add(struct rule *rule, const struct module *m)
     return known;
 }
 
+/* Libraries that come and go meanwhile do not go on for ever; so often is enough. */
+enum { TRIES = 4 };
+
 static const struct rule *__attribute__((noinline)) make(uintptr_t pc)
 {
-    const struct module *m = modules_find(pc - 1);
-    struct rule rule = {.pc = pc};
+    const struct module *m;
+    int tries = TRIES;
 
-    if (m && m->tables.header)
-        rule.cfi = cfi_rule_at(&m->tables, pc - 1);
-    const struct rule *known = add(&rule, m);
-    return known ? known : &no_room;
+    do {
+        struct rule rule = {.pc = pc};
+        m = modules_find(pc - 1);
+        if (m && m->tables.header)
+            rule.cfi = cfi_rule_at(&m->tables, pc - 1);
+        const struct rule *known = add(&rule, m);
+        if (known)
+            return known;
+    } while (--tries && modules_known(pc - 1) != m);
+    return &no_room;
 }
 
 const struct rule *rules_find(uintptr_t pc)

@@ -1,0 +1,172 @@
+// sources: preload/rules.c preload/cfi.c preload/recording.c preload/memory.c
+/* test_rule_table.c - the table of unwind rules while libraries come and go in the middle of a
+ * look-up: what another thread would do then is done by the stand-ins for modules.c, in the order
+ * that modules.c does it.
+ *
+ * Not covered: what the rules say (test_cfi.c), looking up while the table grows (test_walk.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "preload/modules.h"
+#include "preload/rules.h"
+#include "tests/unit/open_recording.h"
+
+static const uintptr_t START = 0x10000, END = 0x20000, PC = 0x12345;
+static struct module first = {.start = 0x10000, .end = 0x20000, .index = 1};
+static struct module second = {.start = 0x10000, .end = 0x20000, .index = 2};
+
+static const struct module *there; /* what lies at START now */
+static void (*meanwhile)(void);    /* once, after a module was found and before its rule is put */
+static unsigned asked;
+
+const struct module *modules_known(uintptr_t pc)
+{
+    return pc >= START && pc < END ? there : NULL;
+}
+
+const struct module *modules_find(uintptr_t pc)
+{
+    const struct module *found = modules_known(pc);
+    void (*now)(void) = meanwhile;
+
+    asked++;
+    meanwhile = NULL;
+    if (now)
+        now();
+    return found;
+}
+
+static void close_library(void)
+{
+    there = NULL;
+    rules_forget(START, END);
+}
+
+static void load_second(void)
+{
+    there = &second;
+    rules_forget(START, END);
+}
+
+static void replace_by_second(void)
+{
+    close_library();
+    load_second();
+}
+
+static void always_replace(void)
+{
+    there = there == &first ? &second : &first;
+    rules_forget(START, END);
+    meanwhile = always_replace;
+}
+
+static uint32_t module_of(const struct rule *rule)
+{
+    assert_int_not_equal(rule->location, 0);
+    return recording_location(rule->location)->module;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    open_recording();
+    return rules_start() ? 0 : -1;
+}
+
+static int forget_all(void **state)
+{
+    (void)state;
+    meanwhile = NULL;
+    close_library();
+    asked = 0;
+    return 0;
+}
+
+static void a_rule_is_made_once(void **state)
+{
+    (void)state;
+    there = &first;
+    const struct rule *rule = rules_find(PC);
+    assert_int_equal(module_of(rule), 1);
+    assert_ptr_equal(rules_find(PC), rule);
+    assert_int_equal(asked, 1);
+}
+
+static void a_library_closed_meanwhile_leaves_no_rule(void **state)
+{
+    (void)state;
+    there = &first;
+    meanwhile = close_library;
+    assert_int_equal(module_of(rules_find(PC)), 0);
+    load_second();
+    assert_int_equal(module_of(rules_find(PC)), 2);
+}
+
+static void a_library_replaced_meanwhile_gets_its_own_rule(void **state)
+{
+    (void)state;
+    there = &first;
+    meanwhile = replace_by_second;
+    assert_int_equal(module_of(rules_find(PC)), 2);
+    assert_int_equal(module_of(rules_find(PC)), 2);
+    assert_int_equal(asked, 2);
+}
+
+static void a_library_loaded_meanwhile_is_not_taken_for_nothing(void **state)
+{
+    (void)state;
+    meanwhile = load_second;
+    assert_int_equal(module_of(rules_find(PC)), 2);
+}
+
+static void a_library_that_comes_back_has_its_locations_again(void **state)
+{
+    (void)state;
+    there = &first;
+    uint32_t before = rules_find(PC)->location;
+    close_library();
+    load_second();
+    assert_int_not_equal(rules_find(PC)->location, before);
+    close_library();
+    there = &first;
+    assert_int_equal(rules_find(PC)->location, before);
+}
+
+static void an_exact_place_is_kept_apart_and_forgotten_too(void **state)
+{
+    (void)state;
+    there = &first;
+    uint32_t called = rules_find(PC)->location, exact = rules_exact_location(PC);
+    assert_int_not_equal(called, exact);
+    assert_int_equal(recording_location(exact)->exact, 1);
+    assert_int_equal(recording_location(called)->exact, 0);
+    replace_by_second();
+    assert_int_equal(recording_location(rules_exact_location(PC))->module, 2);
+}
+
+static void looking_up_ends_where_libraries_never_stop_changing(void **state)
+{
+    (void)state;
+    there = &first;
+    meanwhile = always_replace;
+    assert_int_equal(rules_find(PC)->location, 0);
+    assert_true(asked < 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_rule_is_made_once, forget_all),
+        cmocka_unit_test_setup(a_library_closed_meanwhile_leaves_no_rule, forget_all),
+        cmocka_unit_test_setup(a_library_replaced_meanwhile_gets_its_own_rule, forget_all),
+        cmocka_unit_test_setup(a_library_loaded_meanwhile_is_not_taken_for_nothing, forget_all),
+        cmocka_unit_test_setup(a_library_that_comes_back_has_its_locations_again, forget_all),
+        cmocka_unit_test_setup(an_exact_place_is_kept_apart_and_forgotten_too, forget_all),
+        cmocka_unit_test_setup(looking_up_ends_where_libraries_never_stop_changing, forget_all),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
