@@ -12,7 +12,12 @@
  * others only address space. Thread- and signal-safe, errno untouched. */
 void *memory_map(size_t bytes);
 
-/* Gives back what memory_map returned, only for mappings that no other thread has seen. */
+/* The same for a hash table that is about to be filled: present at once, in huge pages where it is
+ * big. A page that is first looked at and then written costs two faults, and in a table of many
+ * megabytes nearly every look-up misses the processor's memory of small pages. */
+void *memory_map_filled(size_t bytes);
+
+/* Gives back what memory_map, only for mappings that no other thread has seen. */
 void memory_unmap(void *at, size_t bytes);
 
 /* Bytes mapped so far. */

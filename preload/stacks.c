@@ -1,8 +1,13 @@
 /* stacks.c - interns stack nodes.
  *
- * Called by the walker with the frames that it does not remember, outermost first. Readers
- * take no lock: a slot's key is written last. The key stands in the slot, so that a look-up
- * touches one cache line and not the recording.
+ * Called by the walker with the frames that it does not remember, outermost first. Most nodes have
+ * one child, and a new stack's nodes follow one another: so a node's first child stands in an array
+ * by the node's number, where a walk along a stack finds the next one in the same cache line. The
+ * other children are in a hash table, which stays several times smaller for that.
+ *
+ * Readers take no lock: a first child is one word, and a slot's key is written last. Both arrays
+ * are only ever replaced by bigger ones; who still reads the old one misses what is new, and looks
+ * again under the lock. The key stands in the slot, so that a look-up does not touch the recording.
  */
 #include "preload/stacks.h"
 
@@ -13,7 +18,7 @@
 #include "preload/spin.h"
 #include "preload/table.h"
 
-enum { FIRST_BITS = 13, MAX_BITS = 30 };
+enum { FIRST_BITS = 11, MAX_BITS = 30, FIRST_NODES = 1 << 13 };
 
 struct slot {
     uint64_t
@@ -28,7 +33,14 @@ struct stacks {
     struct slot slots[];
 };
 
+/* By node: its first child's location << 32 | the child; 0: none. */
+struct firsts {
+    uint64_t room;
+    uint64_t child[];
+};
+
 static struct stacks *stacks;
+static struct firsts *firsts;
 static struct spin lock;
 
 /* Parent 0 is a root and location 0 a function, so their pair needs a key that is not 0. */
@@ -39,17 +51,27 @@ static uint64_t key_of(uint32_t parent, uint32_t location)
 
 static struct stacks *new_stacks(unsigned bits)
 {
-    struct stacks *s = memory_map(sizeof *s + sizeof(struct slot) * ((size_t)1 << bits));
+    struct stacks *s = memory_map_filled(sizeof *s + sizeof(struct slot) * ((size_t)1 << bits));
 
     if (s)
         s->bits = bits;
     return s;
 }
 
+static struct firsts *new_firsts(uint64_t room)
+{
+    struct firsts *f = memory_map_filled(sizeof *f + room * sizeof f->child[0]);
+
+    if (f)
+        f->room = room;
+    return f;
+}
+
 bool stacks_start(void)
 {
     stacks = new_stacks(FIRST_BITS);
-    return stacks != NULL;
+    firsts = new_firsts(FIRST_NODES);
+    return stacks && firsts;
 }
 
 static uint32_t find(const struct stacks *s, uint64_t key)
@@ -89,17 +111,55 @@ static bool grow(void)
     return true;
 }
 
-static uint32_t add(uint64_t key, uint32_t parent, uint32_t location)
+static bool grow_firsts(void)
+{
+    struct firsts *old = firsts, *fresh = new_firsts(2 * old->room);
+
+    if (!fresh)
+        return false;
+    for (uint64_t i = 0; i < old->room; i++)
+        fresh->child[i] = old->child[i];
+    __atomic_store_n(&firsts, fresh, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* The node, 0 if there is none. *first: it would be its parent's first child. */
+static uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
+{
+    const struct firsts *f = __atomic_load_n(&firsts, __ATOMIC_ACQUIRE);
+    uint64_t child = parent < f->room ? __atomic_load_n(&f->child[parent], __ATOMIC_ACQUIRE) : 0;
+
+    *first = child == 0;
+    if (__builtin_expect(child >> 32 == location && child, 1))
+        return (uint32_t)child;
+    return child ? find(__atomic_load_n(&stacks, __ATOMIC_ACQUIRE), key_of(parent, location)) : 0;
+}
+
+/* Whether one more node finds its place; lock held. */
+static bool has_place(uint32_t parent, bool first)
+{
+    while (first && parent >= firsts->room)
+        if (!grow_firsts())
+            return false;
+    return first || stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow();
+}
+
+static uint32_t __attribute__((noinline)) add(uint32_t parent, uint32_t location)
 {
     void *element;
+    bool first;
 
     spin_lock(&lock);
-    uint32_t node = find(stacks, key); /* another thread may have been first */
-    if (!node && (stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow())) {
+    uint32_t node = find_node(parent, location, &first); /* another thread may have been first */
+    if (!node && has_place(parent, first)) {
         node = recording_add(REC_NODES, &element);
         if (node) {
             *(struct rec_node *)element = (struct rec_node){parent, location};
-            put(stacks, key, node);
+            if (first)
+                __atomic_store_n(&firsts->child[parent], (uint64_t)location << 32 | node,
+                                 __ATOMIC_RELEASE);
+            else
+                put(stacks, key_of(parent, location), node);
         }
     }
     spin_unlock(&lock);
@@ -108,8 +168,8 @@ static uint32_t add(uint64_t key, uint32_t parent, uint32_t location)
 
 uint32_t stacks_intern(uint32_t parent, uint32_t location)
 {
-    uint64_t key = key_of(parent, location);
-    uint32_t node = find(__atomic_load_n(&stacks, __ATOMIC_ACQUIRE), key);
+    bool first;
+    uint32_t node = find_node(parent, location, &first);
 
-    return __builtin_expect(node != 0, 1) ? node : add(key, parent, location);
+    return __builtin_expect(node != 0, 1) ? node : add(parent, location);
 }

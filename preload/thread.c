@@ -139,7 +139,7 @@ static struct record_slot *record_place(struct record_slot *table, unsigned bits
 
 static bool grow_records(struct thread *t)
 {
-    struct record_slot *fresh = memory_map(sizeof *fresh << (t->records_bits + 1));
+    struct record_slot *fresh = memory_map_filled(sizeof *fresh << (t->records_bits + 1));
 
     if (!fresh)
         return false;
@@ -188,7 +188,7 @@ static struct link_slot *link_place(struct link_slot *table, unsigned bits, uint
 
 static bool grow_links(struct thread *t)
 {
-    struct link_slot *fresh = memory_map(sizeof *fresh << (t->links_bits + 1));
+    struct link_slot *fresh = memory_map_filled(sizeof *fresh << (t->links_bits + 1));
 
     if (!fresh)
         return false;
