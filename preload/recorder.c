@@ -108,7 +108,7 @@ static inline struct site site_here(struct thread *t, unsigned function,
     return site;
 }
 
-/* The node alone, for functions that are no birth sites: they have no counters. */
+/* The node alone, where no block is born: such sites have no counters. */
 static uint32_t node_here(struct thread *t, unsigned function, const struct caller *caller)
 {
     if (t->walk.modules_version != modules_version)
@@ -174,7 +174,8 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
     size += size == 0;
     clock_tick(t);
     struct site site = site_here(t, function, caller);
-    if (__builtin_expect(!site.record, 0)) {
+    /* none yet where the same stack has only resized before */
+    if (__builtin_expect(!site.record, 0) && !(site.record = thread_record(t, site.node))) {
         t->counts->missed_no_room++;
         return;
     }
@@ -377,7 +378,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
 
     size += size == 0;
     clock_tick(t);
-    struct site site = site_here(t, function, caller);
+    uint32_t node = node_here(t, function, caller);
     if (__builtin_expect(!r || !entry, 0)) {
         t->counts->missed_no_room++;
         if (r) /* the block goes on untracked; for us it ends here */
@@ -405,7 +406,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
         blocks_put(entry, address, size > BLOCKS_SIZE_MAX ? BLOCKS_SIZE_MAX : size, b.record,
                    b.units, b.clock);
     }
-    note_growers(t, birth->node, site.node, b.size, size, move.moved);
+    note_growers(t, birth->node, node, b.size, size, move.moved);
     /* The latest allocation may grow before the old block goes: `s = format!("{s}{x}")` does. */
     t->last_size = t->last_size && t->last_address == old ? size : 0;
     t->last_address = address;
