@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <linux/stat.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "preload/sys.h"
@@ -141,16 +143,23 @@ static inline uint64_t sys_clock_ns(int clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The device and inode of an open file, through statx: its layout is the same everywhere. */
+/* The device and inode of an open file, by statx or, where a sandbox knows only older calls, by
+ * fstat. */
 static inline bool sys_file_identity(int fd, uint64_t identity[2])
 {
     struct statx s;
+    struct stat older;
 
-    if (sys_failed(
-            sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO, (long)&s)))
+    if (!sys_failed(
+            sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO, (long)&s))) {
+        identity[0] = ((uint64_t)s.stx_dev_major << 32) | s.stx_dev_minor;
+        identity[1] = s.stx_ino;
+        return true;
+    }
+    if (sys_failed(sys_call2(SYS_fstat, fd, (long)&older)))
         return false;
-    identity[0] = ((uint64_t)s.stx_dev_major << 32) | s.stx_dev_minor;
-    identity[1] = s.stx_ino;
+    identity[0] = (uint64_t)major(older.st_dev) << 32 | minor(older.st_dev);
+    identity[1] = older.st_ino;
     return true;
 }
 
@@ -158,12 +167,18 @@ static inline bool sys_file_identity(int fd, uint64_t identity[2])
 static inline bool sys_lstat(const char *path, uint32_t *uid, uint32_t *mode)
 {
     struct statx s;
+    struct stat older;
 
-    if (sys_failed(sys_call5(SYS_statx, -100, (long)path, 0x100 /* AT_SYMLINK_NOFOLLOW */,
-                             STATX_TYPE | STATX_MODE | STATX_UID, (long)&s)))
+    if (!sys_failed(sys_call5(SYS_statx, -100, (long)path, 0x100 /* AT_SYMLINK_NOFOLLOW */,
+                              STATX_TYPE | STATX_MODE | STATX_UID, (long)&s))) {
+        *uid = s.stx_uid;
+        *mode = s.stx_mode;
+        return true;
+    }
+    if (sys_failed(sys_call2(SYS_lstat, (long)path, (long)&older)))
         return false;
-    *uid = s.stx_uid;
-    *mode = s.stx_mode;
+    *uid = older.st_uid;
+    *mode = older.st_mode;
     return true;
 }
 

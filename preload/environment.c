@@ -1,16 +1,20 @@
 /* environment.c - reads and cleans the environment on the initial stack; see environment.h.
  *
- * The layout at __libc_stack_end is the System V ABI's: argc, argv[], NULL, envp[], NULL.
+ * The layout at __libc_stack_end is the System V ABI's: argc, argv[], NULL, envp[], NULL, and the
+ * auxiliary vector.
  */
 #include "preload/environment.h"
 
+#include <elf.h>
 #include <stddef.h>
 
+#include "preload/calls.h"
 #include "preload/text.h"
 
 extern void *__libc_stack_end;
 
 static char **arguments, **variables;
+static const char *started_as = ""; /* the path that the kernel was given */
 
 #define DEFAULT_VALUE(name, value, meaning) value,
 static const char *values[ENVIRONMENT_NAMES] = {HEAPCOACH_ENV(DEFAULT_VALUE)};
@@ -23,12 +27,38 @@ void environment_start(void)
 
     arguments = (char **)(stack + 1);
     variables = arguments + stack[0] + 1;
-    for (char **v = variables; *v; v++)
+    char **v = variables;
+    for (; *v; v++)
         for (int i = 0; i < ENVIRONMENT_NAMES; i++) {
             const char *value = text_after(*v, names[i]);
             if (value && *value)
                 values[i] = value;
         }
+    for (const Elf64_auxv_t *a = (const void *)(v + 1); a->a_type != AT_NULL; a++)
+        if (a->a_type == AT_EXECFN)
+            started_as = (const char *)a->a_un.a_val;
+}
+
+void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path)
+{
+    struct text t = {to, 0, ENVIRONMENT_PATH_BYTES};
+
+    if (*path != '/' && !sys_failed(sys_getcwd(to, ENVIRONMENT_PATH_BYTES))) {
+        t.used = text_length(to);
+        text_add(&t, *path ? "/" : "");
+    }
+    text_add(&t, path);
+}
+
+void environment_executable(char path[ENVIRONMENT_PATH_BYTES])
+{
+    long n = sys_readlink("/proc/self/exe", path, ENVIRONMENT_PATH_BYTES - 1);
+
+    path[0] = sys_failed(n) ? '\0' : path[0];
+    if (!sys_failed(n))
+        path[n] = '\0';
+    else if (*started_as)
+        environment_absolute(path, started_as);
 }
 
 const char *environment_get(enum environment_name name)
@@ -66,17 +96,41 @@ static bool is_separator(char c)
     return c == ':' || c == ' ' || c == '\0';
 }
 
-/* Cuts `library` out of a LD_PRELOAD list, in place, as often as it is named there. */
+/* The last part of the path that `text` begins with. */
+static const char *last_part(const char *text)
+{
+    const char *last = text;
+
+    for (; !is_separator(*text); text++)
+        if (*text == '/')
+            last = text + 1;
+    return last;
+}
+
+static bool same_entry(const char *a, const char *b)
+{
+    while (!is_separator(*a) && *a == *b)
+        a++, b++;
+    return is_separator(*a) && is_separator(*b);
+}
+
+/* Whether an entry of LD_PRELOAD is us. The loader's name for us, `library`, need not be how it is
+ * spelled there: without a folder it was searched for, $ORIGIN and the like are expanded, and of
+ * two spellings of one file only the first becomes a name. So the last part decides. */
+static bool is_us(const char *entry, const char *library)
+{
+    return same_entry(entry, library) || same_entry(last_part(entry), last_part(library)) ||
+           same_entry(last_part(entry), "libheapcoach.so");
+}
+
+/* Cuts us out of a LD_PRELOAD list, in place, as often as we are named there. */
 static void cut(char *list, const char *library)
 {
-    size_t n = text_length(library);
-
     for (char *at = list; *at;) {
         size_t entry = 0;
         while (!is_separator(at[entry]))
             entry++;
-        const char *rest = text_after(at, library);
-        if (entry == n && rest == at + n) {
+        if (entry && is_us(at, library)) {
             size_t skip = at[entry] ? entry + 1 : entry;
             char *to = at;
             while ((*to = to[skip]) != '\0')

@@ -13,6 +13,8 @@
 #define ENVIRONMENT_INDEX(name, value, meaning) ENVIRONMENT_##name,
 enum environment_name { HEAPCOACH_ENV(ENVIRONMENT_INDEX) ENVIRONMENT_NAMES };
 
+enum { ENVIRONMENT_PATH_BYTES = 4096 };
+
 /* Finds arguments and environment; copies our variables' places. Call once, first. */
 void environment_start(void);
 
@@ -24,6 +26,14 @@ const char *environment_other(const char *name);
 
 /* The program's arguments as the kernel laid them: NUL-terminated, one after the other. */
 const char *environment_arguments(uint64_t *bytes);
+
+/* The path of the program's file: what the kernel says it is or, without /proc, the name that it
+ * was started by, from the root on. "" if it is not known or does not fit. */
+void environment_executable(char path[ENVIRONMENT_PATH_BYTES]);
+
+/* `path` from the root on, seen from the present folder: the program may change it before we need
+ * the path again. */
+void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path);
 
 /* The environment for a program that we start ourselves. */
 char **environment_all(void);

@@ -15,6 +15,7 @@
 
 #include "preload/sys.h"
 #include "preload/calls.h"
+#include "preload/environment.h"
 #include "preload/proven.h"
 #include "preload/recording.h"
 #include "preload/rules.h"
@@ -63,7 +64,7 @@ enum { PAGE = 4096, SEGMENTS_MAX = 32 };
  * may be small. */
 static struct {
     char page[PAGE];
-    char path[PAGE];
+    char path[ENVIRONMENT_PATH_BYTES];
     ElfW(Phdr) segments[SEGMENTS_MAX];
     unsigned segment_count;
 } work;
@@ -159,10 +160,8 @@ static void read_path(const struct object *o)
     size_t n = o->name ? proven_copy(work.path, (uintptr_t)o->name, sizeof work.path - 1) : 0;
 
     work.path[n] = '\0';
-    if (work.path[0])
-        return;
-    long length = sys_readlink("/proc/self/exe", work.path, sizeof work.path - 1);
-    work.path[sys_failed(length) ? 0 : length] = '\0'; /* the main program has no name */
+    if (!work.path[0]) /* the main program has no name */
+        environment_executable(work.path);
 }
 
 /* The GNU build-id in a note segment: its address, its length in *bytes; 0: none there. */

@@ -63,19 +63,14 @@ static int find_self(struct dl_phdr_info *info, size_t size, void *data)
 /* The last part of the executable's name, cleaned of what a file name should not have. */
 static void add_program(struct text *t)
 {
-    char path[4096];
-    long n = sys_readlink("/proc/self/exe", path, sizeof path - 1);
+    char path[ENVIRONMENT_PATH_BYTES];
     const char *name = path;
 
-    if (sys_failed(n)) {
-        text_add(t, "program");
-        return;
-    }
-    path[n] = '\0';
+    environment_executable(path);
     for (const char *p = path; *p; p++)
         if (*p == '/')
             name = p + 1;
-    text_add(t, name);
+    text_add(t, *name ? name : "program");
 }
 
 /* `folder`/heapcoach-UID, private to the user. A folder of that name that is a link, someone
@@ -101,18 +96,6 @@ static bool roomy_tmpfs(const char *folder)
            (uint64_t)s.f_bavail * (uint64_t)s.f_bsize >= ROOM_WANTED;
 }
 
-/* `path` from the root on: the program may change its folder before we need it again. */
-static void make_absolute(char to[4096], const char *path)
-{
-    struct text t = {to, 0, 4096};
-
-    if (*path != '/' && !sys_failed(sys_getcwd(to, 4096))) {
-        t.used = text_length(to);
-        text_add(&t, *path ? "/" : "");
-    }
-    text_add(&t, path);
-}
-
 const char *start_profile_folder(void)
 {
     return profile_folder;
@@ -126,9 +109,9 @@ static bool choose_name(void)
     const char *tmp = environment_other("TMPDIR");
     struct text t = {recording_name, 0, sizeof recording_name};
 
-    make_absolute(profile_folder, dir);
+    environment_absolute(profile_folder, dir);
     if (*exact) {
-        make_absolute(recording_name, exact);
+        environment_absolute(recording_name, exact);
         return true;
     }
     if (*dir)
@@ -152,8 +135,7 @@ static void describe_program(void)
     const char *arguments = environment_arguments(&h->command_bytes);
 
     h->command = recording_add_text(arguments, h->command_bytes);
-    long n = sys_readlink("/proc/self/exe", path, sizeof path - 1);
-    path[sys_failed(n) ? 0 : n] = '\0';
+    environment_executable(path);
     h->exe = recording_add_text(path, text_length(path) + 1);
     if (!sys_failed(sys_getcwd(path, sizeof path)))
         h->cwd = recording_add_text(path, text_length(path) + 1);

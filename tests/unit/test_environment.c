@@ -2,9 +2,7 @@
 /* test_environment.c - what the recorder reads of arguments and environment, and what it leaves.
  *
  * The program starts itself anew with a made-up environment, since that is read from where the
- * kernel has put it. The child says what it sees; the parent compares.
- *
- * Not covered: names of the library that the loader has spelled differently from LD_PRELOAD. */
+ * kernel has put it. The child says what it sees; the parent compares. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,10 +161,21 @@ static void other_preloads_are_left_alone(void **state)
     (void)state;
     assert_left("LD_PRELOAD=/y.so", "LD_PRELOAD=/y.so");
     assert_left("LD_PRELOAD=" LIBRARY ".1", "LD_PRELOAD=" LIBRARY ".1");
-    assert_left("LD_PRELOAD=/a" LIBRARY, "LD_PRELOAD=/a" LIBRARY);
-    assert_left("LD_PRELOAD=" LIBRARY "x:/a" LIBRARY ":/y.so",
-                "LD_PRELOAD=" LIBRARY "x:/a" LIBRARY ":/y.so");
+    assert_left("LD_PRELOAD=/a/xlibheapcoach.so", "LD_PRELOAD=/a/xlibheapcoach.so");
+    assert_left("LD_PRELOAD=" LIBRARY "x:/y.so", "LD_PRELOAD=" LIBRARY "x:/y.so");
+    assert_left("LD_PRELOAD=libheapcoach.so/y.so", "LD_PRELOAD=libheapcoach.so/y.so");
     assert_left("LD_PRELOADS=" LIBRARY, "LD_PRELOADS=" LIBRARY);
+}
+
+/* LD_PRELOAD may name us in ways that the loader has resolved since. */
+static void a_library_spelled_otherwise_is_cut_out_too(void **state)
+{
+    (void)state;
+    assert_left("LD_PRELOAD=libheapcoach.so", "");
+    assert_left("LD_PRELOAD=/y.so:libheapcoach.so:/z.so", "LD_PRELOAD=/y.so:/z.so");
+    assert_left("LD_PRELOAD=./libheapcoach.so", "");
+    assert_left("LD_PRELOAD=$ORIGIN/../$LIB/libheapcoach.so", "");
+    assert_left("LD_PRELOAD=/x/../x/libheapcoach.so:" LIBRARY, "");
 }
 
 /* Or the children would be recorded after all. */
@@ -197,6 +206,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(our_own_variables_are_taken_out),
         cmocka_unit_test(the_library_is_cut_out_of_the_preloads),
         cmocka_unit_test(other_preloads_are_left_alone),
+        cmocka_unit_test(a_library_spelled_otherwise_is_cut_out_too),
         cmocka_unit_test(a_library_that_is_named_twice_is_cut_out_twice),
         cmocka_unit_test(an_empty_environment_stays_empty),
     };
