@@ -29,6 +29,8 @@ lint: ## check include directions, symbols, warnings, formatting
 format: ## format the C sources
 	$(CLANG_FORMAT) -i $(C_FILES)
 
+include tests/fuzz/fuzz.mk
+
 .PHONY: bench
 bench: ## measure heapcoach and other profilers side by side (about 5 minutes); BENCH=--quick or --long
 	tests/deps.sh bench

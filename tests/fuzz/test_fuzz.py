@@ -1,0 +1,52 @@
+"""The fuzz targets, for as long as a test run bears: every seed and every case is replayed, and each
+target runs for a fixed number of executions with a fixed seed, so that how busy the machine is
+decides nothing. `make fuzz` runs them for as long as one likes.
+"""
+
+import shutil
+import subprocess
+
+import pytest
+
+from fuzz import fuzz
+from support.paths import ROOT
+
+RUNS = {"cfi": 100000, "demangle": 30000, "elf": 1500, "limits": 20000, "profile": 1500}
+RUNS |= {"recording": 1500, "slow_walk": 10000}
+
+
+def test_every_target_has_its_runs():
+    assert sorted(RUNS) == fuzz.targets()
+
+
+@pytest.mark.parametrize("target", fuzz.targets())
+def test_seeds_and_cases_are_harmless(target):
+    inputs = fuzz.inputs(target)
+    done = subprocess.run(
+        [fuzz.build_target(target, libfuzzer=False), *inputs],
+        cwd=ROOT,
+        capture_output=True,
+        env=fuzz.environment(),
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-4000:]
+    assert done.stdout.decode() == f"{len(inputs)} inputs\n"
+
+
+@pytest.mark.skipif(not shutil.which(fuzz.CLANG), reason="libFuzzer comes with clang")
+@pytest.mark.parametrize("target", fuzz.targets())
+def test_runs_from_the_seeds_find_nothing(target, tmp_path):
+    result = fuzz.fuzz(
+        target, [f"-runs={RUNS[target]}", "-seed=1"], [tmp_path, *fuzz.folders(target)]
+    )
+    assert result.status == 0, result.said[-4000:]
+    assert result.executions >= RUNS[target]
+
+
+def test_a_target_sees_what_is_wrong(tmp_path):
+    """That a failing input is not passed over: one that ends the replay as a sanitizer would."""
+    done = subprocess.run(
+        [fuzz.build_target("limits", libfuzzer=False), tmp_path / "not-there"],
+        capture_output=True,
+        env=fuzz.environment(),
+    )
+    assert done.returncode != 0 and b"must hold" in done.stderr
