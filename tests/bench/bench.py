@@ -10,16 +10,16 @@ machine does falls on all alike; each figure is the median of the rounds.
 
 import argparse
 import json
+import sys
 import time
+from pathlib import Path
 
-import loads
-import memory
-import programs
-import tools as peers
-from measure import machine
-from tools import RECORDER
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.paths import BUILD, ROOT
+from bench import loads, memory, programs  # noqa: E402
+from bench import tools as peers  # noqa: E402
+from bench.measure import machine  # noqa: E402
+from support.paths import BUILD  # noqa: E402
 
 PARTS = ("loads", "programs", "memory")
 
@@ -95,7 +95,7 @@ def main():
     chosen = options()
     start = time.monotonic()
     tools, missing = peers.prepare()
-    churn, live = peers.programs()
+    churn, live = peers.build_program(), peers.build_live()
     out = {
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),

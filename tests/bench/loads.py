@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from measure import folder_for_output, measure, medians
-from tools import (
+from bench.measure import folder_for_output, measure, medians
+from bench.tools import (
     BARE,
     DHAT,
     DHAT_RS,

@@ -5,15 +5,12 @@ import platform
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from support.paths import ROOT  # noqa: E402
-from support.programs import clean_environment  # noqa: E402
+from support.paths import ROOT
+from support.programs import clean_environment
 
 
 def measure(command: list, env: dict, cwd: Path | None = None, stdout=subprocess.DEVNULL) -> dict:

@@ -5,10 +5,9 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from loads import figure
-from measure import folder_for_output
-from tools import BARE, RECORDER, Tool
-
+from bench.loads import figure
+from bench.measure import folder_for_output
+from bench.tools import BARE, RECORDER, Tool
 from support.paths import HEAPCOACH
 from support.programs import clean_environment
 

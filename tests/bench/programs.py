@@ -6,11 +6,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import folder_for_output, measure, medians
-from tools import BARE, FOLDER, HEAPTRACK_AWAY, RECORDER, Tool
-
+from bench.measure import folder_for_output, measure, medians
+from bench.tools import BARE, FOLDER, HEAPTRACK_AWAY, RECORDER, Tool
 from support import cargo
-from support.paths import BUILD, HEAPCOACH, TESTS
+from support.paths import TESTS
 from support.programs import heapcoach_run
 
 INPUT = FOLDER / "input"

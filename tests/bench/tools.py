@@ -4,17 +4,15 @@ A tool that is so slow that it would take minutes runs one event in `share`; its
 worked out from two runs (few events, and that many), and its start-up is left out, to its favour.
 """
 
-import json
-import os
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from measure import build_rust, clean_environment, first_line
-
+from bench.measure import build_rust, first_line
 from support.paths import BUILD, HEAPCOACH, LIBRARY
+from support.programs import clean_environment
 
 HERE = Path(__file__).parent
 FOLDER = BUILD / "bench"
@@ -158,8 +156,9 @@ def prepare() -> tuple[dict[str, Tool], dict[str, str]]:
     return tools, missing
 
 
-def programs() -> tuple[Path, Path]:
-    return (
-        build_rust(HERE / "churn.rs", FOLDER / "churn"),
-        build_rust(HERE / "live.rs", FOLDER / "live"),
-    )
+def build_program() -> Path:
+    return build_rust(HERE / "churn.rs", FOLDER / "churn")
+
+
+def build_live() -> Path:
+    return build_rust(HERE / "live.rs", FOLDER / "live")

@@ -14,7 +14,7 @@ import subprocess
 
 import pytest
 
-from bench.bench import build_program
+from bench.tools import build_program
 from support.paths import LIBRARY
 from support.programs import clean_environment
 
