@@ -1,24 +1,39 @@
 /* cases.c - see cases.h. Used by nearly every rule.
  *
- * Points come site by site, so each case is whole when its site is; one site's points are
- * grouped by caller first, and put together again where the callers' needs do not differ.
+ * Points come site by site, so a case is whole as soon as its site has been looked at: they are
+ * made one by one, when asked for. A list of all would be gigabytes where 100,000 lines allocate.
+ * One site's points are grouped by the line of a dependency first, then by caller.
  */
-#define _GNU_SOURCE /* qsort_r */
 #include "analyzer/rules/cases.h"
+#include "analyzer/rules/callers.h"
 #include "analyzer/rules/evidence.h"
-#include "analyzer/rules/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLERS 32       /* told apart at one site */
-#define CALLER_SHARE 0.1 /* of the blocks or of the bytes: a caller that counts */
-#define SIZES_APART 2    /* powers of two between two callers' medians: different needs */
-#define SIZES_TOGETHER 2 /* from a tenth to nine tenths of one caller's sizes: one need */
-#define FREED_APART 0.4  /* between two callers' shares of freed blocks: different fates */
-
 static const uint64_t runtime_facts =
     FACT_BEFORE_MAIN | FACT_PANIC | FACT_BACKTRACE | FACT_AT_EXIT | FACT_STD_LAZY;
+
+/* A point of a site that passes, and what it is grouped by before all else: the user's own line
+ * first, then each line of a dependency. */
+struct candidate {
+    uint32_t group; /* 0, or place of the dependency + 1 */
+    uint32_t order, point;
+};
+
+struct cases {
+    const struct evidence *evidence;
+    struct findings *findings;
+    struct case_filter filter;
+    uint32_t next_site;
+    struct candidate *candidates; /* of the site before next_site; sorted */
+    uint32_t candidate_count, next_candidate;
+    uint32_t *points; /* of the group at hand */
+    uint32_t count;
+    struct callers callers; /* of the group */
+    uint32_t next_caller;   /* in callers.order; at its count there is no more to split */
+    struct case_of_line one;
+};
 
 /* ---- which points ---- */
 
@@ -37,109 +52,47 @@ static bool passes(const struct facts *facts, const struct case_filter *filter)
            (!filter->accept || filter->accept(facts));
 }
 
-/* ---- callers ---- */
+/* ---- one site, one group of it ---- */
 
-struct caller {
-    uint32_t frame; /* in profile.frames; PROFILE_NONE: none is known */
-    uint32_t count; /* of points */
-    struct tally tally;
-};
-
-struct grouping {
-    const struct evidence *evidence;
-    const uint32_t *points; /* of one site, that pass */
-    uint32_t count;
-    uint8_t *caller_of;     /* by place in points */
-    struct caller *callers; /* CALLERS of them; the last takes what is beyond */
-    uint32_t caller_count;
-};
-
-static uint32_t caller_frame(const struct evidence *e, uint32_t point)
+static int compare_candidates(const void *left, const void *right)
 {
-    uint32_t place = e->facts[point].caller;
-    return place == PROFILE_NONE ? PROFILE_NONE : e->profile->points[point].stack[place];
+    const struct candidate *a = left, *b = right;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
 }
 
-static bool same_caller(const struct evidence *e, uint32_t a, uint32_t b)
+static void take_site(struct cases *cases, const struct site *site)
 {
-    if (a == PROFILE_NONE || b == PROFILE_NONE)
-        return a == b;
-    return e->place[a] == e->place[b];
-}
-
-static void group_by_caller(struct grouping *g)
-{
-    g->caller_count = 0;
-    for (uint32_t i = 0; i < g->count; i++) {
-        uint32_t frame = caller_frame(g->evidence, g->points[i]), c = 0;
-        while (c < g->caller_count && !same_caller(g->evidence, g->callers[c].frame, frame))
-            c++;
-        if (c == CALLERS)
-            c--;
-        if (c == g->caller_count)
-            g->callers[g->caller_count++] = (struct caller){.frame = frame};
-        g->caller_of[i] = (uint8_t)c;
-        g->callers[c].count++;
-        tally_add(&g->callers[c].tally, g->evidence, g->points[i]);
+    const struct evidence *e = cases->evidence;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < site->points; i++) {
+        uint32_t point = e->sites->point[site->first + i];
+        if (passes(&e->facts[point], &cases->filter))
+            cases->candidates[count++] = (struct candidate){e->dependency[point] + 1, i, point};
     }
+    if (count > 1)
+        qsort(cases->candidates, count, sizeof(*cases->candidates), compare_candidates);
+    cases->candidate_count = count;
+    cases->next_candidate = 0;
 }
 
-static const struct tally_hist *needs(const struct tally *t)
+static bool next_group(struct cases *cases)
 {
-    return t->final_hist.sum ? &t->final_hist : &t->sizes;
-}
-
-static int log2_at(const struct tally_hist *hist, double share)
-{
-    uint64_t low = tally_percentile(hist, share).low;
-    return low ? 63 - __builtin_clzll(low) : 0;
-}
-
-static bool counts(const struct caller *caller, const struct tally *all)
-{
-    return caller->frame != PROFILE_NONE &&
-           ((double)caller->tally.births >= CALLER_SHARE * (double)all->births ||
-            (double)caller->tally.bytes >= CALLER_SHARE * (double)all->bytes);
-}
-
-static bool has_one_need(const struct tally *t)
-{
-    return log2_at(needs(t), 0.9) - log2_at(needs(t), 0.1) <= SIZES_TOGETHER;
-}
-
-static bool differ(const struct tally *a, const struct tally *b)
-{
-    int apart = log2_at(needs(a), 0.5) - log2_at(needs(b), 0.5);
-    double freed = tally_share(a->freed, a->births) - tally_share(b->freed, b->births);
-    if (freed > FREED_APART || freed < -FREED_APART)
-        return true;
-    return (apart >= SIZES_APART || apart <= -SIZES_APART) && has_one_need(a) && has_one_need(b);
-}
-
-/* Do any two callers that count have different needs? */
-static bool is_to_be_split(const struct grouping *g)
-{
-    struct tally all = {0};
-    for (uint32_t c = 0; c < g->caller_count; c++) {
-        all.births += g->callers[c].tally.births;
-        all.bytes += g->callers[c].tally.bytes;
+    const struct sites *sites = cases->evidence->sites;
+    while (cases->next_candidate == cases->candidate_count) {
+        if (cases->next_site == sites->count)
+            return false;
+        take_site(cases, &sites->site[cases->next_site++]);
     }
-    for (uint32_t a = 0; a < g->caller_count; a++)
-        for (uint32_t b = a + 1; b < g->caller_count; b++)
-            if (counts(&g->callers[a], &all) && counts(&g->callers[b], &all) &&
-                differ(&g->callers[a].tally, &g->callers[b].tally))
-                return true;
-    return false;
+    uint32_t i = cases->next_candidate, group = cases->candidates[i].group;
+    for (cases->count = 0; i < cases->candidate_count && cases->candidates[i].group == group; i++)
+        cases->points[cases->count++] = cases->candidates[i].point;
+    cases->next_candidate = i;
+    return true;
 }
 
-/* ---- cases ---- */
-
-struct finder {
-    const struct evidence *evidence;
-    const struct case_filter *filter;
-    struct case_of_line *list;
-    uint32_t count, room;
-};
+/* ---- one case ---- */
 
 static uint32_t top_of(const struct profile *p, const uint32_t *points, uint32_t count)
 {
@@ -150,143 +103,74 @@ static uint32_t top_of(const struct profile *p, const uint32_t *points, uint32_t
     return top;
 }
 
-/* Adds the case of the points of one caller, or of all (PROFILE_NONE). */
-static int add_case(struct finder *f, uint32_t site, const struct grouping *g, uint32_t caller)
+void case_of_points(struct case_of_line *one, const struct evidence *e, const uint32_t *points,
+                    uint32_t count)
 {
-    if (f->count == f->room) {
-        uint32_t room = f->room ? f->room * 2 : 16;
-        struct case_of_line *list = realloc(f->list, room * sizeof(*list));
-        if (!list)
-            return -1;
-        f->list = list;
-        f->room = room;
-    }
-    bool all = caller == PROFILE_NONE;
-    uint32_t count = all ? g->count : g->callers[caller].count, n = 0;
-    uint32_t *points = arena_alloc(f->evidence->arena, count * sizeof(*points));
-    if (!points)
-        return -1;
-    for (uint32_t i = 0; i < g->count; i++)
-        if (all || g->caller_of[i] == caller)
-            points[n++] = g->points[i];
-    struct case_of_line *one = &f->list[f->count++];
-    memset(one, 0, sizeof(*one));
-    one->site = site;
     one->points = points;
-    one->count = n;
-    one->top = top_of(f->evidence->profile, points, n);
-    one->facts = &f->evidence->facts[one->top];
-    one->caller_frame = all ? PROFILE_NONE : g->callers[caller].frame;
-    tally_points(&one->tally, f->evidence, points, n);
-    return 0;
+    one->count = count;
+    one->top = top_of(e->profile, points, count);
+    one->facts = &e->facts[one->top];
+    memset(&one->tally, 0, sizeof(one->tally));
+    tally_points(&one->tally, e, points, count);
 }
 
-static int compare_callers(const void *left, const void *right, void *context)
+/* The case of the points of one caller, or of all (PROFILE_NONE). */
+static const struct case_of_line *make_case(struct cases *cases, uint32_t caller)
 {
-    const struct grouping *g = context;
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    uint64_t x = g->callers[a].tally.births, y = g->callers[b].tally.births;
-    return x != y ? (x < y ? 1 : -1) : (a > b) - (a < b);
-}
-
-static int add_split(struct finder *f, uint32_t site, struct grouping *g)
-{
-    uint32_t order[CALLERS];
-    for (uint32_t c = 0; c < g->caller_count; c++)
-        order[c] = c;
-    qsort_r(order, g->caller_count, sizeof(order[0]), compare_callers, g);
-    for (uint32_t c = 0; c < g->caller_count; c++)
-        if (add_case(f, site, g, order[c]) != 0)
-            return -1;
-    return 0;
-}
-
-/* A point of a site that passes, and what it is grouped by before all else: the user's own line
- * first, then each line of a dependency. */
-struct candidate {
-    uint32_t group; /* 0, or place of the dependency + 1 */
-    uint32_t order, point;
-};
-
-static int compare_candidates(const void *left, const void *right)
-{
-    const struct candidate *a = left, *b = right;
-    if (a->group != b->group)
-        return a->group < b->group ? -1 : 1;
-    return (a->order > b->order) - (a->order < b->order);
-}
-
-static int look_at_group(struct finder *f, uint32_t site, struct grouping *g)
-{
-    if (!f->filter->no_split) {
-        group_by_caller(g);
-        if (is_to_be_split(g))
-            return add_split(f, site, g);
+    bool all = caller == PROFILE_NONE;
+    uint32_t n = 0, room = all ? cases->count : cases->callers.list[caller].count;
+    uint32_t *points = arena_alloc(cases->evidence->scratch, room * sizeof(*points));
+    if (!points) {
+        cases->findings->failed = true;
+        return NULL;
     }
-    return add_case(f, site, g, PROFILE_NONE);
+    for (uint32_t i = 0; i < cases->count; i++)
+        if (all || cases->callers.of[i] == caller)
+            points[n++] = cases->points[i];
+    cases->one.site = cases->next_site - 1;
+    cases->one.caller_frame = all ? PROFILE_NONE : cases->callers.list[caller].frame;
+    case_of_points(&cases->one, cases->evidence, points, n);
+    return &cases->one;
 }
 
-static int look_at_site(struct finder *f, uint32_t index, struct grouping *g, uint32_t *points,
-                        struct candidate *candidates)
-{
-    const struct evidence *e = f->evidence;
-    const struct site *site = &e->sites->site[index];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < site->points; i++) {
-        uint32_t point = e->sites->point[site->first + i];
-        if (passes(&e->facts[point], f->filter))
-            candidates[count++] = (struct candidate){e->dependency[point] + 1, i, point};
-    }
-    qsort(candidates, count, sizeof(*candidates), compare_candidates);
-    for (uint32_t i = 0; i < count;) {
-        uint32_t group = candidates[i].group;
-        for (g->count = 0; i < count && candidates[i].group == group; i++)
-            points[g->count++] = candidates[i].point;
-        if (look_at_group(f, index, g) != 0)
-            return -1;
-    }
-    return 0;
-}
+/* ---- all of them ---- */
 
-static int look_at_all(struct finder *f)
+struct cases *cases_find(const struct evidence *evidence, const struct case_filter *filter,
+                         struct findings *findings)
 {
-    const struct sites *sites = f->evidence->sites;
-    size_t most = 1;
+    const struct sites *sites = evidence->sites;
+    struct arena *arena = evidence->scratch;
+    uint32_t most = 1;
     for (uint32_t i = 0; i < sites->count; i++)
         if (sites->site[i].points > most)
             most = sites->site[i].points;
-    uint32_t *points = malloc(most * sizeof(*points));
-    struct candidate *candidates = malloc(most * sizeof(*candidates));
-    struct grouping g = {
-        .evidence = f->evidence,
-        .points = points,
-        .caller_of = malloc(most),
-        .callers = malloc(CALLERS * sizeof(struct caller)),
-    };
-    int result = points && candidates && g.caller_of && g.callers ? 0 : -1;
-    for (uint32_t i = 0; result == 0 && i < sites->count; i++)
-        result = look_at_site(f, i, &g, points, candidates);
-    free(points);
-    free(candidates);
-    free(g.caller_of);
-    free(g.callers);
-    return result;
+    struct cases *cases = arena_alloc(arena, sizeof(*cases));
+    if (cases) {
+        cases->evidence = evidence;
+        cases->findings = findings;
+        cases->filter = *filter;
+        cases->points = arena_alloc(arena, most * sizeof(*cases->points));
+        cases->candidates = arena_alloc(arena, most * sizeof(*cases->candidates));
+    }
+    if (cases && cases->points && cases->candidates &&
+        callers_start(&cases->callers, evidence, arena, most) == 0)
+        return cases;
+    findings->failed = true;
+    return NULL;
 }
 
-struct cases cases_find(const struct evidence *evidence, const struct case_filter *filter,
-                        struct findings *findings)
+const struct case_of_line *cases_next(struct cases *cases)
 {
-    struct finder f = {evidence, filter, NULL, 0, 0};
-    struct cases cases = {NULL, 0};
-    if (look_at_all(&f) == 0)
-        cases.list = arena_alloc(evidence->arena, f.count * sizeof(*cases.list));
-    if (cases.list) {
-        cases.count = f.count;
-        if (f.count)
-            memcpy(cases.list, f.list, f.count * sizeof(*cases.list));
-    } else {
-        findings->failed = true;
+    if (!cases)
+        return NULL;
+    if (cases->next_caller < cases->callers.count)
+        return make_case(cases, cases->callers.order[cases->next_caller++]);
+    if (!next_group(cases))
+        return NULL;
+    if (cases->filter.no_split || !callers_differ(&cases->callers, cases->points, cases->count)) {
+        cases->next_caller = cases->callers.count;
+        return make_case(cases, PROFILE_NONE);
     }
-    free(f.list);
-    return cases;
+    cases->next_caller = 1;
+    return make_case(cases, cases->callers.order[0]);
 }

@@ -32,7 +32,7 @@ struct case_filter {
 
 struct case_of_line {
     uint32_t site;          /* index in sites */
-    const uint32_t *points; /* those of the filter, most bytes first; of the evidence's arena */
+    const uint32_t *points; /* those of the filter, most bytes first; see cases_next */
     uint32_t count;
     uint32_t top;              /* the point with the most blocks: its stack is shown */
     const struct facts *facts; /* of top */
@@ -40,15 +40,25 @@ struct case_of_line {
     struct tally tally;
 };
 
-struct cases {
-    struct case_of_line *list;
-    uint32_t count;
-};
+/* The cases of the filter, one after the other, in the order of sites, then callers by blocks:
+ *
+ *     struct cases *cases = cases_find(evidence, &filter, findings);
+ *     const struct case_of_line *one;
+ *     while ((one = cases_next(cases)))
+ *         ...
+ *
+ * A case is good until the next is asked for; it and its points belong to the evidence's scratch
+ * arena, which is given back when the rule has judged. When memory runs out the cases end, and
+ * findings->failed is set. */
+struct cases;
+struct cases *cases_find(const struct evidence *evidence, const struct case_filter *filter,
+                         struct findings *findings);        /* NULL: no memory */
+const struct case_of_line *cases_next(struct cases *cases); /* NULL: no more, or cases is NULL */
 
-/* All cases of the filter, in the order of sites, then callers by blocks. The result belongs to
- * the evidence's arena; it is empty when memory ran out, and findings->failed is set. */
-struct cases cases_find(const struct evidence *evidence, const struct case_filter *filter,
-                        struct findings *findings);
+/* Makes the case one of these points of its line: sets points (kept, not copied), count, top, facts
+ * and tally. */
+void case_of_points(struct case_of_line *one, const struct evidence *evidence,
+                    const uint32_t *points, uint32_t count);
 
 /* A finding about the case: rule, variant "", title, skill, reference, precedence of the rule;
  * location, caller, scope; points, stack, site. Not yet in the list. */

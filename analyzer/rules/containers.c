@@ -96,19 +96,15 @@ static void put(const struct evidence *e, uint32_t point, struct case_of_line *p
                 uint32_t *points, uint32_t room, uint32_t *count)
 {
     uint32_t i = 0;
-    while (i < *count && !alike(e, parts[i].points[0], point))
+    while (i < *count && !alike(e, points[(size_t)i * room], point))
         i++;
     if (i == CONTAINERS_PARTS)
         i--;
     if (i == *count) {
-        parts[i].points = points + (size_t)i * room;
         parts[i].count = 0;
-        parts[i].top = point;
         (*count)++;
     }
     points[(size_t)i * room + parts[i].count++] = point;
-    if (e->profile->points[point].total_blocks > e->profile->points[parts[i].top].total_blocks)
-        parts[i].top = point;
 }
 
 uint32_t containers_split(const struct evidence *e, const struct case_of_line *all,
@@ -117,21 +113,19 @@ uint32_t containers_split(const struct evidence *e, const struct case_of_line *a
 {
     uint32_t count = 0;
     uint32_t *points =
-        arena_alloc(e->arena, CONTAINERS_PARTS * (size_t)all->count * sizeof(*points));
+        arena_alloc(e->scratch, CONTAINERS_PARTS * (size_t)all->count * sizeof(*points));
 
     if (!points) {
         findings->failed = true;
         return 0;
     }
-    for (uint32_t i = 0; i < CONTAINERS_PARTS; i++)
-        parts[i] = *all;
     for (uint32_t i = 0; i < all->count; i++)
         if (wanted(&e->profile->points[all->points[i]]))
             put(e, all->points[i], parts, points, all->count, &count);
     for (uint32_t i = 0; i < count; i++) {
-        parts[i].facts = &e->facts[parts[i].top];
-        memset(&parts[i].tally, 0, sizeof(parts[i].tally));
-        tally_points(&parts[i].tally, e, parts[i].points, parts[i].count);
+        parts[i].site = all->site;
+        parts[i].caller_frame = all->caller_frame;
+        case_of_points(&parts[i], e, points + (size_t)i * all->count, parts[i].count);
     }
     return count;
 }

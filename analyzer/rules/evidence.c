@@ -146,8 +146,10 @@ int evidence_build(struct evidence *e, const struct sites *sites, struct error *
     find_time(e);
     e->facts = calloc((size_t)p->point_count + 1, sizeof(*e->facts));
     e->arena = calloc(1, sizeof(*e->arena));
-    if (e->facts && e->arena && list_links(e) == 0 && facts_find(e->facts, p, e->arena) == 0 &&
-        find_places(e) == 0 && find_dependencies(e) == 0) {
+    e->scratch = calloc(1, sizeof(*e->scratch));
+    if (e->facts && e->arena && e->scratch && list_links(e) == 0 &&
+        facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
+        find_dependencies(e) == 0) {
         raise_time(e);
         return 0;
     }
@@ -160,7 +162,10 @@ void evidence_free(struct evidence *e)
 {
     if (e->arena)
         arena_free(e->arena);
+    if (e->scratch)
+        arena_free(e->scratch);
     free(e->arena);
+    free(e->scratch);
     free(e->facts);
     free(e->place);
     free(e->dependency);

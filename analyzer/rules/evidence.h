@@ -44,7 +44,8 @@ struct evidence {
     uint32_t *place, *dependency;
     /* links by their `from` and by their `to`, each list in the order of the profile */
     uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
-    struct arena *arena;                                   /* of results of cases_find; owned */
+    struct arena *arena;   /* of what stays: the texts of facts; owned */
+    struct arena *scratch; /* of what a rule needs while it judges: cases; owned */
 };
 
 /* 0, or -1 with nothing to free. */

@@ -89,16 +89,17 @@ static void report(const struct rule *rule, const struct evidence *e,
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_any = COPIES, .leaf_none = NOT_OURS};
-    struct cases cases = cases_find(e, &filter, f);
+    struct cases *cases = cases_find(e, &filter, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct tally *t = &cases.list[i].tally;
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
+        const struct tally *t = &one->tally;
         /* each step count of 0 is a chain that only shrank */
         uint64_t grown =
             t->chains - (t->steps_hist.count[0] < t->chains ? t->steps_hist.count[0] : t->chains);
         if (t->steps && (double)t->steps >= rule_limit(rule, MIN_BLOCKS) &&
             tally_share(grown, t->births) >= rule_limit(rule, MIN_GROWN))
-            report(rule, e, &cases.list[i], f);
+            report(rule, e, one, f);
     }
 }
 

@@ -322,14 +322,15 @@ static void report(const struct subject *s)
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     for (enum variant v = 0; v < VARIANTS; v++) {
-        struct cases cases = cases_find(e, &variants[v].filter, f);
-        for (uint32_t i = 0; i < cases.count; i++) {
+        struct cases *cases = cases_find(e, &variants[v].filter, f);
+        const struct case_of_line *one;
+        while ((one = cases_next(cases))) {
             struct subject s = {.rule = rule,
                                 .e = e,
                                 .f = f,
-                                .one = &cases.list[i],
+                                .one = one,
                                 .variant = v,
-                                .all = containers_of(&cases.list[i].tally)};
+                                .all = containers_of(&one->tally)};
             if (signature(&s))
                 report(&s);
         }

@@ -100,9 +100,9 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 {
     struct case_filter filter = {
         .leaf_none = NOT_MESSAGES, .inside_none = NOT_MESSAGES, .no_split = true};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         if (!fires(rule, e, &one->tally))
             continue;
         struct finding *finding = case_finding(e, rule, one, f);

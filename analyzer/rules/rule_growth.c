@@ -412,11 +412,12 @@ static void judge_containers(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         struct case_of_line parts[CONTAINERS_PARTS];
-        uint32_t count = containers_split(e, &cases.list[i], grows, parts, f);
+        uint32_t count = containers_split(e, one, grows, parts, f);
         for (uint32_t p = 0; p < count; p++)
             judge_containers(rule, e, &parts[p], f);
     }

@@ -289,11 +289,12 @@ static bool any(const struct profile_point *point)
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH_GROW}, f);
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH_GROW}, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         struct case_of_line parts[CONTAINERS_PARTS];
-        uint32_t count = containers_split(e, &cases.list[i], any, parts, f);
+        uint32_t count = containers_split(e, one, any, parts, f);
         for (uint32_t p = 0; p < count; p++)
             judge_maps(rule, e, &parts[p], f);
     }

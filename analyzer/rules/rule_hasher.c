@@ -74,10 +74,10 @@ static void report(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH}, f);
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH}, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         bool grown = (double)one->tally.handovers_in >= rule_limit(rule, MIN_STEPS);
         double items = items_hashed(one);
         if (strncmp(one->facts->types.hasher, "RandomState", strlen("RandomState")) == 0 &&

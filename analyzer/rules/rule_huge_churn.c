@@ -94,9 +94,9 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = FACT_ARENA}, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = FACT_ARENA}, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         struct huge huge = huge_of(rule, e, one);
         if ((double)huge.blocks < rule_limit(rule, TIMES) ||
             (double)huge.spared < rule_limit(rule, SPARED))

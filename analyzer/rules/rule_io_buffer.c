@@ -16,9 +16,9 @@ static bool comes_and_goes(const struct rule *rule, const struct tally *t)
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_any = FACT_IO_BUFFER, .leaf_none = FACT_STD_LAZY};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         const struct tally *t = &one->tally;
         if (!comes_and_goes(rule, t))
             continue;

@@ -80,9 +80,9 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.accept = accept}, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &(struct case_filter){.accept = accept}, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         if ((double)one->tally.births >= rule_limit(rule, 0) &&
             temporary_key_share(&one->tally) >= rule_limit(rule, MIN_DROPPED))
             judge_line(rule, e, one, f);

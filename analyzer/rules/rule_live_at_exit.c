@@ -126,10 +126,11 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_none = FACT_STD_LAZY, .no_split = true};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++)
-        if (stays(rule, &cases.list[i].tally))
-            judge_case(rule, e, &cases.list[i], f);
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases)))
+        if (stays(rule, &one->tally))
+            judge_case(rule, e, one, f);
 }
 
 const struct rule rule_live_at_exit = {

@@ -166,10 +166,11 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_none = NOT_SINGLE, .no_split = true};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++)
-        if ((double)cases.list[i].tally.peak_blocks >= rule_limit(rule, LIVE))
-            judge_line(rule, e, &cases.list[i], f);
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases)))
+        if ((double)one->tally.peak_blocks >= rule_limit(rule, LIVE))
+            judge_line(rule, e, one, f);
 }
 
 const struct rule rule_many_small = {

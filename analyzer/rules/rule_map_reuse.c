@@ -40,10 +40,10 @@ static void report(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH_GROW}, f);
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_all = FACT_HASH_GROW}, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         struct containers maps = containers_of(&one->tally);
         if ((double)maps.count >= rule_limit(rule, MIN_MAPS) &&
             tally_share(maps.steps, maps.count) >= rule_limit(rule, MIN_STEPS) &&

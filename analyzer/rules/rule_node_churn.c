@@ -166,11 +166,12 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
                       struct findings *);
     } kinds[] = {{FACT_LINKED_LIST, judge_list}, {FACT_BTREE, judge_tree}};
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-        struct cases cases =
+        struct cases *cases =
             cases_find(e, &(struct case_filter){.leaf_any = kinds[k].fact, .no_split = true}, f);
-        for (uint32_t i = 0; i < cases.count; i++)
-            if ((double)cases.list[i].tally.births >= rule_limit(rule, NODES))
-                kinds[k].judge(rule, e, &cases.list[i], f);
+        const struct case_of_line *one;
+        while ((one = cases_next(cases)))
+            if ((double)one->tally.births >= rule_limit(rule, NODES))
+                kinds[k].judge(rule, e, one, f);
     }
 }
 

@@ -17,9 +17,9 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 {
     struct case_filter filter = {
         .leaf_any = FACT_PANIC, .leaf_none = FACT_BACKTRACE, .runtime = true, .no_split = true};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         uint64_t panics = occasions_of(e, one, f);
         if ((double)panics < rule_limit(rule, PANICS))
             continue;

@@ -83,9 +83,9 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     uint64_t peak = e->profile->totals.peak_bytes;
     if ((double)peak < rule_limit(rule, TINY))
         return;
-    struct cases cases = cases_find(e, &(struct case_filter){.no_split = true}, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &(struct case_filter){.no_split = true}, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         double share = tally_share(one->tally.peak_bytes, peak);
         if (share < rule_limit(rule, SHARE))
             continue;

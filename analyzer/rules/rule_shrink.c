@@ -126,15 +126,16 @@ static void report(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
+    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
 
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct tally *t = &cases.list[i].tally;
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
+        const struct tally *t = &one->tally;
         if ((double)t->shrink_steps >= rule_limit(rule, MIN_SHRUNK) &&
             tally_share(t->shrink_steps, t->births) >= rule_limit(rule, MIN_SHARE) &&
             tally_share(t->chain_peak_bytes, t->final_bytes) >= rule_limit(rule, MIN_RATIO) &&
-            !cut_by_collect(e, &cases.list[i]))
-            report(rule, e, &cases.list[i], f);
+            !cut_by_collect(e, one))
+            report(rule, e, one, f);
     }
 }
 

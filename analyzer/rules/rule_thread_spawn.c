@@ -57,9 +57,9 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     struct case_filter filter = {.leaf_any = FACT_THREAD_SPAWN, .no_split = true};
-    struct cases cases = cases_find(e, &filter, f);
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    struct cases *cases = cases_find(e, &filter, f);
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         uint64_t spawns = occasions_of(e, one, f);
         if ((double)spawns < rule_limit(rule, SPAWNS) || is_a_pool(rule, e, spawns))
             continue;

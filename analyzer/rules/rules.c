@@ -37,6 +37,7 @@ static void ask_all(const struct evidence *evidence, struct findings *findings)
             (*rule)->judge(*rule, evidence, findings);
         else if (not_judged)
             not_judged[count++] = (*rule)->id;
+        arena_free(evidence->scratch);
     }
     findings->not_judged = not_judged;
     findings->failed = findings->failed || !not_judged;

@@ -9,9 +9,9 @@
  *
  *     static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
  *     {
- *         struct cases cases = cases_find(e, &(struct case_filter){.leaf_any = FACT_LINES}, f);
- *         for (uint32_t i = 0; i < cases.count; i++) {
- *             const struct case_of_line *one = &cases.list[i];
+ *         struct cases *cases = cases_find(e, &(struct case_filter){.leaf_any = FACT_LINES}, f);
+ *         const struct case_of_line *one;
+ *         while ((one = cases_next(cases))) {
  *             if (one->tally.births < rule_limit(rule, LIMIT_LINES) || !gate_local(&one->tally))
  *                 continue;
  *             struct finding *finding = case_finding(e, rule, one, f);

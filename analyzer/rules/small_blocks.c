@@ -48,7 +48,7 @@ bool small_groups_start(struct small_groups *groups, const struct evidence *evid
                         struct findings *findings)
 {
     *groups = (struct small_groups){.one = one, .most_bytes = most_bytes};
-    groups->taken = arena_alloc(evidence->arena, one->count * sizeof(bool) + 1);
+    groups->taken = arena_alloc(evidence->scratch, one->count * sizeof(bool) + 1);
     if (!groups->taken)
         findings->failed = true;
     return groups->taken != NULL;
@@ -93,22 +93,14 @@ bool small_groups_next(struct small_groups *groups, const struct evidence *e,
         groups->next++;
     if (groups->next == one->count)
         return false;
-    uint32_t *points = arena_alloc(e->arena, one->count * sizeof(*points));
+    uint32_t *points = arena_alloc(e->scratch, one->count * sizeof(*points));
     if (!points) {
         findings->failed = true;
         return false;
     }
-    *group = *one;
-    group->count = take(groups, e, groups->next, points);
-    group->points = points;
-    group->top = points[0];
-    for (uint32_t i = 1; i < group->count; i++)
-        if (e->profile->points[points[i]].total_blocks >
-            e->profile->points[group->top].total_blocks)
-            group->top = points[i];
-    group->facts = &e->facts[group->top];
-    memset(&group->tally, 0, sizeof(group->tally));
-    tally_points(&group->tally, e, points, group->count);
+    group->site = one->site;
+    group->caller_frame = one->caller_frame;
+    case_of_points(group, e, points, take(groups, e, groups->next, points));
     return true;
 }
 

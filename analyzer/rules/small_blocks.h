@@ -25,7 +25,7 @@ enum small_kind small_kind_of(const struct facts *facts);
 
 /* The points of the case, from *next on, that make the same as the first of them and have blocks of
  * `most_bytes` on average at the peak at most; *next comes behind the last that is taken up.
- * false: there are no more. The result belongs to the evidence's arena. */
+ * false: there are no more. The result belongs to the evidence's scratch arena. */
 struct small_groups {
     const struct case_of_line *one;
     bool *taken; /* by place in one->points */

@@ -447,10 +447,10 @@ void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
 {
     struct case_filter filter = {
         .accept = how->accept, .around_any = how->around_any, .around_none = how->around_none};
-    struct cases cases = cases_find(evidence, &filter, findings);
+    struct cases *cases = cases_find(evidence, &filter, findings);
     bool (*ends_well)(const struct tally *) = how->ends_well ? how->ends_well : gate_local;
-    for (uint32_t i = 0; i < cases.count; i++) {
-        const struct case_of_line *one = &cases.list[i];
+    const struct case_of_line *one;
+    while ((one = cases_next(cases))) {
         if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally) ||
             is_kept_in_container(one))
             continue;

@@ -504,9 +504,12 @@ struct case_of_line pb_case(struct profile_builder *b, const struct case_filter 
     struct findings findings = {0};
     struct case_filter whole = *filter;
     whole.no_split = true;
-    struct cases cases = cases_find(pb_evidence(b), &whole, &findings);
-    assert(cases.count == 1);
-    struct case_of_line one = cases.list[0];
+    struct cases *cases = cases_find(pb_evidence(b), &whole, &findings);
+    const struct case_of_line *first = cases_next(cases);
+    assert(first);
+    struct case_of_line one = *first;
+    first = cases_next(cases);
+    assert(!first);
     findings_free(&findings);
     return one;
 }
