@@ -40,8 +40,15 @@ static bool is_called(const struct profile_frame *frame, const char *name)
     return length == n || frame->function[length - n - 1] == ':';
 }
 
+static bool ends(const char *text, const char *with)
+{
+    size_t n = strlen(with), length = strlen(text);
+    return length >= n && memcmp(text + length - n, with, n) == 0;
+}
+
 /* What containers call to get memory: all frames inside of these are the allocator's, a
- * GlobalAlloc of the program's among them. */
+ * GlobalAlloc of the program's among them. Asked for every frame of every stack, so names are
+ * looked at only where the frame may be one of these. */
 static bool enters_allocator(const struct profile_frame *frame)
 {
     static const char *const entries[] = {"alloc::alloc::",
@@ -56,11 +63,15 @@ static bool enters_allocator(const struct profile_frame *frame)
                                           "__rg_",
                                           "__rustc::__rdl_",
                                           "__rdl_"};
-    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
-        if (begins(frame->function, entries[i]))
-            return frame->kind == OWNER_STD || frame->kind == OWNER_RT;
-    return strstr(frame->function, "core::alloc::global::GlobalAlloc>::") != NULL ||
-           (frame->kind == OWNER_STD && strstr(frame->file, "/library/alloc/src/alloc.rs"));
+    if (frame->kind == OWNER_STD || frame->kind == OWNER_RT) {
+        for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+            if (begins(frame->function, entries[i]))
+                return true;
+        if (frame->kind == OWNER_STD && ends(frame->file, "/library/alloc/src/alloc.rs"))
+            return true;
+    }
+    return frame->function[0] == '<' &&
+           strstr(frame->function, "core::alloc::global::GlobalAlloc>::");
 }
 
 uint32_t user_frame_past_allocator(const struct profile *profile, const struct profile_point *point)
@@ -89,12 +100,11 @@ static bool writes_for_another(const struct profile *profile, const struct profi
     return writes;
 }
 
-/* The innermost frame of the kind, before `end`, that wants the memory for itself: neither a Clone
- * impl nor one that writes for another. */
+/* The innermost frame of the kind, from `start` on, before `end`, that wants the memory for itself:
+ * neither a Clone impl nor one that writes for another. */
 static uint32_t asking(const struct profile *profile, const struct profile_point *point,
-                       enum owner kind, uint32_t end)
+                       enum owner kind, uint32_t start, uint32_t end)
 {
-    uint32_t start = user_frame_past_allocator(profile, point);
     uint32_t at = innermost(profile, point, kind, start, end);
     while (at != PROFILE_NONE && (is_called(frame_at(profile, point, at), "clone") ||
                                   writes_for_another(profile, point, at)))
@@ -106,10 +116,10 @@ static uint32_t asking(const struct profile *profile, const struct profile_point
  * caller of a Clone impl (mostly derived: its line is that of the attribute), and text by whoever
  * formats. If there is no other, it stands for itself. */
 static uint32_t innermost_that_asks(const struct profile *profile,
-                                    const struct profile_point *point, enum owner kind)
+                                    const struct profile_point *point, enum owner kind,
+                                    uint32_t start)
 {
-    uint32_t start = user_frame_past_allocator(profile, point);
-    uint32_t at = asking(profile, point, kind, point->depth);
+    uint32_t at = asking(profile, point, kind, start, point->depth);
     return at != PROFILE_NONE ? at : innermost(profile, point, kind, start, point->depth);
 }
 
@@ -171,10 +181,11 @@ static uint32_t innermost_named(const struct profile *profile, const struct prof
 struct user_frame user_frame_find(const struct profile *profile, const struct profile_point *point)
 {
     struct user_frame found = {USER_FRAME_OWN, PROFILE_NONE, PROFILE_NONE, PROFILE_NONE};
-    found.at = innermost_that_asks(profile, point, OWNER_USER);
+    uint32_t past = user_frame_past_allocator(profile, point);
+    found.at = innermost_that_asks(profile, point, OWNER_USER, past);
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_DEP;
-        found.at = innermost_that_asks(profile, point, OWNER_DEP);
+        found.at = innermost_that_asks(profile, point, OWNER_DEP, past);
     }
     if (found.at == PROFILE_NONE) {
         found.basis = USER_FRAME_STD;
@@ -193,7 +204,7 @@ struct user_frame user_frame_find(const struct profile *profile, const struct pr
         return found;
     }
     if (found.basis == USER_FRAME_OWN)
-        found.dep = asking(profile, point, OWNER_DEP, found.at);
+        found.dep = asking(profile, point, OWNER_DEP, past, found.at);
     if (found.at > 0 && frame_at(profile, point, found.at - 1)->kind != OWNER_HOOK)
         found.via = found.at - 1;
     return found;
