@@ -19,6 +19,7 @@ bool blocks_start(bool libc)
 {
     size_t regions = (size_t)1 << (BLOCKS_ADDRESS_BITS - BLOCKS_REGION_BITS);
 
+    bytes = 0;
     blocks.granule_bits = libc ? 5 : 3;
     blocks.regions = memory_map(regions * sizeof *blocks.regions);
     return blocks.regions != NULL;

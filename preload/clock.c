@@ -52,6 +52,7 @@ void clock_start(void)
     struct rec_header *h = recording.header;
     uint64_t us = ticks_per_us();
 
+    clock_shift = 0;
     while (((uint64_t)2 << clock_shift) <= us)
         clock_shift++;
     h->start_unix_ns = sys_clock_ns(CLOCK_REALTIME);

@@ -16,8 +16,8 @@
 #include "preload/gate.h"
 #include "preload/memory.h"
 #include "preload/message.h"
+#include "preload/place.h"
 #include "preload/recording.h"
-#include "preload/start.h"
 #include "preload/text.h"
 
 enum { WAIT_ALL = 0x40000000 /* __WALL: children without an exit signal, too */ };
@@ -54,11 +54,12 @@ static bool find_command(char *path, size_t room)
 /* In the child. Never returns. */
 static void __attribute__((noreturn)) become_command(const char *path)
 {
-    const char *dir = start_profile_folder();
+    const char *dir = place_profile_folder();
     const char *arguments[] = {
         path, "finish", "--preloaded", recording_path(), *dir ? "--dir" : NULL, *dir ? dir : NULL,
         NULL};
 
+    environment_strip(recording_text(recording.header->library)); /* or it would record itself */
     sys_call3(SYS_dup3, 2, 1, 0); /* what it says is talk; the program's output is not ours */
     sys_call3(SYS_execve, (long)path, (long)arguments, (long)environment_all());
     sys_call1(SYS_exit_group, 127);

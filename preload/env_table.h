@@ -15,6 +15,12 @@
       "0: leave the recording when a program that was preloaded by hand ends, for "                \
       "`heapcoach finish`")                                                                        \
     X(CHECK_UNWIND, "0", "1: walk every stack with libunwind too, and count the differences")      \
-    X(RECORDING, "", "exact path of the recording; set by `heapcoach run`, not by hand")
+    X(FOLLOW, "none",                                                                              \
+      "which programs are recorded, of the one that is started and those that it starts: none "    \
+      "(it "                                                                                       \
+      "alone), all, or names of files, separated by commas, in which * stands for any letters")    \
+    X(RECORDING, "",                                                                               \
+      "exact path of the recording or, with / at its end, the folder for recordings and for what " \
+      "is to be said; set by `heapcoach run`, not by hand")
 
 #endif

@@ -61,6 +61,18 @@ void environment_executable(char path[ENVIRONMENT_PATH_BYTES])
         environment_absolute(path, started_as);
 }
 
+void environment_program(char name[ENVIRONMENT_PATH_BYTES])
+{
+    char *last = name;
+
+    environment_executable(name);
+    for (char *p = name; *p; p++)
+        if (*p == '/')
+            last = p + 1;
+    struct text t = {name, 0, ENVIRONMENT_PATH_BYTES};
+    text_add(&t, *last ? last : "program");
+}
+
 const char *environment_get(enum environment_name name)
 {
     return values[name];

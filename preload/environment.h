@@ -31,6 +31,9 @@ const char *environment_arguments(uint64_t *bytes);
  * was started by, from the root on. "" if it is not known or does not fit. */
 void environment_executable(char path[ENVIRONMENT_PATH_BYTES]);
 
+/* The last part of it, "program" if it is not known. */
+void environment_program(char name[ENVIRONMENT_PATH_BYTES]);
+
 /* `path` from the root on, seen from the present folder: the program may change it before we need
  * the path again. */
 void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path);

@@ -36,6 +36,12 @@ bool gate_start(void)
     return true;
 }
 
+void gate_forget(void)
+{
+    gate_open = &closed;
+    gate_thread = (struct gate_thread){0};
+}
+
 void gate_set(bool open)
 {
     if (gate_open != &closed)

@@ -27,6 +27,8 @@ extern __thread struct gate_thread gate_thread __attribute__((tls_model("initial
 
 /* Makes the page; closed. Returns false without memory. */
 bool gate_start(void);
+/* In a forked child: back to what was before the start. */
+void gate_forget(void);
 /* Opens or closes it for all threads. */
 void gate_set(bool open);
 

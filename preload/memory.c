@@ -14,7 +14,40 @@ enum {
     POPULATE = 23        /* MADV_POPULATE_WRITE, Linux 5.14; older headers lack it */
 };
 
+enum { LISTED_MAX = 4096 };
+
 static size_t mapped;
+
+/* What is mapped, for a forked child to give back; what is too much for the list, stays there. A
+ * row whose `at` is NULL is free. */
+static struct {
+    void *at;
+    size_t bytes;
+} listed[LISTED_MAX];
+static uint32_t list_end; /* rows from here on have never been used */
+
+static void list(void *at, size_t bytes)
+{
+    uint32_t row = __atomic_fetch_add(&list_end, 1, __ATOMIC_RELAXED);
+
+    if (row >= LISTED_MAX) {
+        __atomic_store_n(&list_end, LISTED_MAX, __ATOMIC_RELAXED);
+        return;
+    }
+    listed[row].bytes = bytes;
+    __atomic_store_n(&listed[row].at, at, __ATOMIC_RELEASE);
+}
+
+static void unlist(const void *at)
+{
+    uint32_t end = __atomic_load_n(&list_end, __ATOMIC_RELAXED);
+
+    for (uint32_t row = end < LISTED_MAX ? end : LISTED_MAX; row-- > 0;)
+        if (__atomic_load_n(&listed[row].at, __ATOMIC_RELAXED) == at) {
+            __atomic_store_n(&listed[row].at, NULL, __ATOMIC_RELAXED);
+            return;
+        }
+}
 
 static void *map(size_t bytes, int more_flags)
 {
@@ -41,10 +74,13 @@ static void *map_aligned(size_t bytes)
     return at + before;
 }
 
+/* `at` may be NULL: there was no memory. */
 static void *count(void *at, size_t bytes)
 {
-    if (at)
-        __atomic_fetch_add(&mapped, bytes, __ATOMIC_RELAXED);
+    if (!at)
+        return NULL;
+    __atomic_fetch_add(&mapped, bytes, __ATOMIC_RELAXED);
+    list(at, bytes);
     return at;
 }
 
@@ -67,8 +103,20 @@ void *memory_map_filled(size_t bytes)
 
 void memory_unmap(void *at, size_t bytes)
 {
+    unlist(at); /* first: another thread may be given the address at once */
     sys_munmap(at, bytes);
     __atomic_fetch_sub(&mapped, bytes, __ATOMIC_RELAXED);
+}
+
+void memory_unmap_all(void)
+{
+    for (uint32_t row = 0; row < LISTED_MAX && row < list_end; row++)
+        if (listed[row].at) {
+            sys_munmap(listed[row].at, listed[row].bytes);
+            listed[row].at = NULL;
+        }
+    list_end = 0;
+    mapped = 0;
 }
 
 size_t memory_mapped(void)

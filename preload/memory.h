@@ -20,6 +20,9 @@ void *memory_map_filled(size_t bytes);
 /* Gives back what memory_map, only for mappings that no other thread has seen. */
 void memory_unmap(void *at, size_t bytes);
 
+/* In a forked child, before anything is mapped anew: gives all back that the parent had mapped. */
+void memory_unmap_all(void);
+
 /* Bytes mapped so far. */
 size_t memory_mapped(void);
 

@@ -373,3 +373,8 @@ void modules_start(void)
         modules_loader_bytes = o.end - o.start;
     }
 }
+
+void modules_forget(void)
+{
+    known.count = 0;
+}

@@ -26,6 +26,9 @@ struct module {
 /* Takes down where the loader lies, whose frees announce changes. Call once. */
 void modules_start(void);
 
+/* In a forked child: the modules are to be found anew, for another recording. */
+void modules_forget(void);
+
 /* The module that holds `pc`, or NULL. Adds it to the recording when it is new. Lock-free for
  * known modules; a new one takes a spin lock of ours. */
 const struct module *modules_find(uintptr_t pc);

@@ -48,7 +48,8 @@ static struct {
     uint64_t file_bytes;
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
-    uint32_t refusals; /* since the last try to grow */
+    uint32_t refusals;     /* since the last try to grow */
+    size_t reserved_bytes; /* of address space, from base[0] on */
 } file = {.fd = -1, .path = ""};
 
 const char *recording_path(void)
@@ -74,6 +75,7 @@ static int reserve(void)
         if (sys_failed(at))
             continue;
         uint8_t *next = (uint8_t *)at;
+        file.reserved_bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;
         for (int a = 0; a < REC_ARRAYS; a++) {
             uint64_t bytes = ((uint64_t)reserved_mib[a] << 20) / scale_down;
             file.chunks_reserved[a] = (uint32_t)((bytes + REC_CHUNK - 1) / REC_CHUNK);
@@ -198,6 +200,25 @@ int recording_create(const char *path)
     write_header((struct rec_header *)at);
     recording.header = (struct rec_header *)at;
     return 0;
+}
+
+void recording_forget(void)
+{
+    uint64_t now[2];
+
+    if (recording.header) {
+        sys_munmap(recording.header, REC_HEADER_BYTES);
+        sys_munmap(recording.base[0], file.reserved_bytes);
+        if (sys_file_identity(file.fd, now) && now[0] == file.identity[0] &&
+            now[1] == file.identity[1])
+            sys_close(file.fd);
+    }
+    recording = (struct recording){0};
+    file.fd = -1;
+    file.path = "";
+    file.file_bytes = file.refusals = 0;
+    for (int a = 0; a < REC_ARRAYS; a++)
+        file.chunks[a] = 0;
 }
 
 /* Adds chunks to an array: a few at first, more as it grows, so that a large recording is

@@ -93,6 +93,9 @@ static inline uint32_t recording_record_index(uint32_t handle)
            handle % (REC_CHUNK >> 6) / (uint32_t)(sizeof(struct rec_record) >> 6);
 }
 
+/* In a forked child: lets go of the parent's file, of which nothing is written any more. */
+void recording_forget(void);
+
 /* The path given to recording_create, "" before. */
 const char *recording_path(void);
 

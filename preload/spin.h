@@ -3,23 +3,38 @@
  * Never taken on the hot path, never held while the program's or the loader's code runs or
  * while another spin lock of ours is wanted in the other order (order: threads, modules, rules,
  * stacks, recording). The holder cannot be interrupted by our own code: hooks called from a signal
- * handler see the thread busy and pass through. A forked child never takes one (it does
- * not record), so a lock that was held during fork harms nobody.
+ * handler see the thread busy and pass through. In a forked child
+ * that is recorded, too, no lock is held any more, whatever another thread held during fork.
  */
 #ifndef HEAPCOACH_SPIN_H
 #define HEAPCOACH_SPIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/calls.h"
 
 struct spin {
-    uint32_t held;
+    uint32_t held; /* spin_generation: yes; anything else: no */
 };
+
+/* A new one makes all locks free. Changed in a forked child only, before it has a second thread.
+ * Weak, so that this header is all there is of it. */
+extern uint32_t spin_generation;
+__attribute__((weak, visibility("hidden"))) uint32_t spin_generation = 1;
+
+static inline bool spin_try(struct spin *lock)
+{
+    uint32_t seen = __atomic_load_n(&lock->held, __ATOMIC_RELAXED);
+
+    return seen != spin_generation &&
+           __atomic_compare_exchange_n(&lock->held, &seen, spin_generation, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
 
 static inline void spin_lock(struct spin *lock)
 {
-    for (unsigned tries = 0; __atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE); tries++)
+    for (unsigned tries = 0; !spin_try(lock); tries++)
         if (tries > 1024)
             sys_nap(); /* yielding is no help where we have a higher priority than the holder */
         else if (tries > 64)

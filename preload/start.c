@@ -9,9 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <link.h>
-#include <sys/vfs.h>
 
 #include "preload/blocks.h"
 #include "preload/calls.h"
@@ -19,22 +17,28 @@
 #include "preload/counters.h"
 #include "preload/ending.h"
 #include "preload/environment.h"
+#include "preload/follow.h"
 #include "preload/gate.h"
 #include "preload/memory.h"
 #include "preload/message.h"
 #include "preload/modules.h"
+#include "preload/place.h"
 #include "preload/real.h"
 #include "preload/recording.h"
 #include "preload/rules.h"
+#include "preload/spin.h"
 #include "preload/stacks.h"
 #include "preload/text.h"
+#include "preload/thread.h"
 #include "preload/walk.h"
 
-enum { ROOM_WANTED = 64 << 20, TMPFS_MAGIC = 0x01021994 };
+/* The C library's form of pthread_atfork, which is not in the shared library itself. */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
 
 static uint64_t missed_early;
 static bool standing; /* or given up: what passes through from now on was not missed early */
-static char recording_name[4096], library_path[4096], profile_folder[4096];
+static char library_path[4096];
+static uint32_t tried;
 
 void start_count_early(void)
 {
@@ -58,74 +62,6 @@ static int find_self(struct dl_phdr_info *info, size_t size, void *data)
         }
     }
     return 0;
-}
-
-/* The last part of the executable's name, cleaned of what a file name should not have. */
-static void add_program(struct text *t)
-{
-    char path[ENVIRONMENT_PATH_BYTES];
-    const char *name = path;
-
-    environment_executable(path);
-    for (const char *p = path; *p; p++)
-        if (*p == '/')
-            name = p + 1;
-    text_add(t, *name ? name : "program");
-}
-
-/* `folder`/heapcoach-UID, private to the user. A folder of that name that is a link, someone
- * else's, or open to others is not used. */
-static bool private_folder(const char *folder)
-{
-    struct text t = {recording_name, 0, sizeof recording_name};
-    uint32_t uid, mode;
-
-    text_add(&t, folder);
-    text_add(&t, "/heapcoach-");
-    text_add_number(&t, (uint64_t)sys_geteuid());
-    sys_mkdir(recording_name, 0700);
-    return sys_lstat(recording_name, &uid, &mode) && uid == (uint32_t)sys_geteuid() &&
-           (mode & S_IFMT) == S_IFDIR && (mode & 077) == 0;
-}
-
-static bool roomy_tmpfs(const char *folder)
-{
-    struct statfs s;
-
-    return !sys_failed(sys_call2(SYS_statfs, (long)folder, (long)&s)) && s.f_type == TMPFS_MAGIC &&
-           (uint64_t)s.f_bavail * (uint64_t)s.f_bsize >= ROOM_WANTED;
-}
-
-const char *start_profile_folder(void)
-{
-    return profile_folder;
-}
-
-/* Where the recording goes: a place without write-back where there is one. */
-static bool choose_name(void)
-{
-    const char *exact = environment_get(ENVIRONMENT_RECORDING);
-    const char *dir = environment_get(ENVIRONMENT_DIR);
-    const char *tmp = environment_other("TMPDIR");
-    struct text t = {recording_name, 0, sizeof recording_name};
-
-    environment_absolute(profile_folder, dir);
-    if (*exact) {
-        environment_absolute(recording_name, exact);
-        return true;
-    }
-    if (*dir)
-        text_add(&t, profile_folder);
-    else if (!(tmp && *tmp && private_folder(tmp)) &&
-             !(roomy_tmpfs("/dev/shm") && private_folder("/dev/shm")) && !private_folder("/tmp"))
-        return false;
-    t.used = text_length(recording_name);
-    text_add(&t, "/heapcoach.");
-    add_program(&t);
-    text_add(&t, ".");
-    text_add_number(&t, (uint64_t)sys_getpid());
-    text_add(&t, ".rec");
-    return true;
 }
 
 static void describe_program(void)
@@ -197,26 +133,40 @@ static const char *error_text(int error)
     }
 }
 
-static bool bring_up(void)
+static bool refuse(const char *why)
 {
+    message("not recording: ", why, NULL);
+    return false;
+}
+
+/* Reads the surroundings; says whether this process is to be recorded. */
+static bool look_around(void)
+{
+    char program[ENVIRONMENT_PATH_BYTES];
+
     real_resolve();
     environment_start();
-    dl_iterate_phdr(find_self, (void *)&bring_up);
-    environment_strip(library_path);
-    if (real.preceded) {
-        message("not recording: the program has a malloc of its own, which the loader prefers; "
-                "see heapcoach doctor",
-                NULL, NULL);
+    dl_iterate_phdr(find_self, (void *)&look_around);
+    environment_program(program);
+    message_start(program);
+    if (!follow_others())
+        environment_strip(library_path);
+    if (!follow_this(program))
         return false;
-    }
-    if (!choose_name()) {
-        message("not recording: no private folder can be made in TMPDIR, /dev/shm or /tmp", NULL,
-                NULL);
-        return false;
-    }
-    int error = recording_create(recording_name);
+    if (real.preceded)
+        return refuse("the program has a malloc of its own, which the loader prefers; "
+                      "see heapcoach doctor");
+    return true;
+}
+
+static bool bring_up(void)
+{
+    int error = place_recording();
+
+    if (error == PLACE_NONE)
+        return refuse("no private folder can be made in TMPDIR, /dev/shm or /tmp");
     if (error) {
-        message("not recording: ", recording_name, error_text(error));
+        message("not recording: ", place_recording_path(), error_text(error));
         return false;
     }
     clock_start();
@@ -224,8 +174,8 @@ static bool bring_up(void)
     if (!blocks_start(real.libc) || !rules_start() || !stacks_start() || !gate_start() ||
         !reserve_unrecorded_sites()) {
         int why = recording.header->out_of_room ? -(int)recording.header->out_of_room : -ENOMEM;
-        message("not recording: ", recording_name, error_text(why));
-        sys_unlink(recording_name);
+        message("not recording: ", place_recording_path(), error_text(why));
+        sys_unlink(place_recording_path());
         return false;
     }
     counters_start();
@@ -238,17 +188,42 @@ static bool bring_up(void)
     return true;
 }
 
+/* In a forked child, first of its handlers: what we hold is the parent's. The child's own recording
+ * begins at its first call of ours, so that one that only becomes another program has none. Where a
+ * signal handler forked in the middle of our work, that work must come to its end on what it has:
+ * such a child is not recorded. */
+static void begin_anew_in_child(void)
+{
+    if (gate_thread.busy)
+        return;
+    gate_thread.busy = 1; /* signals may come */
+    spin_generation++;
+    recording_forget();
+    modules_forget();
+    threads_forget();
+    gate_forget();
+    gate_thread.busy = 1;
+    memory_unmap_all();
+    missed_early = 0;
+    standing = false;
+    gate_thread.busy = 0;
+    __atomic_store_n(&tried, 0, __ATOMIC_RELEASE);
+}
+
 void start_once(void)
 {
-    static uint32_t tried;
+    static bool looked, wanted;
 
-    if (!__atomic_load_n(&tried, __ATOMIC_RELAXED) &&
-        !__atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL)) {
-        gate_thread.busy = 1;
-        bring_up();
-        standing = true;
-        gate_thread.busy = 0;
-    }
+    if (__atomic_load_n(&tried, __ATOMIC_RELAXED) ||
+        __atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL))
+        return;
+    gate_thread.busy = 1;
+    if (!looked)
+        wanted = look_around();
+    if (wanted && bring_up() && !looked && follow_others())
+        __register_atfork(NULL, NULL, begin_anew_in_child, NULL);
+    looked = standing = true;
+    gate_thread.busy = 0;
 }
 
 /* Not in any header that we may include: the C library's way to run something at exit. */

@@ -6,9 +6,6 @@
  * line says what is not recorded. */
 void start_once(void);
 
-/* Where the profile goes: HEAPCOACH_DIR, or the folder that the program was started in. */
-const char *start_profile_folder(void);
-
 /* A call passed through because the recorder does not stand yet. */
 void start_count_early(void);
 

@@ -31,14 +31,21 @@ static struct {
     struct thread *all[SETS_MAX];
 } sets;
 
+void threads_forget(void)
+{
+    sets.count = sets.next = 0;
+}
+
 /* Where the calling thread's stack ends. The C library puts a thread's control block at the
  * top of its stack; asking it by pthread_getattr_np would wait for a lock that it holds
  * itself while it allocates in every Rust program's start. */
 static uintptr_t stack_end(uint32_t tid)
 {
-    if (tid == recording.header->pid)
-        return (uintptr_t)__libc_stack_end;
-    return arch_thread_pointer();
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0), end = (uintptr_t)__libc_stack_end;
+    uintptr_t block = arch_thread_pointer();
+
+    /* The only thread of a forked child may be on the stack of one that was not the first. */
+    return tid == recording.header->pid && !(here < block && block < end) ? end : block;
 }
 
 /* Asked of the process that is recorded: a child that shares our memory until it execs (vfork)

@@ -54,6 +54,9 @@ struct thread {
  * holds the busy flag. A few system calls. */
 struct thread *thread_register(void);
 
+/* In a forked child: all sets were the parent's. */
+void threads_forget(void);
+
 /* This thread's counter record for a site, made if need be; NULL: no room. */
 struct rec_record *thread_record(struct thread *t, uint32_t node);
 

@@ -13,27 +13,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last part of the program's path, made of letters that need no quoting anywhere. */
-static void program_name(const struct recording *r, char *name, size_t n)
+/* n bytes of a name at most, made of letters that need no quoting anywhere. */
+static void clean_name(const char *from, const char *end, char *name, size_t n)
 {
-    const char *exe = recording_text(r, r->header->exe);
-    const char *slash = strrchr(exe, '/');
     size_t at = 0;
-    for (const char *s = slash ? slash + 1 : exe; *s && at + 1 < n; s++)
-        name[at++] = isalnum((unsigned char)*s) || strchr("-_+.", *s) ? *s : '_';
+    for (; from < end && at + 1 < n; from++)
+        name[at++] = isalnum((unsigned char)*from) || strchr("-_+.", *from) ? *from : '_';
     name[at] = '\0';
-    if (at == 0)
-        snprintf(name, n, "program");
 }
 
-static int default_path(const struct recording *r, const char *dir, char *path, size_t n,
-                        struct error *e)
+static const char *last_part(const char *path)
 {
-    char name[100];
-    program_name(r, name, sizeof(name));
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* As the recorder has named the recording, "heapcoach.PROGRAM.PID.rec" or, where one process left
+ * several, "heapcoach.PROGRAM.PID.NUMBER.rec"; else of what the recording says. */
+static void profile_name(const struct recording *r, const char *recording_path, char *name,
+                         size_t n)
+{
+    char program[100];
+    const char *given = last_part(recording_path);
+    size_t length = strlen(given);
+    if (length > strlen(".rec") && strncmp(given, "heapcoach.", strlen("heapcoach.")) == 0 &&
+        strcmp(given + length - strlen(".rec"), ".rec") == 0) {
+        clean_name(given, given + length - strlen(".rec"), name, n);
+        return;
+    }
+    const char *exe = last_part(recording_text(r, r->header->exe));
+    clean_name(exe, exe + strlen(exe), program, sizeof(program));
+    snprintf(name, n, "heapcoach.%s.%u", *program ? program : "program", r->header->pid);
+}
+
+static int default_path(const struct recording *r, const char *recording_path, const char *dir,
+                        char *path, size_t n, struct error *e)
+{
+    char name[NAME_MAX];
+    profile_name(r, recording_path, name, sizeof(name) - strlen(".json"));
     bool slash = dir && *dir && dir[strlen(dir) - 1] != '/';
-    int length = snprintf(path, n, "%s%sheapcoach.%s.%u.json", dir ? dir : "", slash ? "/" : "",
-                          name, r->header->pid);
+    int length = snprintf(path, n, "%s%s%s.json", dir ? dir : "", slash ? "/" : "", name);
     if (length < 0 || (size_t)length >= n)
         return error_set(e, "the folder's name is too long: %s", dir);
     return 0;
@@ -67,7 +86,8 @@ int finish_recording(const char *recording_path, const char *output_path,
     if (recording_open(&recording, recording_path, e) != 0)
         return -1;
     if (!output_path) {
-        if (default_path(&recording, options ? options->dir : NULL, path, sizeof(path), e) != 0)
+        if (default_path(&recording, recording_path, options ? options->dir : NULL, path,
+                         sizeof(path), e) != 0)
             goto out;
         output_path = path;
     }

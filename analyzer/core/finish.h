@@ -17,9 +17,10 @@ struct finish_options {
 };
 
 /* Reads the recording and writes its profile to output_path. With output_path NULL it is
- * named heapcoach.PROGRAM.PID.json in options->dir. options may be NULL. The name written
- * goes to written_path (n bytes, may be NULL). The recording is left as it is. 0, or -1
- * with the reason and no new file; a file of that name from before is then untouched. */
+ * named heapcoach.PROGRAM.PID.json in options->dir, or as the recording if that has such a name.
+ * options may be NULL. The name written goes to written_path (n bytes, may be NULL). The recording
+ * is left as it is. 0, or -1 with the reason and no new file; a file of that name from before is
+ * then untouched. */
 int finish_recording(const char *recording_path, const char *output_path,
                      const struct finish_options *options, char *written_path, size_t n,
                      struct error *e);
