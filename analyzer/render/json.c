@@ -66,6 +66,8 @@
  * For the page (struct report.page), which has the profile beside it: sites[] is empty; a finding
  * has no stack[] but `source`, {first, changed, lines[]} around its line, or null; and there are
  *   sources[]   the same, with file and line, for the lines that matter most
+ *   lines       {frame[], function[]} of each line that is a site, the number of its frame in ftbl
+ *               (0: it has none) and its name; {of_point[]} the line of each program point
  *   kind_of_frame[], crate_of_frame[]  by number in ftbl; of a profile of others only
  */
 #include "analyzer/core/json_out.h"

@@ -6,6 +6,7 @@
 #include "analyzer/render/report.h"
 
 #define SITES_WITH_SOURCE 300 /* of the most important: the others' source is seldom looked for */
+#define NAME_ROOM 4096
 
 static void write_lines(struct json_out *j, const struct source_lines *lines)
 {
@@ -78,9 +79,48 @@ static void write_kinds(struct json_out *j, const struct profile *profile)
     json_out_end(j);
 }
 
+static void write_line_frames(struct json_out *j, const struct sites *sites)
+{
+    json_out_key(j, "frame");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < sites->count; i++) {
+        const struct profile_frame *frame = sites->site[i].frame;
+        json_out_u64(j, frame ? (uint64_t)(frame - sites->profile->frames) : 0);
+    }
+    json_out_end(j);
+}
+
+static void write_line_functions(struct json_out *j, const struct sites *sites)
+{
+    char function[NAME_ROOM];
+    json_out_key(j, "function");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < sites->count; i++) {
+        site_function(sites->profile, &sites->site[i], function, sizeof(function));
+        json_out_string(j, function);
+    }
+    json_out_end(j);
+}
+
+/* The lines that sites stand for, and which one each program point belongs to. */
+static void write_site_lines(struct json_out *j, const struct sites *sites)
+{
+    json_out_key(j, "lines");
+    json_out_object(j);
+    write_line_frames(j, sites);
+    write_line_functions(j, sites);
+    json_out_key(j, "of_point");
+    json_out_array_line(j);
+    for (uint32_t i = 0; i < sites->profile->point_count; i++)
+        json_out_u64(j, sites->of_point[i]);
+    json_out_end(j);
+    json_out_end(j);
+}
+
 void report_json_page(struct json_out *j, const struct report *report)
 {
     write_sources(j, report);
+    write_site_lines(j, report->sites);
     if (report->profile->has_own)
         return;
     write_kinds(j, report->profile);
