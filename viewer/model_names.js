@@ -63,7 +63,8 @@
         return path ? path[1] : kind === KIND.libc ? 'libc' : '';
     }
 
-    /* Without what stands in <...> as generic arguments; "<A as B>::c" becomes "A::c". */
+    /* Without what stands in <...> as generic arguments; "<A as B>::c" becomes
+     * "A::c", but B::c where A is only the name of a parameter. */
     function withoutGenerics(name) {
         let out = '', depth = 0, from = 0;
         const lead = /^<(.*)$/.exec(name);
@@ -73,7 +74,7 @@
                 let inner = name.slice(1, end);
                 const as = topLevelAs(inner);
                 if (as >= 0)
-                    inner = inner.slice(0, as);
+                    inner = /^[A-Z]$/.test(inner.slice(0, as)) ? inner.slice(as + 4) : inner.slice(0, as);
                 return withoutGenerics(inner.replace(/^&(?:mut )?/, '')) + withoutGenerics(name.slice(end + 1));
             }
         }

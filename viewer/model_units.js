@@ -75,6 +75,11 @@
             HIDDEN, (c) => `‹U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`);
     }
 
+    /* A title of the rules, which begin small, as a heading. */
+    function sentence(text) {
+        return visible(String(text).charAt(0).toUpperCase() + String(text).slice(1));
+    }
+
     /* The same for text of several lines. */
     function visibleLines(text) {
         return String(text).split('\n').map((line) => visible(line.replace(/\t/g, '    '))).join('\n');
@@ -86,5 +91,5 @@
     }
 
     heapcoach.units =
-        {exact, bytes, count, ns, percent, share, change, visible, visibleLines, bucketRange};
+        {exact, bytes, count, ns, percent, share, change, visible, visibleLines, sentence, bucketRange};
 })(globalThis.heapcoach = globalThis.heapcoach || {});

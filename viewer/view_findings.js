@@ -26,7 +26,7 @@
         },
         el('div', {class: 'card-top'}, severity(f),
            el('span', {class: 'card-saving'}, saved.figure && el('b', {}, saved.figure), saved.note && ` ${saved.note}`)),
-        el('div', {class: 'card-title'}, units.visible(f.title)),
+        el('div', {class: 'card-title'}, units.sentence(f.title)),
         el('div', {class: 'card-place'}, name((model.editedPlace(f) || {}).function || '', 'card-function'),
            name(lastParts(model.place(f, app.base)), 'card-line')));
     }
@@ -44,7 +44,7 @@
             el('div', {class: 'detail-title'},
                el('div', {class: 'detail-marks'}, severity(f), el('span', {class: 'tag'}, f.rule),
                   f.scope !== 'own' && f.scope !== 'program' && el('span', {class: 'tag'}, f.scope)),
-               el('h2', {}, units.visible(f.title)),
+               el('h2', {}, units.sentence(f.title)),
                el('div', {class: 'detail-place'}, name((model.editedPlace(f) || {}).function || '', 'strong'),
                   name(model.place(f, app.base), 'place'))),
             saved.figure && el('div', {class: 'saving'}, el('span', {}, 'saves about'), el('b', {}, saved.figure),
@@ -76,7 +76,7 @@
 
     function alsoList(app, f) {
         return (f.also || []).map((a) => el('div', {class: 'also'},
-            el('div', {class: 'detail-marks'}, severity(a), el('span', {class: 'tag'}, a.rule), el('b', {}, units.visible(a.title))),
+            el('div', {class: 'detail-marks'}, severity(a), el('span', {class: 'tag'}, a.rule), el('b', {}, units.sentence(a.title))),
             el('p', {}, units.visible(a.what)), el('p', {}, units.visible(a.advice)),
             a.code ? heapcoach.code.snippet(a.code) : null));
     }

@@ -187,9 +187,9 @@
             v.top = model.findPath(v.tree, states.splitPath(s.zoom));
             const key = [s.metric, s.way, s.group, s.std].join(' ');
             if (key !== barKey)
-                replace(bar, controls(app, v.metric), search, found, el('span', {class: 'spring'}), legend());
+                replace(bar, controls(app, v.metric), search, found);
             barKey = key;
-            replace(crumbs, breadcrumb(v.tree, model.pathTo(v.tree, v.top), zoomTo));
+            replace(crumbs, breadcrumb(v.tree, model.pathTo(v.tree, v.top), zoomTo), el('span', {class: 'spring'}), legend());
             canvas.show({tree: v.tree, values: v.values, top: v.top, hits: drawSearch()});
             root.classList.toggle('nothing', !(v.values[0] > 0));
             drawFunctions();

@@ -9,7 +9,7 @@
 (function (heapcoach) {
     const {el, replace} = heapcoach.dom;
     const {units} = heapcoach;
-    const ROW = 21, LEAST_PIXELS = 0.6, TEXT_FROM = 26, PAD = 5;
+    const ROW = 21, TALL_ROW = 26, LEAST_PIXELS = 0.6, TEXT_FROM = 26, PAD = 5;
 
     /* options: label, fill(node) -> [fill, text] css variables or colours, tip(node, more) -> children,
      * say(node) -> text, onzoom(node), onout(). show({tree, values, top, hits}). */
@@ -44,9 +44,9 @@
         const width = f.root.clientWidth || 1, {tree, values, top} = f.shown;
         f.boxes = heapcoach.tree.layout(tree, values, top, LEAST_PIXELS / width);
         const levels = f.boxes.level.length ? f.boxes.level[f.boxes.level.length - 1] + 1 : 1;
-        f.spacer.style.height = `${Math.max(levels * ROW - f.root.clientHeight, 0)}px`;
+        f.row = levels * TALL_ROW <= f.root.clientHeight ? TALL_ROW : ROW; /* room is used where there is some */
+        f.spacer.style.height = `${Math.max(levels * f.row - f.root.clientHeight, 0)}px`;
         f.hover = f.focus = -1;
-        f.levels = null;
         draw(f);
     }
 
@@ -77,12 +77,12 @@
         const c = canvas.getContext('2d'), theme = themeOf(f);
         c.setTransform(ratio, 0, 0, ratio, 0, 0);
         c.clearRect(0, 0, width, height);
-        c.font = `11px ${theme['--mono']}`;
+        c.font = `${f.row === TALL_ROW ? 12 : 11}px ${theme['--mono']}`;
         c.textBaseline = 'middle';
         const letter = c.measureText('m').width, offset = root.scrollTop;
         for (let i = 0; i < boxes.node.length; i++) {
-            const y = boxes.level[i] * ROW - offset;
-            if (y + ROW > 0 && y < height)
+            const y = boxes.level[i] * f.row - offset;
+            if (y + f.row > 0 && y < height)
                 drawBox(f, c, theme, i, boxes.x[i] * width, y, boxes.width[i] * width, letter);
         }
     }
@@ -94,18 +94,18 @@
         const fill = more ? theme['--sunken'] : hit ? theme['--match-box'] : options.fill(node, theme);
         c.globalAlpha = shown.hits && !hit && node !== shown.top ? 0.4 : 1;
         c.fillStyle = fill;
-        c.fillRect(x, y, w - gap, ROW - 1);
+        c.fillRect(x, y, w - gap, f.row - 1);
         c.globalAlpha = 1;
         if (i === f.hover || i === f.focus) {
             c.strokeStyle = i === f.focus ? theme['--accent'] : theme['--text'];
             c.lineWidth = i === f.focus ? 2 : 1;
-            c.strokeRect(x + 0.5, y + 0.5, Math.max(w - gap - 1, 1), ROW - 2);
+            c.strokeRect(x + 0.5, y + 0.5, Math.max(w - gap - 1, 1), f.row - 2);
         }
         if (w < TEXT_FROM)
             return;
         const text = more ? `${units.exact(more)} more` : units.visible(shown.tree.names.text[shown.tree.name[node]]);
         c.fillStyle = more ? theme['--text-3'] : options.ink ? options.ink(node, theme) : theme['--box-text'];
-        c.fillText(fit(node ? text : options.rootText || text, Math.floor((w - gap - 2 * PAD) / letter)), x + PAD, y + ROW / 2);
+        c.fillText(fit(node ? text : options.rootText || text, Math.floor((w - gap - 2 * PAD) / letter)), x + PAD, y + f.row / 2);
     }
 
     /* A name too long loses the front of its path first: what is called is in its end. */
@@ -123,7 +123,7 @@
     /* ---- which box ---- */
 
     function boxAt(f, px, py) {
-        const x = px / f.root.clientWidth, level = Math.floor((py + f.root.scrollTop) / ROW), {boxes} = f;
+        const x = px / f.root.clientWidth, level = Math.floor((py + f.root.scrollTop) / f.row), {boxes} = f;
         if (!boxes)
             return -1;
         for (let i = 0; i < boxes.node.length; i++)
@@ -152,11 +152,11 @@
         f.focus = i;
         f.item.textContent = boxes.more[i] ? `${boxes.more[i]} more` : f.options.say(boxes.node[i]);
         f.item.setAttribute('aria-level', String(boxes.level[i] + 1));
-        const y = boxes.level[i] * ROW;
+        const y = boxes.level[i] * f.row;
         if (y < root.scrollTop)
             root.scrollTop = y;
-        else if (y + ROW > root.scrollTop + root.clientHeight)
-            root.scrollTop = y + ROW - root.clientHeight;
+        else if (y + f.row > root.scrollTop + root.clientHeight)
+            root.scrollTop = y + f.row - root.clientHeight;
         draw(f);
         const area = root.getBoundingClientRect();
         showTip(f, i, area.left + boxes.x[i] * area.width + 8, area.top + y - root.scrollTop + 6);

@@ -117,7 +117,7 @@
         const own = new Set(points);
         const list = findings.list(app.report).filter((f) => own.has(f.point));
         return list.length ? el('div', {class: 'block'}, list.map((f) =>
-            button(['Advice: ', units.visible(f.title)], () => app.set({view: 'findings', finding: f.id, fsev: 'all', frule: '', fcrate: '', ffile: ''}), {class: 'button wide'}))) : null;
+            button(['Advice: ', units.sentence(f.title)], () => app.set({view: 'findings', finding: f.id, fsev: 'all', frule: '', fcrate: '', ffile: ''}), {class: 'button wide'}))) : null;
     }
 
     function stackChoice(app, points, chosen) {
