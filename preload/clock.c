@@ -60,6 +60,7 @@ void clock_start(void)
     h->start_ticks = clock_start_ticks = arch_ticks();
     h->tick_shift = clock_shift;
     h->timing_ticks = timing_ticks();
+    h->us_ticks = (uint32_t)us;
     h->series_shift = FIRST_PERIOD_SHIFT;
     h->period_end = (uint64_t)1 << FIRST_PERIOD_SHIFT;
     h->latest_ticks = h->start_ticks;

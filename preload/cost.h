@@ -8,10 +8,16 @@
 #define HEAPCOACH_COST_H
 
 #include "preload/counters.h"
+#include "preload/recording.h"
 
 /* Above these the thread was not running all the time: some 20 us for a block out of the heap,
  * a millisecond and more for one that is mapped. */
-enum { COST_HEAP_BYTES = 128 * 1024, COST_HEAP_TICKS_MAX = 1 << 16, COST_TICKS_MAX = 1 << 22 };
+enum {
+    COST_HEAP_BYTES = 128 * 1024,
+    COST_HEAP_TICKS_MAX = 1 << 16,
+    COST_TICKS_MAX = 1 << 22,
+    COST_SLOW_NS = 400
+};
 
 /* How many calls until the next one is timed: REC_COST_SAMPLE on average, from half to one and a
  * half of it. A fixed distance would meet the same call of a loop over and over: where malloc
@@ -36,6 +42,20 @@ static inline bool cost_due(struct thread *t)
     return true;
 }
 
+/* More ticks than that are no work of the allocator's own: see rec_cost_bucket. A fault on the way
+ * takes 500 ns at least; the longest ways through malloc's lists some hundred. What copies or
+ * zeroes takes time by the byte as well. Large blocks are asked of the system each time: of them
+ * none is slow. */
+static inline uint64_t cost_slow_ticks(enum rec_cost what, uint64_t size)
+{
+    uint64_t us = recording.header->us_ticks;
+    unsigned bytes_per_ns = what == REC_COST_GROW_MOVED ? 8 : 32;
+
+    if (size >= COST_HEAP_BYTES)
+        return UINT64_MAX;
+    return us * COST_SLOW_NS / 1000 + us * size / (1000 * bytes_per_ns);
+}
+
 static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size, uint64_t ticks)
 {
     unsigned b = counters_log2(size);
@@ -46,6 +66,10 @@ static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size
         return;
     bucket->calls++;
     bucket->ticks += ticks;
+    if (ticks > cost_slow_ticks(what, size)) {
+        bucket->slow_calls++;
+        bucket->slow_ticks += ticks;
+    }
 }
 
 #endif

@@ -44,7 +44,7 @@
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
-#define REC_VERSION 2
+#define REC_VERSION 3
 #define REC_HEADER_BYTES 65536u
 #define REC_CHUNK 65536u
 #define REC_PER_CHUNK(element_bytes) (REC_CHUNK / (element_bytes))
@@ -137,6 +137,10 @@ enum rec_cost {
 struct rec_cost_bucket {
     uint64_t calls; /* timed */
     uint64_t ticks; /* all together, with rec_header.timing_ticks in each */
+    /* Of these, those that took longer than malloc's own work does: they met a page for the first
+     * time, asked the system for memory, or were interrupted. See preload/cost.h for the limit. */
+    uint64_t slow_calls;
+    uint64_t slow_ticks;
 };
 
 /* One thread at a time owns a set of records; a set whose thread has ended is taken over
@@ -313,6 +317,7 @@ struct rec_header {
     uint64_t period_end; /* when the present period of the series ends, in units since the start */
     uint32_t series_shift; /* a period is 2^series_shift units: REC_SERIES in a run at most */
     uint32_t timing_ticks; /* what timing a call adds to it */
+    uint32_t us_ticks;     /* a microsecond, within some percent */
     uint32_t at_peak;      /* 1: live_bytes is at its maximum now: at-peak values are in live_* */
     uint32_t threaded;     /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */
@@ -334,7 +339,7 @@ _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits i
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");
-_Static_assert(sizeof(struct rec_thread) == 1704, "format");
+_Static_assert(sizeof(struct rec_thread) == 3240, "format");
 _Static_assert(sizeof(struct rec_record) == 768, "format");
 _Static_assert(sizeof(struct rec_growth) == 464, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");

@@ -140,7 +140,8 @@ static int hold_to_baseline(const struct view *view, const struct limits *limits
 {
     struct view before;
     struct diff diff;
-    if (view_open(&before, limits->baseline, values->own, error) != 0)
+    struct view_how how = view_how(values, COSTS_USUAL);
+    if (view_open(&before, limits->baseline, &how, error) != 0)
         return -1;
     struct diff_run runs[] = {{&before.profile, &before.sites}, {&view->profile, &view->sites}};
     struct diff_side sides[] = {{&runs[0], 1, 1}, {&runs[1], 1, 1}};
@@ -157,11 +158,12 @@ static int check(const struct command_values *values, int count, char **argument
 {
     struct limits limits = {0};
     struct view view;
+    struct view_how how = view_how(values, COSTS_USUAL);
     struct error error;
     int exceeded = -1;
     (void)count;
     if (read_limits(&limits, values, &error) != 0 ||
-        view_open(&view, arguments[0], values->own, &error) != 0)
+        view_open(&view, arguments[0], &how, &error) != 0)
         goto out;
     exceeded = limits.baseline ? hold_to_baseline(&view, &limits, values, &error)
                                : hold(&view, NULL, &limits, values->format, &error);
@@ -194,6 +196,9 @@ static const struct command_option options[] = {
     {"format", 0, OPTION_CHOICE, AT(format), "FORMAT", "text|json|github|sarif|junit",
      "text for a person (the default), JSON (schema heapcoach-check/1), GitHub's workflow "
      "annotations, SARIF 2.1.0, or JUnit's XML"},
+    {"costs", 0, OPTION_CHOICE, AT(costs), "COSTS", VIEW_COSTS_CHOICES,
+     "judge findings by the usual costs of the allocator's calls (usual, the default): the same "
+     "counts pass or fail on any machine; or by what the calls took in that run (measured)"},
     {"own", 0, OPTION_TEXT, AT(own), "NAME,...", NULL, "these crates are your own, and no others"},
     {0},
 };

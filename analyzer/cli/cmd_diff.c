@@ -37,11 +37,12 @@ static void unload(struct loaded *side)
     free(side->paths);
 }
 
-static int open_run(struct loaded *side, const char *path, const char *own, struct error *error)
+static int open_run(struct loaded *side, const char *path, const struct view_how *how,
+                    struct error *error)
 {
     if (!*path)
         return error_set(error, "diff: expected paths between the commas, found an empty one");
-    if (view_open(&side->views[side->count], path, own, error) != 0)
+    if (view_open(&side->views[side->count], path, how, error) != 0)
         return -1;
     side->runs[side->count] =
         (struct diff_run){&side->views[side->count].profile, &side->views[side->count].sites};
@@ -51,7 +52,8 @@ static int open_run(struct loaded *side, const char *path, const char *own, stru
 
 /* "FILE,FILE,..."; a file that has this very name, commas and all, is one. On -1 the caller
  * unloads, too. */
-static int load(struct loaded *side, const char *list, const char *own, struct error *error)
+static int load(struct loaded *side, const char *list, const struct view_how *how,
+                struct error *error)
 {
     FILE *whole = strchr(list, ',') ? fopen(list, "rb") : NULL;
     uint32_t n = whole ? 1 : count_paths(list);
@@ -69,7 +71,7 @@ static int load(struct loaded *side, const char *list, const char *own, struct e
         char *comma = whole ? NULL : strchr(at, ',');
         if (comma)
             *comma = 0;
-        if (open_run(side, at, own, error) != 0)
+        if (open_run(side, at, how, error) != 0)
             break;
         at = comma ? comma + 1 : at;
     }
@@ -186,11 +188,12 @@ static int diff(const struct command_values *values, int count, char **arguments
 {
     struct loaded loaded[DIFF_SIDES] = {0};
     struct diff_side sides[DIFF_SIDES] = {0};
+    struct view_how how = view_how(values, COSTS_USUAL);
     struct error error;
     (void)count;
     int result = read_per(values, sides, &error);
     for (int s = 0; result == 0 && s < DIFF_SIDES; s++) {
-        result = load(&loaded[s], arguments[s], values->own, &error);
+        result = load(&loaded[s], arguments[s], &how, &error);
         sides[s].runs = loaded[s].runs;
         sides[s].count = loaded[s].count;
     }
@@ -220,6 +223,9 @@ static const struct command_option options[] = {
      "the old one did N units of work"},
     {"per-new", 0, OPTION_TEXT, offsetof(struct command_values, per_new), "N", NULL,
      "the new one did N units of work"},
+    {"costs", 0, OPTION_CHOICE, offsetof(struct command_values, costs), "COSTS", VIEW_COSTS_CHOICES,
+     "judge findings by the usual costs of the allocator's calls (usual, the default): they come "
+     "and go with the counts alone; or by what the calls took in each run (measured)"},
     {"own", 0, OPTION_TEXT, offsetof(struct command_values, own), "NAME,...", NULL,
      "these crates are your own, and no others"},
     {0},

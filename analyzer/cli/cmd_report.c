@@ -45,7 +45,8 @@ static int report(const struct command_values *values, int count, char **argumen
     struct view view;
     struct error error;
     (void)count;
-    if (view_open(&view, arguments[0], values->own, &error) != 0)
+    struct view_how how = view_how(values, COSTS_MEASURED);
+    if (view_open(&view, arguments[0], &how, &error) != 0)
         return command_fail(&error);
     int result = write_report(&view, values, &error);
     view_close(&view);
@@ -63,6 +64,9 @@ static const struct command_option options[] = {
     {"own", 0, OPTION_TEXT, AT(own), "NAME,...", NULL,
      "these crates are your own, and no others (default: what lies outside of cargo's and rustc's "
      "folders)"},
+    {"costs", 0, OPTION_CHOICE, AT(costs), "COSTS", VIEW_COSTS_CHOICES,
+     "reckon with what the allocator's calls took in this run (measured, the default), or with the "
+     "usual costs alone: then the same counts give the same findings on any machine"},
     {"format", 0, OPTION_CHOICE, AT(format), "FORMAT", REPORT_FORMAT_NAMES,
      "text for a person (the default), JSON (schema heapcoach-report/1), Markdown for a pull "
      "request, GitHub's workflow annotations, or SARIF 2.1.0"},

@@ -40,7 +40,7 @@ struct command_option {
 struct command_values {
     const char *output, *dir, *format, *crate, *own;
     const char *metric, *threshold, *per, *per_old, *per_new;
-    const char *limits, *max[6], *fail_on, *baseline, *tolerance;
+    const char *limits, *max[6], *fail_on, *baseline, *tolerance, *costs;
     uint32_t top;
     bool top_given, quiet, preloaded, all, how, stacks, mine;
 };

@@ -13,16 +13,27 @@ static void list_rules(struct view *view)
             (struct report_rule){rules_all[i]->id, rules_all[i]->title, rules_all[i]->summary};
 }
 
-int view_open(struct view *view, const char *path, const char *own, struct error *error)
+struct view_how view_how(const struct command_values *values, enum costs otherwise)
 {
+    enum costs costs = !values->costs                        ? otherwise
+                       : strcmp(values->costs, "usual") == 0 ? COSTS_USUAL
+                                                             : COSTS_MEASURED;
+    return (struct view_how){values->own, costs};
+}
+
+int view_open(struct view *view, const char *path, const struct view_how *how, struct error *error)
+{
+    const struct view_how usual = {NULL, COSTS_MEASURED};
+    if (!how)
+        how = &usual;
     list_rules(view);
     if (profile_load(&view->profile, path, error) != 0)
         return -1;
-    if (own && own_crates_apply(&view->profile, own, error) != 0)
+    if (how->own && own_crates_apply(&view->profile, how->own, error) != 0)
         goto no_sites;
     if (sites_build(&view->sites, &view->profile, error) != 0)
         goto no_sites;
-    if (rules_judge(&view->sites, &view->findings, error) != 0)
+    if (rules_judge(&view->sites, how->costs, &view->findings, error) != 0)
         goto no_findings;
     return 0;
 no_findings:

@@ -89,10 +89,13 @@ struct profile_series {
     uint64_t bytes[PROFILE_SERIES], blocks[PROFILE_SERIES];
 };
 
-/* What real calls of one kind cost in this run, by log2 of the size: those that were timed. */
+/* What real calls of one kind cost in this run, by log2 of the size: those that were timed. slow_*
+ * of them took longer than the allocator's own work: a page was touched for the first time, the
+ * system was asked, the thread was interrupted. 0 in profiles that do not tell them apart. */
 struct profile_cost_bar {
     uint32_t bucket;
     uint64_t calls, ns;
+    uint64_t slow_calls, slow_ns;
 };
 enum profile_cost {
     PROFILE_COST_ALLOC,

@@ -191,23 +191,22 @@ static int take_links(struct json_in *in, void *field, void *context)
                         reader);
 }
 
-/* ---- costs: [[bucket, calls, ns], ...] of each kind ---- */
+/* ---- costs: [[bucket, calls, ns, slow calls, their ns], ...] of each kind ---- */
 
+/* The last two are newer than the others, and may be left out. */
 static int take_cost_bar(struct json_in *in, struct profile_cost_bar *bar)
 {
-    uint64_t numbers[3];
-    int more = json_in_array(in);
-    for (int i = 0; more == 0 && i < 3; i++) {
-        more = json_in_item(in) == 1 ? json_in_u64(in, &numbers[i]) : -1;
-        if (more != 0)
-            return -1;
-    }
-    if (more != 0)
+    uint64_t numbers[5] = {0};
+    int count = 0, more = json_in_array(in);
+    while (more == 0 && (more = json_in_item(in)) == 1)
+        more = count < 5 ? json_in_u64(in, &numbers[count++]) : 1;
+    if (more < 0)
         return -1;
-    more = json_in_item(in);
-    if (more != 0 || numbers[0] >= PROFILE_BUCKETS || !numbers[1])
-        return more < 0 ? -1 : json_in_fail(in, "[bucket, calls, ns] before this");
-    *bar = (struct profile_cost_bar){(uint32_t)numbers[0], numbers[1], numbers[2]};
+    if (more || (count != 3 && count != 5) || numbers[0] >= PROFILE_BUCKETS || !numbers[1] ||
+        numbers[3] > numbers[1])
+        return json_in_fail(in, "[bucket, calls, ns, slow calls, their ns] before this");
+    *bar = (struct profile_cost_bar){(uint32_t)numbers[0], numbers[1], numbers[2], numbers[3],
+                                     numbers[4]};
     return 0;
 }
 

@@ -176,26 +176,43 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
 /* What real calls cost, without what timing them added. Names in the order of enum rec_cost. */
 static const char *const cost_names[REC_COSTS] = {"alloc", "free", "grow_in_place", "grow_moved"};
 
+/* What `calls` took, in ns. */
+static uint64_t cost_ns(const struct recording *r, uint64_t calls, uint64_t ticks)
+{
+    double timing = (double)calls * r->header->timing_ticks;
+    double ns = ((double)ticks - timing) * r->ns_per_tick;
+    return ns > 0 && ns < 0x1p63 ? (uint64_t)ns : 0;
+}
+
+static struct rec_cost_bucket sum_costs(const struct recording *r, int kind, int b)
+{
+    struct rec_cost_bucket sum = {0, 0, 0, 0};
+    for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
+        const struct rec_cost_bucket *one = &r->threads[i].costs[kind][b];
+        if (!r->threads[i].live)
+            continue;
+        sum.calls += one->calls;
+        sum.ticks += one->ticks;
+        sum.slow_calls += one->slow_calls;
+        sum.slow_ticks += one->slow_ticks;
+    }
+    return sum;
+}
+
 static void write_cost(struct json_out *j, const struct recording *r, int kind)
 {
     json_out_key(j, cost_names[kind]);
     json_out_array_line(j);
     for (int b = 0; b < REC_COST_BUCKETS; b++) {
-        struct rec_cost_bucket sum = {0, 0};
-        for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
-            if (!r->threads[i].live)
-                continue;
-            sum.calls += r->threads[i].costs[kind][b].calls;
-            sum.ticks += r->threads[i].costs[kind][b].ticks;
-        }
+        struct rec_cost_bucket sum = sum_costs(r, kind, b);
         if (!sum.calls)
             continue;
-        double timing = (double)sum.calls * r->header->timing_ticks;
-        double ns = ((double)sum.ticks - timing) * r->ns_per_tick;
         json_out_array_line(j);
         json_out_u64(j, (uint64_t)b);
         json_out_u64(j, sum.calls);
-        json_out_u64(j, ns > 0 && ns < 0x1p63 ? (uint64_t)ns : 0);
+        json_out_u64(j, cost_ns(r, sum.calls, sum.ticks));
+        json_out_u64(j, sum.slow_calls);
+        json_out_u64(j, cost_ns(r, sum.slow_calls, sum.slow_ticks));
         json_out_end(j);
     }
     json_out_end(j);

@@ -19,9 +19,6 @@
  * from the thread's cache where leaving both away saves 13; 10 for a realloc in place, 6. */
 #define ALONE_NS 4
 #define LEAST_NS 1
-/* A realloc that moves to pages that nobody touched takes the time of their faults, which come
- * without it as well, only later. Beyond so many times the usual cost they are what was timed. */
-#define MOVED_MOST 1.5
 
 static const struct {
     double ns;
@@ -44,22 +41,29 @@ static uint32_t bucket_of(uint64_t bytes)
 
 /* ---- one call ---- */
 
+/* Slow calls paid for something that comes without them as well, if later: the first touch of a
+ * page, or memory of the system. So they are no part of what an edit saves, only of what was
+ * spent. */
+enum part { FAST_CALLS, ALL_CALLS };
+
 /* The mean over the size's bucket, or over it and its neighbours, wider and wider until
  * enough calls were timed; but never across the step between what the thread's cache holds
  * and what it does not. */
-static struct cost measured(const struct evidence *e, enum profile_cost kind, uint64_t bytes)
+static struct cost measured(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
+                            enum part part)
 {
     const struct profile_cost_hist *hist = &e->profile->costs[kind];
     uint32_t wanted = bucket_of(bytes);
     bool large = bytes > LARGE_BYTES;
-    for (uint32_t reach = 0; reach <= 4; reach++) {
+    for (uint32_t reach = 0; reach <= 4 && e->costs == COSTS_MEASURED; reach++) {
         uint64_t calls = 0, ns = 0;
         for (uint32_t i = 0; i < hist->count; i++) {
-            uint32_t b = hist->bars[i].bucket;
+            const struct profile_cost_bar *bar = &hist->bars[i];
+            uint32_t b = bar->bucket;
             if (b > wanted + reach || b + reach < wanted || (b >= 10) != large)
                 continue;
-            calls += hist->bars[i].calls;
-            ns += hist->bars[i].ns;
+            calls += bar->calls - (part == FAST_CALLS ? bar->slow_calls : 0);
+            ns += bar->ns - (part == FAST_CALLS && bar->slow_ns < bar->ns ? bar->slow_ns : 0);
         }
         if (calls >= ENOUGH_CALLS)
             return (struct cost){fmax((double)ns / (double)calls - ALONE_NS, LEAST_NS), true,
@@ -75,9 +79,9 @@ static struct cost assumed(double ns)
 
 /* Of few timed calls, one that met a page for the first time must not stand for all. */
 static struct cost measured_or(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
-                               double usual)
+                               double usual, enum part part)
 {
-    struct cost cost = measured(e, kind, bytes);
+    struct cost cost = measured(e, kind, bytes, part);
     if (!cost.measured)
         return assumed(usual);
     if (cost.calls < MANY_CALLS && bytes < SETTLED_BYTES)
@@ -91,19 +95,19 @@ static double usual_pair(uint64_t bytes)
     return cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR);
 }
 
-struct cost cost_alloc(const struct evidence *e, uint64_t bytes)
+static struct cost alloc_of(const struct evidence *e, uint64_t bytes, enum part part)
 {
-    return measured_or(e, PROFILE_COST_ALLOC, bytes, 0.6 * usual_pair(bytes));
+    return measured_or(e, PROFILE_COST_ALLOC, bytes, 0.6 * usual_pair(bytes), part);
 }
 
-struct cost cost_free(const struct evidence *e, uint64_t bytes)
+static struct cost free_of(const struct evidence *e, uint64_t bytes, enum part part)
 {
-    return measured_or(e, PROFILE_COST_FREE, bytes, 0.4 * usual_pair(bytes));
+    return measured_or(e, PROFILE_COST_FREE, bytes, 0.4 * usual_pair(bytes), part);
 }
 
-struct cost cost_pair(const struct evidence *e, uint64_t bytes)
+static struct cost pair_of(const struct evidence *e, uint64_t bytes, enum part part)
 {
-    struct cost alloc = cost_alloc(e, bytes), release = cost_free(e, bytes);
+    struct cost alloc = alloc_of(e, bytes, part), release = free_of(e, bytes, part);
     return (struct cost){alloc.ns + release.ns, alloc.measured && release.measured,
                          alloc.calls < release.calls ? alloc.calls : release.calls};
 }
@@ -114,15 +118,31 @@ static double usual_move(uint64_t bytes)
     return cost_constant(COST_REALLOC_MOVED) + copied * cost_constant(COST_COPIED_BYTE);
 }
 
-struct cost cost_grow(const struct evidence *e, uint64_t bytes, bool moved)
+static struct cost grow_of(const struct evidence *e, uint64_t bytes, bool moved, enum part part)
 {
     struct cost cost =
-        measured(e, moved ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE, bytes);
-    if (!cost.measured)
-        return assumed(moved ? usual_move(bytes) : cost_constant(COST_REALLOC));
-    if (moved)
-        cost.ns = fmin(cost.ns, MOVED_MOST * usual_move(bytes));
-    return cost;
+        measured(e, moved ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE, bytes, part);
+    return cost.measured ? cost : assumed(moved ? usual_move(bytes) : cost_constant(COST_REALLOC));
+}
+
+struct cost cost_alloc(const struct evidence *e, uint64_t bytes)
+{
+    return alloc_of(e, bytes, FAST_CALLS);
+}
+
+struct cost cost_free(const struct evidence *e, uint64_t bytes)
+{
+    return free_of(e, bytes, FAST_CALLS);
+}
+
+struct cost cost_pair(const struct evidence *e, uint64_t bytes)
+{
+    return pair_of(e, bytes, FAST_CALLS);
+}
+
+struct cost cost_grow(const struct evidence *e, uint64_t bytes, bool moved)
+{
+    return grow_of(e, bytes, moved, FAST_CALLS);
 }
 
 /* ---- sums ---- */
@@ -132,7 +152,7 @@ static uint64_t middle_of(uint32_t bucket)
     return bucket == 0 ? 1 : bucket >= 62 ? 1ull << 62 : (1ull << bucket) + (1ull << bucket) / 2;
 }
 
-struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
+static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum part part)
 {
     struct cost sum = {0, true, 0};
     double blocks = 0;
@@ -141,23 +161,28 @@ struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
             continue;
         uint64_t bytes = middle_of(b);
         bytes = bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
-        struct cost one = cost_pair(e, bytes);
+        struct cost one = pair_of(e, bytes, part);
         sum.ns += one.ns * (double)t->sizes.count[b];
         sum.measured = sum.measured && one.measured;
         sum.calls += one.calls;
         blocks += (double)t->sizes.count[b];
     }
     if (blocks == 0)
-        return cost_pair(e, tally_mean_size(t));
+        return pair_of(e, tally_mean_size(t), part);
     sum.ns /= blocks;
     return sum;
+}
+
+struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
+{
+    return mean_pair(e, t, FAST_CALLS);
 }
 
 /* Of the program's timed reallocs to sizes of that bucket, the share that moved; -1: none. */
 static double moved_share_of(const struct evidence *e, uint32_t bucket)
 {
     double calls[2] = {0, 0};
-    for (int moved = 0; moved < 2; moved++) {
+    for (int moved = 0; moved < 2 && e->costs == COSTS_MEASURED; moved++) {
         const struct profile_cost_hist *hist =
             &e->profile->costs[moved ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE];
         for (uint32_t i = 0; i < hist->count; i++)
@@ -186,7 +211,7 @@ static void moved_shares(const struct evidence *e, const struct tally *t,
 }
 
 /* Of reallocs to sizes of these buckets. */
-static struct cost mean_grow(const struct evidence *e, const struct tally *t)
+static struct cost mean_grow(const struct evidence *e, const struct tally *t, enum part part)
 {
     double moved[PROFILE_BUCKETS];
     struct tally_hist only = {{0}, 0};
@@ -200,8 +225,8 @@ static struct cost mean_grow(const struct evidence *e, const struct tally *t)
     for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
         if (!sizes->count[b])
             continue;
-        struct cost stays = cost_grow(e, middle_of(b), false);
-        struct cost moves = cost_grow(e, middle_of(b), true);
+        struct cost stays = grow_of(e, middle_of(b), false, part);
+        struct cost moves = grow_of(e, middle_of(b), true, part);
         mean.ns += (stays.ns * (1 - moved[b]) + moves.ns * moved[b]) * (double)sizes->count[b];
         if ((moved[b] < 0.99 && !stays.measured) || (moved[b] > 0.01 && !moves.measured))
             mean.measured = false;
@@ -214,8 +239,8 @@ double cost_of_point(const struct evidence *e, uint32_t point)
 {
     struct tally tally = {0};
     tally_add(&tally, e, point);
-    double ns = cost_pair_of(e, &tally).ns * (double)tally.births;
-    return tally.reallocs ? ns + (double)tally.reallocs * mean_grow(e, &tally).ns : ns;
+    double ns = mean_pair(e, &tally, ALL_CALLS).ns * (double)tally.births;
+    return tally.reallocs ? ns + (double)tally.reallocs * mean_grow(e, &tally, ALL_CALLS).ns : ns;
 }
 
 double cost_of_program(const struct evidence *e)
@@ -275,7 +300,7 @@ void reckoning_growth(struct reckoning *r, const struct tally *t, double share)
     uint64_t steps = t->steps ? t->steps : t->reallocs, n = part_of(steps, share);
     if (!n)
         return;
-    struct cost one = mean_grow(r->evidence, t);
+    struct cost one = mean_grow(r->evidence, t, FAST_CALLS);
     one.ns += cost_constant(COST_GROW_CODE);
     reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
                    figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),

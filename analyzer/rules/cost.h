@@ -2,7 +2,8 @@
  *
  * The recorder times one real call in many, by kind and size; those means are used where enough
  * calls were timed. Where not (foreign files, rare kinds) stand the constants of cost.c,
- * measured on glibc. A cost never contains the recorder's own work.
+ * measured on glibc. A cost never contains the recorder's own work, and what an edit saves no
+ * call that met a fresh page or was interrupted: that comes without it as well.
  *
  * A rule reckons by terms: each adds its nanoseconds to the sum and one sentence part to the text
  * that the user sees on demand:
@@ -22,6 +23,10 @@
 #include <stdint.h>
 
 struct evidence;
+
+/* Where costs come from. What was timed is what this run paid, and another run pays something
+ * else; with the usual costs alone the same profile counts give the same findings anywhere. */
+enum costs { COSTS_MEASURED, COSTS_USUAL };
 
 /* X(name, ns, what): what is not timed by the recorder. From before/after pairs. */
 #define COST_CONSTANTS(X)                                                                          \
@@ -75,7 +80,7 @@ struct cost cost_grow(const struct evidence *evidence, uint64_t bytes, bool move
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
 /* What the calls of the allocator took at all for the blocks of a program point, of the whole
- * program, in ns: malloc, free, realloc. */
+ * program, in ns: malloc, free, realloc, the slow ones too. */
 double cost_of_point(const struct evidence *evidence, uint32_t point);
 double cost_of_program(const struct evidence *evidence);
 

@@ -33,9 +33,11 @@ enum evidence_data {
 struct evidence {
     const struct profile *profile;
     const struct sites *sites;
-    unsigned data;         /* of enum evidence_data */
-    struct facts *facts;   /* by program point */
-    double cpu_ns;         /* un-instrumented CPU time of the program; at least 1 */
+    unsigned data;       /* of enum evidence_data */
+    struct facts *facts; /* by program point */
+    enum costs costs;
+    double cpu_ns;         /* un-instrumented CPU time of the program, or what stands for it with
+                            * the usual costs; at least 1 */
     const char *cpu_basis; /* how it is known: static text */
     uint64_t events;       /* calls of malloc and friends, realloc, free in the run */
     /* by frame: a number for its function, file and line, so that frames at different addresses of
@@ -49,7 +51,8 @@ struct evidence {
 };
 
 /* 0, or -1 with nothing to free. */
-int evidence_build(struct evidence *evidence, const struct sites *sites, struct error *error);
+int evidence_build(struct evidence *evidence, const struct sites *sites, enum costs costs,
+                   struct error *error);
 
 void evidence_free(struct evidence *evidence);
 

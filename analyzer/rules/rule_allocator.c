@@ -101,9 +101,11 @@ static bool brings_an_allocator(const struct profile *profile)
 
 /* ---- the verdict ---- */
 
-static bool is_measured(const struct profile *profile)
+static bool is_measured(const struct evidence *e)
 {
-    return profile->costs[PROFILE_COST_ALLOC].count && profile->costs[PROFILE_COST_FREE].count;
+    const struct profile *profile = e->profile;
+    return e->costs == COSTS_MEASURED && profile->costs[PROFILE_COST_ALLOC].count &&
+           profile->costs[PROFILE_COST_FREE].count;
 }
 
 static enum allocator_verdict_kind decide(const struct rule *rule, const struct evidence *e,
@@ -111,7 +113,8 @@ static enum allocator_verdict_kind decide(const struct rule *rule, const struct 
 {
     if (brings_an_allocator(e->profile))
         return ALLOCATOR_OTHER;
-    if (v->share < rule_limit(rule, SHARE) || v->ns < rule_limit(rule, NS))
+    if ((e->costs == COSTS_MEASURED && v->share < rule_limit(rule, SHARE)) ||
+        v->ns < rule_limit(rule, NS))
         return ALLOCATOR_LIGHT;
     if (v->top_share >= rule_limit(rule, TOP))
         return ALLOCATOR_LINES_FIRST;
@@ -125,17 +128,26 @@ static enum allocator_verdict_kind decide(const struct rule *rule, const struct 
     return ALLOCATOR_TRY;
 }
 
+/* With the usual costs the time that the program took is not asked for. */
+static const char *share_text(const struct evidence *e, struct findings *f,
+                              const struct allocator_verdict *v)
+{
+    return e->costs == COSTS_USUAL
+               ? ""
+               : finding_text(f, ", %s of the CPU time", figure_percent(v->share));
+}
+
 static void set_texts(const struct evidence *e, struct findings *f, struct allocator_verdict *v)
 {
     v->key = allocator_verdict_keys[v->kind];
     v->verdict = allocator_verdict_sentences[v->kind];
     v->figures = finding_text(
         f,
-        "%s calls took about %s (%s), %s of the CPU time; the busiest line makes %s of them; %s "
+        "%s calls took about %s (%s)%s; the busiest line makes %s of them; %s "
         "of the freed blocks came from the thread's cache; %s blocks live at the peak; threads "
         "that allocate: %s.",
         figure_count(v->calls), figure_ns(v->ns),
-        v->measured ? "by calls timed in this run" : "by the usual costs", figure_percent(v->share),
+        v->measured ? "by calls timed in this run" : "by the usual costs", share_text(e, f, v),
         figure_percent(v->top_share), figure_percent(v->cached_share),
         figure_count(v->most_live_blocks), figure_count(v->threads));
     v->advice =
@@ -154,7 +166,7 @@ static void find_verdict(const struct rule *rule, const struct evidence *e, stru
     v->calls = e->events;
     v->ns = cost_of_program(e);
     v->share = v->ns / e->cpu_ns;
-    v->measured = is_measured(e->profile);
+    v->measured = is_measured(e);
     v->top_share = top_share(e);
     v->cached_share = cached_share(rule, e);
     v->most_live_blocks = e->profile->totals.peak_blocks;
@@ -185,10 +197,12 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     finding->confidence = FINDING_DOUBTFUL;
     finding->how = "what another allocator saves cannot be reckoned, only tried";
     finding->events = v->calls;
-    finding->severity = FINDING_MEDIUM;
+    /* a tenth of the time is what makes it advice */
+    finding->severity = e->costs == COSTS_MEASURED ? FINDING_MEDIUM : FINDING_LOW;
     finding_evidence_u64(f, finding, "calls", v->calls);
     finding_evidence_u64(f, finding, "ns", (uint64_t)v->ns);
-    finding_evidence_real(f, finding, "share", v->share);
+    if (e->costs == COSTS_MEASURED)
+        finding_evidence_real(f, finding, "share", v->share);
     finding_evidence_real(f, finding, "top_share", v->top_share);
     finding_evidence_real(f, finding, "cached_share", v->cached_share);
     finding_evidence_u64(f, finding, "peak_blocks", v->most_live_blocks);

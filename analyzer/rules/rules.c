@@ -43,11 +43,12 @@ static void ask_all(const struct evidence *evidence, struct findings *findings)
     findings->failed = findings->failed || !not_judged;
 }
 
-int rules_judge(const struct sites *sites, struct findings *findings, struct error *error)
+int rules_judge(const struct sites *sites, enum costs costs, struct findings *findings,
+                struct error *error)
 {
     struct evidence evidence;
     memset(findings, 0, sizeof(*findings));
-    if (evidence_build(&evidence, sites, error) != 0)
+    if (evidence_build(&evidence, sites, costs, error) != 0)
         return -1;
     ask_all(&evidence, findings);
     merge_findings(findings);

@@ -91,6 +91,7 @@ const struct rule *rules_find(const char *id);
 /* Asks every rule whose data the profile has, then merges findings at one line, orders them and
  * names them. On success the caller ends *findings by findings_free; on -1 (no memory) there is
  * nothing to free. */
-int rules_judge(const struct sites *sites, struct findings *findings, struct error *error);
+int rules_judge(const struct sites *sites, enum costs costs, struct findings *findings,
+                struct error *error);
 
 #endif

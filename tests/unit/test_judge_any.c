@@ -35,7 +35,7 @@ static void judge(const struct profile *profile)
     struct findings findings;
     struct error error;
     assert_int_equal(sites_build(&sites, profile, &error), 0);
-    if (rules_judge(&sites, &findings, &error) != 0)
+    if (rules_judge(&sites, COSTS_MEASURED, &findings, &error) != 0)
         fail_msg("%s", error.text);
     assert_non_null(findings.not_judged);
     for (size_t i = 0; i < findings.count; i++) {

@@ -42,7 +42,7 @@ static int read_own(void **state)
     fclose(file);
     insert("\"hc\": {", "\"series\": {\"unit_us\": 5, \"bytes\": [1,2,3], \"blocks\": [4,5]},");
     insert("\"program\": {", "\"cpu_ns\": 70, \"recorder_ns\": 30,");
-    insert("\"heapcoach\": {", "\"costs\": {\"alloc\": [[5,10,200],[6,1,2]], \"later\": [1], "
+    insert("\"heapcoach\": {", "\"costs\": {\"alloc\": [[5,10,200],[6,9,99,2,80]], \"later\": [1], "
                                "\"grow_moved\": [[63,1,9]]},");
     insert("\"to_bytes\": 20}", ",{\"kind\": \"freed\", \"from\": 0, \"to_fs\": [1,5], \"n\": 9, "
                                 "\"moved\": 2}");
@@ -190,6 +190,9 @@ static void costs_series_and_cpu_time_arrive(void **state)
     assert_int_equal(alloc->bars[0].bucket, 5);
     assert_int_equal(alloc->bars[0].calls, 10);
     assert_int_equal(alloc->bars[0].ns, 200);
+    assert_int_equal(alloc->bars[0].slow_calls, 0); /* as profiles were before */
+    assert_int_equal(alloc->bars[1].slow_calls, 2);
+    assert_int_equal(alloc->bars[1].slow_ns, 80);
     assert_int_equal(p.costs[PROFILE_COST_FREE].count, 0);
     assert_int_equal(p.costs[PROFILE_COST_GROW_MOVED].bars[0].bucket, 63);
     const struct profile_series *series = p.points[0].own->series;
@@ -227,7 +230,10 @@ static void costs_and_series_that_make_no_sense_are_refused(void **state)
     refuses("[5,10,200]", "[5,00,200]"); /* no number */
     refuses("[5,10,200]", "[5,10200] ");
     refuses("[5,10,200]", "[5,1,20,0]");
-    refuses("[6,1,2]", "[6,0,2]"); /* a mean of no calls */
+    refuses("[6,9,99,2,80]", "[6,0,99,0,00]"); /* a mean of no calls */
+    refuses("[6,9,99,2,80]", "[6,1,99,2,80]"); /* more slow calls than calls */
+    refuses("[6,9,99,2,80]", "[6,9,99,2   ]");
+    refuses("[6,9,99,2,80]", "[6,9,9,2,8,0]");
     refuses("[[63,1,9]]", "{\"b\":1234}");
     refuses("\"blocks\": [4,5]", "\"blocks\": {}   ");
 }

@@ -558,14 +558,15 @@ static void costs_are_without_the_timing(void **state)
     uint32_t second = builder_thread(b, "worker");
     b->header.timing_ticks = 5;
     struct rec_thread *t = builder_get(b, REC_THREADS, thread);
-    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){10, 250};
-    t->costs[REC_COST_FREE][3] = (struct rec_cost_bucket){10, 20}; /* less than the timing */
+    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){10, 250, 0, 0};
+    t->costs[REC_COST_FREE][3] = (struct rec_cost_bucket){10, 20, 0, 0}; /* less than the timing */
     t = builder_get(b, REC_THREADS, second);
-    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){2, 50};
-    t->costs[REC_COST_ALLOC][9] = (struct rec_cost_bucket){1, 105};
+    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){2, 50, 1, 45};
+    t->costs[REC_COST_ALLOC][9] = (struct rec_cost_bucket){1, 105, 0, 0};
     cJSON *p = finish();
     char *costs = cJSON_PrintUnformatted(own(p, "costs"));
-    assert_string_equal(costs, "{\"alloc\":[[6,12,240],[9,1,100]],\"free\":[[3,10,0]],"
+    assert_string_equal(costs, "{\"alloc\":[[6,12,240,1,40],[9,1,100,0,0]],"
+                               "\"free\":[[3,10,0,0,0]],"
                                "\"grow_in_place\":[],\"grow_moved\":[]}");
     free(costs);
     cJSON_Delete(p);

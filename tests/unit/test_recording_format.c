@@ -10,21 +10,21 @@
 #include "preload/env_table.h"
 #include "preload/recording_format.h"
 
-static void elements_have_the_sizes_of_version_2(void **state)
+static void elements_have_the_sizes_of_version_3(void **state)
 {
     (void)state;
-    assert_int_equal(REC_VERSION, 2);
+    assert_int_equal(REC_VERSION, 3);
     assert_int_equal(sizeof(struct rec_module), 88);
     assert_int_equal(sizeof(struct rec_location), 16);
     assert_int_equal(sizeof(struct rec_node), 8);
-    assert_int_equal(sizeof(struct rec_thread), 1704);
+    assert_int_equal(sizeof(struct rec_thread), 3240);
     assert_int_equal(sizeof(struct rec_record), 768);
     assert_int_equal(sizeof(struct rec_growth), 464);
     assert_int_equal(sizeof(struct rec_chain), 80);
     assert_int_equal(sizeof(struct rec_link), 184);
 }
 
-static void fields_lie_where_version_2_has_them(void **state)
+static void fields_lie_where_version_3_has_them(void **state)
 {
     (void)state;
     assert_int_equal(offsetof(struct rec_header, magic), 0);
@@ -74,8 +74,8 @@ static void environment_variables_have_different_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elements_have_the_sizes_of_version_2),
-        cmocka_unit_test(fields_lie_where_version_2_has_them),
+        cmocka_unit_test(elements_have_the_sizes_of_version_3),
+        cmocka_unit_test(fields_lie_where_version_3_has_them),
         cmocka_unit_test(no_element_straddles_two_chunks),
         cmocka_unit_test(every_function_has_a_location_of_its_own),
         cmocka_unit_test(environment_variables_have_different_names),
