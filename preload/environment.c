@@ -14,7 +14,8 @@
 extern void *__libc_stack_end;
 
 static char **arguments, **variables;
-static const char *started_as = ""; /* the path that the kernel was given */
+static const char *started_as = "", *started_name = ""; /* the path that the kernel was given, its
+                                                         * last part */
 
 #define DEFAULT_VALUE(name, value, meaning) value,
 static const char *values[ENVIRONMENT_NAMES] = {HEAPCOACH_ENV(DEFAULT_VALUE)};
@@ -37,6 +38,15 @@ void environment_start(void)
     for (const Elf64_auxv_t *a = (const void *)(v + 1); a->a_type != AT_NULL; a++)
         if (a->a_type == AT_EXECFN)
             started_as = (const char *)a->a_un.a_val;
+    started_name = started_as;
+    for (const char *p = started_as; *p; p++)
+        if (*p == '/')
+            started_name = p + 1;
+}
+
+const char *environment_started_as(void)
+{
+    return started_name;
 }
 
 void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path)

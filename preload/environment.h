@@ -34,6 +34,9 @@ void environment_executable(char path[ENVIRONMENT_PATH_BYTES]);
 /* The last part of it, "program" if it is not known. */
 void environment_program(char name[ENVIRONMENT_PATH_BYTES]);
 
+/* The last part of the name that it was started by, which may be that of a link. */
+const char *environment_started_as(void);
+
 /* `path` from the root on, seen from the present folder: the program may change it before we need
  * the path again. */
 void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path);

@@ -151,7 +151,7 @@ static bool look_around(void)
     message_start(program);
     if (!follow_others())
         environment_strip(library_path);
-    if (!follow_this(program))
+    if (!follow_this(program) && !follow_this(environment_started_as()))
         return false;
     if (real.preceded)
         return refuse("the program has a malloc of its own, which the loader prefers; "

@@ -2,12 +2,14 @@
  *
  * In order: everything that can be refused is refused before the program starts; the
  * program runs; its recording becomes a profile; a few lines say what is in it. Should the
- * profile fail, the recording stays, and a line says how to finish it.
+ * profile fail, the recording stays, and a line says how to finish it. With --follow there may be
+ * several recordings, in the order in which their programs were started.
  */
 #define _GNU_SOURCE
 #include "analyzer/cli/child.h"
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/find_program.h"
+#include "analyzer/cli/followed.h"
 #include "analyzer/cli/private_folder.h"
 #include "analyzer/cli/view.h"
 #include "analyzer/core/finish.h"
@@ -28,11 +30,12 @@
 
 struct run {
     const struct command_values *values;
-    const char *dir; /* HEAPCOACH_DIR, or NULL */
+    const char *dir;    /* HEAPCOACH_DIR, or NULL */
+    const char *follow; /* which programs; NULL: the one that is started, alone */
     char program[PATH_MAX];
     char library[PATH_MAX];
     char folder[PATH_MAX];            /* private; "" before it is made */
-    char recording[PATH_MAX + 16];    /* in it */
+    char recording[PATH_MAX + 16];    /* in it; with `follow` the folder itself, and a slash */
     char library_link[PATH_MAX + 32]; /* in it, if the library's own path cannot be preloaded */
     struct elf_facts facts;
 };
@@ -106,7 +109,8 @@ static int make_folder(struct run *run, struct error *error)
     if (private_folder_make(run->dir, folder, sizeof(folder), error) != 0)
         return -1;
     strcpy(run->folder, folder);
-    snprintf(run->recording, sizeof(run->recording), "%s/recording", folder);
+    snprintf(run->recording, sizeof(run->recording), "%s/%s", folder,
+             run->follow ? "" : "recording");
     if (!strpbrk(run->library, PRELOAD_SEPARATORS))
         return 0;
     snprintf(run->library_link, sizeof(run->library_link), "%s/" LIBRARY, folder);
@@ -124,7 +128,8 @@ static void remove_folder(struct run *run)
 {
     if (!run->folder[0])
         return;
-    unlink(run->recording);
+    if (!run->follow)
+        unlink(run->recording);
     if (run->library_link[0])
         unlink(run->library_link);
     rmdir(run->folder);
@@ -146,7 +151,7 @@ static int set_environment(void *context)
         setenv("HEAPCOACH_RECORDING", run->recording, 1) != 0 ||
         setenv("HEAPCOACH_FINISH", "0", 1) != 0)
         return -1; /* errno is set */
-    return 0;
+    return run->follow ? setenv("HEAPCOACH_FOLLOW", run->follow, 1) : unsetenv("HEAPCOACH_FOLLOW");
 }
 
 /* ---- after ---- */
@@ -202,32 +207,109 @@ static int no_recording(struct run *run, const struct child *child)
     return fail_after(child, &error);
 }
 
+/* Makes one profile and says so. `written` gets its name. 0, or -1 and the recording is kept. */
+static int finish_one(struct run *run, const char *recording, const char *output, uint64_t cpu_ns,
+                      char written[PATH_MAX], struct error *error)
+{
+    struct finish_options how = {.dir = run->dir, .cpu_ns = cpu_ns};
+    if (finish_recording(recording, output, &how, written, PATH_MAX, error) == 0)
+        return 0;
+    fprintf(stderr,
+            "heapcoach: the recording is kept; make the profile with: heapcoach finish "
+            "-o FILE %s\n",
+            recording);
+    return -1;
+}
+
+static void show(const struct run *run, const char *written, bool brief)
+{
+    struct stat st;
+    if (run->values->quiet || stat(written, &st) != 0 || !S_ISREG(st.st_mode))
+        return;
+    if (brief)
+        print_brief(written);
+    fprintf(stderr, "heapcoach: wrote %s; `heapcoach report` shows it\n", written);
+}
+
 static int make_profile(struct run *run, const struct child *child)
 {
     struct error error;
-    struct finish_options how = {.dir = run->dir, .cpu_ns = child->cpu_ns};
     char written[PATH_MAX];
     if (access(run->recording, F_OK) != 0)
         return no_recording(run, child);
-    signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error that can be told */
-    if (finish_recording(run->recording, run->values->output, &how, written, sizeof(written),
-                         &error) != 0) {
-        fprintf(stderr,
-                "heapcoach: the recording is kept; make the profile with: heapcoach finish "
-                "-o FILE %s\n",
-                run->recording);
+    if (finish_one(run, run->recording, run->values->output, child->cpu_ns, written, &error) != 0)
         return fail_after(child, &error);
-    }
     remove_folder(run);
     warn_of_hidden(run);
-    if (!run->values->quiet) {
-        struct stat st;
-        if (stat(written, &st) == 0 && S_ISREG(st.st_mode)) {
-            print_brief(written);
-            fprintf(stderr, "heapcoach: wrote %s; `heapcoach report` shows it\n", written);
-        }
-    }
+    show(run, written, true);
     return child->status;
+}
+
+/* ---- after, with --follow ---- */
+
+enum { BRIEF_MAX = 4 }; /* of more programs each has one line only */
+
+static void say_running(const struct followed_recording *r)
+{
+    fprintf(
+        stderr,
+        "heapcoach: process %u is still running; its recording is kept: when it has ended, make "
+        "the profile with: heapcoach finish -o FILE %s\n",
+        r->pid, r->path);
+}
+
+/* The first goes to FILE of -o, the others beside it under names of their own. */
+static int finish_followed(struct run *run, const struct followed *followed, struct error *error)
+{
+    char beside[PATH_MAX], written[PATH_MAX];
+    const char *output = run->values->output, *slash = output ? strrchr(output, '/') : NULL;
+    int result = 0;
+    if (output) {
+        snprintf(beside, sizeof(beside), "%.*s", slash ? (int)(slash - output) + 1 : 1,
+                 slash ? output : ".");
+        run->dir = beside;
+    }
+    for (size_t i = 0; i < followed->count; i++) {
+        const struct followed_recording *r = &followed->list[i];
+        if (r->running) {
+            say_running(r);
+            continue;
+        }
+        if (finish_one(run, r->path, output, 0, written, error) != 0) {
+            result = -1;
+            continue;
+        }
+        output = NULL;
+        unlink(r->path);
+        show(run, written, followed->count <= BRIEF_MAX);
+    }
+    return result;
+}
+
+static int nothing_followed(struct run *run, const struct child *child)
+{
+    struct error error;
+    error_set(&error,
+              "no program was started that --follow %s names and that loads the recorder; "
+              "`heapcoach help run` says which do not",
+              run->follow);
+    remove_folder(run);
+    return fail_after(child, &error);
+}
+
+static int make_profiles(struct run *run, const struct child *child)
+{
+    struct followed followed;
+    struct error error;
+    int result = followed_find(&followed, run->folder, &error);
+    followed_print_notes(run->folder);
+    if (result == 0 && followed.count == 0)
+        return nothing_followed(run, child);
+    if (result == 0)
+        result = finish_followed(run, &followed, &error);
+    followed_free(&followed);
+    remove_folder(run);
+    return result == 0 ? child->status : fail_after(child, &error);
 }
 
 static int cannot_start(struct run *run, const struct child *child)
@@ -245,7 +327,8 @@ static int run_found(struct run *run, char **arguments)
 {
     struct child child;
     struct error error;
-    if (find_library(run, &error) != 0 || check_program(run, &error) != 0 ||
+    /* With --follow it need not be the program itself that is to be recorded. */
+    if (find_library(run, &error) != 0 || (!run->follow && check_program(run, &error) != 0) ||
         check_output(run->values->output, run->dir, &error) != 0)
         return command_fail(&error);
     if (make_folder(run, &error) != 0 ||
@@ -255,7 +338,20 @@ static int run_found(struct run *run, char **arguments)
     }
     if (child.exec_errno)
         return cannot_start(run, &child);
-    return make_profile(run, &child);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error that can be told */
+    return run->follow ? make_profiles(run, &child) : make_profile(run, &child);
+}
+
+/* The option, else what the environment says; NULL for none. */
+static int read_follow(struct run *run, struct error *error)
+{
+    const char *which = run->values->follow ? run->values->follow : getenv("HEAPCOACH_FOLLOW");
+    if (!which || (!*which && !run->values->follow))
+        return 0;
+    if (followed_check(which, error) != 0)
+        return -1;
+    run->follow = strcmp(which, "none") == 0 ? NULL : which;
+    return 0;
 }
 
 static int run_command(const struct command_values *values, int count, char **arguments)
@@ -265,6 +361,8 @@ static int run_command(const struct command_values *values, int count, char **ar
     (void)count;
     if (run.dir && !*run.dir)
         run.dir = NULL;
+    if (read_follow(&run, &error) != 0)
+        return command_fail(&error);
     switch (find_program(arguments[0], run.program, sizeof(run.program), &error)) {
     case FIND_PROGRAM_FOUND:
         return run_found(&run, arguments);
@@ -281,6 +379,8 @@ static int run_command(const struct command_values *values, int count, char **ar
 static const struct command_option options[] = {
     {"output", 'o', OPTION_TEXT, offsetof(struct command_values, output), "FILE", NULL,
      "the profile (default: heapcoach.PROGRAM.PID.json)"},
+    {"follow", 0, OPTION_TEXT, offsetof(struct command_values, follow), "WHICH", NULL,
+     "which programs are recorded: none (the given one alone; the default), all, or NAME,..."},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct command_values, quiet), NULL, NULL,
      "no report on stderr"},
     {0},
@@ -288,13 +388,22 @@ static const struct command_option options[] = {
 
 const struct command cmd_run = {
     .name = "run",
-    .arguments = "[-o FILE] [-q] [--] PROGRAM [ARGUMENT...]",
+    .arguments = "[-o FILE] [--follow WHICH] [-q] [--] PROGRAM [ARGUMENT...]",
     .summary = "Run a program, record its allocations, and make a profile",
     .help =
         "The program has this terminal, these streams and the signals sent to heapcoach, and its\n"
         "exit status is passed on: 128+N when signal N ended it, 127 when there is no such\n"
         "program, 126 when it cannot be started. 2 when it cannot be profiled, or when it ended\n"
-        "well and the profile could not be made.\n",
+        "well and the profile could not be made.\n"
+        "\n"
+        "--follow records programs that the program starts, or becomes, as well: all of them, or\n"
+        "those whose file has one of the names (the given program, too, only if it is named). `*`\n"
+        "in a name stands for any letters, so `--follow 'mytest-*' -- cargo test` makes profiles\n"
+        "of test binaries. Each process has a profile of its own; that of the one that was\n"
+        "started first goes to FILE, the others lie beside it. Of a process that still runs when\n"
+        "PROGRAM has ended, a line says how to make the profile later. Not recorded: programs\n"
+        "that are started with an emptied environment (Command::env_clear), static or setuid\n"
+        "ones, and those with an allocator of their own (`heapcoach doctor` says more).\n",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,

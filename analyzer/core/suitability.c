@@ -104,7 +104,7 @@ static const char *allocator(const struct elf_facts *f)
 
 const struct suitability_problem suitability_problems[] = {
     {"script", SUITABILITY_BLOCKS, is_script, "is a script for `%s`, not a program", interpreter,
-     "Name the program itself that the script starts."},
+     "Name the program itself that the script starts, or record it by `run --follow NAME`."},
     {"not-elf", SUITABILITY_BLOCKS, is_not_elf, "is no ELF program", NULL,
      "Name an executable, such as target/release/NAME."},
     {"machine", SUITABILITY_BLOCKS, is_foreign, "is built for %s, not for Linux on x86-64", machine,
