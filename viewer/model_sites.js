@@ -93,7 +93,7 @@
             frame[i] = byLine.frame[byLine.ofPoint[i]];
             fn[i] = byLine.fn[byLine.ofPoint[i]];
         }
-        const rows = {of: 'stack', count: p.count, frame, fn, ofPoint: null,
+        const rows = {of: 'stack', count: p.count, frame, fn, ofPoint: null, lines: byLine,
                       columns: Object.assign({}, p.columns)};
         addDerived(rows);
         return rows;
@@ -154,11 +154,9 @@
 
     /* The same by text, rising. Each distinct text is compared once. */
     function orderByText(texts) {
-        const distinct = [...new Set(texts)].sort((a, b) => {
-            const x = a.toLowerCase(), y = b.toLowerCase();
-            return x < y ? -1 : x > y ? 1 : a < b ? -1 : a > b ? 1 : 0;
-        });
-        const rank = new Map(distinct.map((t, i) => [t, distinct.length - i]));
+        const distinct = [...new Set(texts)].map((t) => [t.toLowerCase(), t]).sort((a, b) =>
+            a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : 1);
+        const rank = new Map(distinct.map((pair, i) => [pair[1], distinct.length - i]));
         return orderByNumber(Float64Array.from(texts, (t) => rank.get(t)));
     }
 
@@ -167,17 +165,18 @@
                              : p.module[frame] || '';
     }
 
+    /* Texts are of lines, and many stacks may be under one: each line's is ranked once. */
+    function orderByLineText(rows, texts) {
+        const lines = rows.lines || rows, rank = new Float64Array(lines.count);
+        orderByText(texts(lines)).forEach((line, i) => { rank[line] = lines.count - i; });
+        return rows.lines ? orderByNumber(Float64Array.from(rows.lines.ofPoint, (line) => rank[line])) : orderByNumber(rank);
+    }
+
     /* key: a column, or "fn", "place", "crate". */
     function order(p, rows, key, rising) {
-        let indexes;
-        if (rows.columns[key])
-            indexes = orderByNumber(rows.columns[key]);
-        else if (key === 'crate')
-            indexes = orderByText(Array.from(rows.frame, (f) => p.crate[f]));
-        else if (key === 'place')
-            indexes = orderByText(Array.from(rows.frame, (f) => placeOf(p, f)));
-        else
-            indexes = orderByText(rows.fn);
+        const indexes = rows.columns[key] ? orderByNumber(rows.columns[key]) : orderByLineText(rows, (lines) =>
+            key === 'crate' ? Array.from(lines.frame, (f) => p.crate[f])
+            : key === 'place' ? Array.from(lines.frame, (f) => placeOf(p, f)) : lines.fn);
         return rising ? indexes.reverse() : indexes;
     }
 
@@ -202,20 +201,26 @@
               p.crate[frame].toLowerCase().includes(text));
     }
 
-    /* Which of `indexes` match. A row is judged by its line's frame; frames are many times rarer. */
+    /* Which of `indexes` match. A row is judged by its line. */
     function filter(p, rows, indexes, query) {
         const words = parseQuery(query);
         if (!words.length)
             return indexes;
-        const known = new Map();
-        return indexes.filter((r) => {
-            const key = rows.fn[r] + '\n' + rows.frame[r];
-            let hit = known.get(key);
-            if (hit === undefined)
-                known.set(key, (hit = matchFrame(p, rows.frame[r], rows.fn[r], words)));
-            return hit;
-        });
+        const lines = rows.lines || rows, hits = new Uint8Array(lines.count);
+        for (let line = 0; line < lines.count; line++)
+            hits[line] = matchFrame(p, lines.frame[line], lines.fn[line], words) ? 1 : 0;
+        return indexes.filter((r) => hits[rows.lines ? lines.ofPoint[r] : r]);
     }
 
-    heapcoach.sites = {lines, stacks, pointsOf, order, orderByNumber, orderByText, filter, parseQuery, placeOf, lineFrame};
+    /* What the line calls that allocates: the outermost of the frames inside of it, "Vec::push". */
+    function calleeOf(p, rows, r) {
+        if (rows.of !== 'stack')
+            return '';
+        for (let k = p.start[r] + 1; k < p.start[r + 1]; k++)
+            if (p.frames[k] === rows.frame[r])
+                return p.label[p.frames[k - 1]];
+        return '';
+    }
+
+    heapcoach.sites = {calleeOf, lines, stacks, pointsOf, order, orderByNumber, orderByText, filter, parseQuery, placeOf, lineFrame};
 })(globalThis.heapcoach = globalThis.heapcoach || {});

@@ -147,8 +147,10 @@
 
     function slotOf(b, parent, name) {
         const mask = b.slots.length - 1;
-        let at = (Math.imul(parent, 0x9e3779b1) ^ Math.imul(name, 0x85ebca6b));
-        at = (at ^ (at >>> 15)) & mask;
+        let at = Math.imul(parent, 0x9e3779b1) + name;
+        at = Math.imul(at ^ (at >>> 16), 0x85ebca6b);
+        at = Math.imul(at ^ (at >>> 13), 0xc2b2ae35);
+        at = (at ^ (at >>> 16)) & mask;
         for (let node; (node = b.slots[at]) !== 0; at = (at + 1) & mask)
             if (b.parent[node] === parent && b.name[node] === name)
                 return at;

@@ -79,6 +79,9 @@
                              name(lineText(p, rows.frame[r])))},
             {id: 'crate', title: 'Crate', width: 'minmax(80px, 1fr)', least: 80, cell: (r) => name(p.crate[rows.frame[r]])},
         ];
+        if (rows.of === 'stack')
+            columns.splice(1, 0, {id: 'callee', title: 'Calls', fixed: true, width: 'minmax(120px, 1.4fr)', least: 120,
+                                  note: 'What the line calls that allocates', cell: (r) => name(model.calleeOf(p, rows, r), 'quiet')});
         for (const c of chosenColumns(app, rows))
             columns.push({id: c.id, title: c.title, note: c.note, number: true, width: '92px', least: 92,
                           cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0)});

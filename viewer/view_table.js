@@ -8,7 +8,8 @@
     const {el, replace} = heapcoach.dom;
     const ROW = 28, SPARE = 6;
 
-    /* options: columns [{id, title, note, width (css), number, cell(row) -> Node or text, sortable}],
+    /* options: columns [{id, title, note, width (css), number, fixed (not to sort by),
+     * least (pixels), cell(row) -> Node or text}],
      * label, onsort(id), onopen(row), onselect(row). */
     function create(options) {
         const head = el('div', {class: 'table-head', role: 'row', 'aria-rowindex': '1'});
@@ -29,6 +30,8 @@
 
     function headCell(t, options, column) {
         const sorted = t.sort === column.id;
+        if (column.fixed)
+            return el('div', {role: 'columnheader', class: 'cell head-fixed', title: column.note}, column.title);
         return el('div', {role: 'columnheader', class: column.number ? 'cell number' : 'cell', title: column.note,
                           'aria-sort': sorted ? (t.rising ? 'ascending' : 'descending') : 'none'},
                   el('button', {type: 'button', class: 'head-button', onclick: () => options.onsort(column.id)},

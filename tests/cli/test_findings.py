@@ -102,7 +102,7 @@ def test_reports_for_pull_requests_are_as_they_were(name_of_format):
 
 KEYS = [
     "id", "rule", "variant", "severity", "confidence", "condition", "title", "scope", "crate", "location",
-    "caller", "what", "evidence", "advice", "code", "saving", "how", "skill", "reference", "also", "stack",
+    "caller", "what", "evidence", "advice", "code", "saving", "how", "skill", "reference", "also", "point", "stack",
 ]  # fmt: skip
 
 

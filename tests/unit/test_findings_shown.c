@@ -81,6 +81,8 @@ static void findings_are_as_they_were(void **state)
     assert_shown("text", "findings-all.txt", &report);
     assert_shown("markdown", "findings-all.md", &report);
     assert_shown("sarif", "findings.sarif", &report);
+    report.page = true; /* points for stacks, source, lines of points */
+    assert_shown("json", "findings-page.json", &report);
     made_end(&made);
 }
 
