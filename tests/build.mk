@@ -31,6 +31,10 @@ format: ## format the C sources
 
 include tests/fuzz/fuzz.mk
 
+.PHONY: sanitize
+sanitize: all ## run all tests of the analyzer with sanitizers, and memcheck (about 10 minutes)
+	$(TESTS_ENV) HEAPCOACH_SANITIZE_ALL=1 tests/run.py tests/sanitizers tests/fuzz
+
 .PHONY: bench
 bench: ## measure heapcoach and other profilers side by side (about 5 minutes); BENCH=--quick or --long
 	tests/deps.sh bench

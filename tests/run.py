@@ -37,6 +37,11 @@ VARIANTS = {
     "asan": ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"],
     "tsan": ["-fsanitize=thread"],
 }
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
+    "TSAN_OPTIONS": "halt_on_error=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
 
 
 def words(variable: str, default: str = "") -> list[str]:
@@ -102,6 +107,20 @@ def newest_input() -> float:
     return max(f.stat().st_mtime for f in files)
 
 
+def make(folder: Path, files: list[Path], *variables: str):
+    """Files of ours as `make` builds them, but in that folder and with these variables."""
+    subprocess.run(
+        ["make", "--no-print-directory", "-s", f"BUILD={folder}", *variables, *files],
+        cwd=ROOT,
+        check=True,
+        env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")},
+    )
+
+
+def sanitize(variant: str) -> str:
+    return f"SANITIZE={' '.join(VARIANTS[variant])}"
+
+
 def make_library(variant: str, lib: str) -> list[str]:
     """What to link for `libs: LIB` in this variant; builds it if it is ours."""
     if lib == "libunwind":
@@ -110,13 +129,7 @@ def make_library(variant: str, lib: str) -> list[str]:
         raise ValueError(f"no library {lib!r}: analyzer or libunwind")
     folder = BUILD if variant == "plain" else BUILD / "unit" / f"analyzer-{variant}"
     archive = folder / "libheapcoach-analyzer.a"
-    subprocess.run(
-        ["make", "--no-print-directory", "-s", f"BUILD={folder}", str(archive)]
-        + [f"SANITIZE={' '.join(VARIANTS[variant])}"],
-        cwd=ROOT,
-        check=True,
-        env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")},
-    )
+    make(folder, [archive], sanitize(variant))
     return [str(archive), *words("ANALYZER_LIBS")]
 
 
@@ -151,9 +164,7 @@ def read_tap(text: str) -> Counts:
 def run_test(test: UnitTest, variant: str) -> tuple[Counts, str]:
     """Runs one variant. A program that dies, or ends badly without saying which test failed,
     counts as one failure more."""
-    env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "TSAN_OPTIONS": "halt_on_error=1"}
-    env |= {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1"}
-    env |= {"UBSAN_OPTIONS": "print_stacktrace=1"}
+    env = {**os.environ, **SANITIZER_OPTIONS, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
     try:
         done = subprocess.run(
             [str(ROOT / test.program(variant))],

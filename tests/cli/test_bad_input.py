@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.paths import HEAPCOACH
+from support.paths import HEAPCOACH, SANITIZED
 from support.programs import call, clean_environment
 
 DATA = Path(__file__).parent / "data"
@@ -263,6 +263,7 @@ def test_a_closed_stdout_is_an_error():
     assert done.stderr.startswith(b"heapcoach: cannot write to the standard output")
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizers need more addresses than that")
 def test_memory_that_runs_out_is_an_error(tmp_path):
     """A file bigger than the address space that is allowed."""
     file = tmp_path / "big.json"

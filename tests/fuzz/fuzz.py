@@ -45,23 +45,23 @@ def newest_input() -> float:
     return max(run.newest_input(), *(f.stat().st_mtime for f in files))
 
 
-def clang_library() -> Path:
+def clang_library() -> str:
     """The analyzer, instrumented for libFuzzer."""
     archive = OUT / "analyzer" / "libheapcoach-analyzer.a"
-    subprocess.run(
-        ["make", "--no-print-directory", "-s", f"CC={CLANG}", f"BUILD={archive.parent}", archive]
-        + [f"CFLAGS={' '.join(CLANG_FLAGS[3:6])}"]
-        + [f"SANITIZE={' '.join(['-fsanitize=fuzzer-no-link', *SANITIZE])}"],
-        cwd=ROOT,
-        check=True,
-        env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")},
-    )
-    return archive
+    sanitize = ["-fsanitize=fuzzer-no-link", *SANITIZE]
+    flags = [f"CC={CLANG}", "CFLAGS=-O1 -g -fno-omit-frame-pointer", f"SANITIZE={' '.join(sanitize)}"]
+    run.make(archive.parent, [archive], *flags)
+    return str(archive)
 
 
-def libunwind() -> list[str]:
-    """Vendored objects; built by `make`."""
-    return [str(o) for o in sorted((BUILD / "preload/vendor/libunwind").rglob("*.o"))]
+def libunwind(libfuzzer: bool) -> list[str]:
+    """The vendored objects; for libFuzzer instrumented, but for undefined behaviour: see
+    preload/vendor/libunwind.mk."""
+    objects = sorted((BUILD / "preload/vendor/libunwind").rglob("*.o"))
+    if libfuzzer:
+        objects = [OUT / "libunwind" / o.relative_to(BUILD) for o in objects]
+        run.make(OUT / "libunwind", objects, f"CC={CLANG} -fsanitize=fuzzer-no-link,address")
+    return [str(o) for o in objects]
 
 
 def build(program: Path, compiler: list[str], sources: list[str], libraries: list[str]) -> Path:
@@ -78,15 +78,16 @@ def build_target(target: str, libfuzzer: bool) -> Path:
     source = Path(f"tests/fuzz/target_{target}.c")
     says = run.UnitTest.read(source)
     sources = [str(source), *says.sources, "tests/fuzz/target.c"]
-    linked = libunwind() if "libunwind" in says.libs else []
+    linked = libunwind(libfuzzer) if "libunwind" in says.libs else []
     if libfuzzer:
         compiler = [CLANG, *CLANG_FLAGS, "-fsanitize=fuzzer", *SANITIZE]
-        libraries = [str(clang_library()), *seeds.analyzer_libs()]
+        libraries = [clang_library(), *seeds.analyzer_libs()]
         return build(OUT / "libfuzzer" / target, compiler, sources, libraries + linked)
     compiler = [*run.CC, *CLANG_FLAGS, *SANITIZE]
     library, *_ = run.make_library("asan", "analyzer")
     libraries = [library, *seeds.analyzer_libs()]
-    return build(OUT / "replay" / target, compiler, [*sources, "tests/fuzz/replay.c"], libraries + linked)
+    sources.append("tests/fuzz/replay.c")
+    return build(OUT / "replay" / target, compiler, sources, libraries + linked)
 
 
 def folders(target: str) -> list[Path]:

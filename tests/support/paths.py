@@ -10,3 +10,5 @@ HEAPCOACH = BUILD / "heapcoach"
 LIBRARY = BUILD / "libheapcoach.so"
 FIXTURES = BUILD / "fixtures"
 RUST = TESTS / "rust"
+# Built by `make ASAN=1`: such a command reserves terabytes of addresses and is slow.
+SANITIZED = HEAPCOACH.exists() and b"__asan_report_load8" in HEAPCOACH.read_bytes()
