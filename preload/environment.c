@@ -14,6 +14,7 @@
 extern void *__libc_stack_end;
 
 static char **arguments, **variables;
+static bool secure;
 static const char *started_as = "", *started_name = ""; /* the path that the kernel was given, its
                                                          * last part */
 
@@ -38,10 +39,17 @@ void environment_start(void)
     for (const Elf64_auxv_t *a = (const void *)(v + 1); a->a_type != AT_NULL; a++)
         if (a->a_type == AT_EXECFN)
             started_as = (const char *)a->a_un.a_val;
+        else if (a->a_type == AT_SECURE)
+            secure = a->a_un.a_val != 0;
     started_name = started_as;
     for (const char *p = started_as; *p; p++)
         if (*p == '/')
             started_name = p + 1;
+}
+
+bool environment_is_a_strangers(void)
+{
+    return secure;
 }
 
 const char *environment_started_as(void)

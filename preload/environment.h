@@ -6,6 +6,7 @@
 #ifndef HEAPCOACH_ENVIRONMENT_H
 #define HEAPCOACH_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/env_table.h"
@@ -17,6 +18,10 @@ enum { ENVIRONMENT_PATH_BYTES = 4096 };
 
 /* Finds arguments and environment; copies our variables' places. Call once, first. */
 void environment_start(void);
+
+/* Whether the program has rights that who started it lacks (setuid, setgid, file capabilities:
+ * AT_SECURE). Then nothing that the environment says may be followed. */
+bool environment_is_a_strangers(void);
 
 /* Our variable's value, its default if it is not set. Good until the process ends. */
 const char *environment_get(enum environment_name name);

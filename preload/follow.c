@@ -43,6 +43,8 @@ bool follow_this(const char *program)
 {
     const char *names = environment_get(ENVIRONMENT_FOLLOW);
 
+    if (environment_is_a_strangers())
+        return false;
     if (text_equal(names, "none") || text_equal(names, "all"))
         return true;
     for (const char *end = names; *names; names = *end ? end + 1 : end) {
