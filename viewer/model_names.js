@@ -70,6 +70,8 @@
         const lead = /^<(.*)$/.exec(name);
         if (lead) {
             const end = closing(name, 0);
+            if (end > 0 && end + 1 < name.length && !name.startsWith('::', end + 1))
+                return name; /* no path of Rust */
             if (end > 0) {
                 let inner = name.slice(1, end);
                 const as = topLevelAs(inner);

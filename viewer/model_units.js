@@ -75,6 +75,11 @@
             HIDDEN, (c) => `‹U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`);
     }
 
+    /* "1 realloc", "2 reallocs". */
+    function plural(n, one, many) {
+        return `${count(n)} ${n === 1 ? one : many || one + 's'}`;
+    }
+
     /* A title of the rules, which begin small, as a heading. */
     function sentence(text) {
         return visible(String(text).charAt(0).toUpperCase() + String(text).slice(1));
@@ -91,5 +96,5 @@
     }
 
     heapcoach.units =
-        {exact, bytes, count, ns, percent, share, change, visible, visibleLines, sentence, bucketRange};
+        {exact, bytes, count, ns, percent, share, change, visible, visibleLines, sentence, plural, bucketRange};
 })(globalThis.heapcoach = globalThis.heapcoach || {});

@@ -117,7 +117,7 @@
             parts.push([units.bytes((p.own && p.own.totals && p.own.totals.peak_bytes) || t.peak_bytes), 'at the peak'],
                        [units.bytes(t.end_bytes), 'at the end']);
         if (t.reallocs !== undefined)
-            parts.push([units.count(t.reallocs), 'reallocs']);
+            parts.push([units.count(t.reallocs), t.reallocs === 1 ? 'realloc' : 'reallocs']);
         if (g.duration_ns)
             parts.push([units.ns(g.duration_ns), 'run']);
         return el('div', {class: 'stats', id: 'stats'}, parts.map(([b, s]) => el('span', {}, el('b', {}, b), ` ${s}`)));
@@ -241,21 +241,32 @@
         document.documentElement.dataset.ready = '1';
     }
 
+    /* What is shown stays when another file cannot be read. */
+    function refuse(message) {
+        if (!app.profile) {
+            showProblem(message);
+            return;
+        }
+        const banner = el('div', {class: 'problem banner', role: 'alert'}, el('b', {}, 'This profile cannot be shown'), el('p', {id: 'problem'}, units.visible(message)),
+                          button('Close', () => banner.remove()));
+        for (const old of document.querySelectorAll('.banner'))
+            old.remove();
+        document.body.appendChild(banner);
+        banner.lastChild.focus();
+    }
+
     function readFile(file) {
+        for (const old of document.querySelectorAll('.banner'))
+            old.remove();
         file.text().then((text) => {
             const profile = heapcoach.profile.parse(text, file.name, null); /* throws before anything is lost */
             fresh();
             app.profile = profile;
             app.about = {file: file.name};
             app.state = heapcoach.state.decode('');
-            app.state.view = 'flame';
             begin();
-        }).catch((e) => {
-            if (app.profile) {
-                fresh();
-            }
-            showProblem(`${file.name}: ${e.message}`);
-        });
+            app.set({view: 'flame'});
+        }).catch((e) => refuse(`${file.name}: ${e.message}`));
     }
 
     function start() {

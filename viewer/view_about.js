@@ -83,7 +83,7 @@
         return el('section', {class: 'panel'}, el('h2', {}, 'The run in figures'), pairs([
             ['Allocated', `${bytes(s.bytes)} in ${count(s.blocks)} blocks`],
             ['At the peak', s.peak_bytes === undefined ? '' : `${bytes(t.peak_bytes === undefined ? s.peak_bytes : t.peak_bytes)} in ${count(s.peak_blocks)} blocks`],
-            ['At the end', s.end_bytes === undefined ? '' : `${bytes(s.end_bytes)} in ${count(s.end_blocks)} blocks`],
+            ['At the end', s.end_bytes === undefined ? '' : `${bytes(s.end_bytes)} in ${units.plural(s.end_blocks, 'block')}`],
             ['Freed', count(t.frees)], ['Reallocs', t.reallocs === undefined ? '' : `${count(t.reallocs)}, of which ${count(t.reallocs_moved)} moved`],
             ['Copied by reallocs', bytes(t.bytes_copied)], ['Short-lived', s.short_lived === undefined ? '' : `${count(s.short_lived)} blocks`],
             ['Stacks', count(p.count)], ['Lines', count(app.lines().count)],
@@ -105,7 +105,7 @@
 
     function allocator(app) {
         const a = app.report && app.report.allocator;
-        return a ? el('section', {class: 'panel'}, el('h2', {}, 'The allocator'), el('p', {}, units.visible(a.sentence)),
+        return a ? el('section', {class: 'panel'}, el('h2', {}, 'The allocator'), el('p', {}, `${units.sentence(a.sentence)}.`),
                       el('p', {class: 'quiet'}, units.visible(a.figures)), a.advice && el('p', {}, units.visible(a.advice))) : null;
     }
 

@@ -11,11 +11,6 @@
         return el('span', {class: `severity severity-${f.severity}`}, SEVERITIES[f.severity] || f.severity);
     }
 
-    function ruleTitle(report, id) {
-        const known = (report.rules || []).find((r) => r.id === id);
-        return known ? `${id}: ${known.title}` : id;
-    }
-
     /* ---- the list ---- */
 
     function card(app, f, number, chosen) {
@@ -124,10 +119,11 @@
             return empty('No advice for a file that was dropped here',
                          'The rules are in the command: `heapcoach view FILE` makes this page with findings. ' +
                          'Flame graph, sites and the rest work without.');
-        if (all.length)
-            return empty('No finding passes the filter', 'Choose less, or show those of little weight.');
+        if (model.filter(all, {}).length)
+            return empty('No finding passes the filter', 'Choose less to see more.');
         const misses = report.nearest_misses || [];
-        return [empty('Nothing here is worth changing', 'No rule found a line whose change would be felt.'),
+        return [el('div', {class: 'empty'}, el('h2', {}, 'Nothing here is worth changing'), el('p', {}, 'No rule found a line whose change would be felt.'),
+                   all.length ? el('div', {class: 'actions'}, button(`Show ${all.length} of little weight`, () => app.set({fsev: 'all'}), {id: 'show-all'})) : null),
                 misses.length ? el('div', {class: 'misses'}, el('h3', {}, 'What came nearest'), misses.map((m) =>
                     el('div', {class: 'also'}, el('div', {class: 'detail-marks'}, el('span', {class: 'tag'}, m.rule),
                        name(m.location.function, 'strong')), el('p', {}, units.visible(m.what)), el('p', {class: 'quiet'}, units.visible(m.lacks))))) : null];
@@ -162,6 +158,9 @@
 
     function create(app, root) {
         const bar = el('div');
+        const warnings = (app.report && app.report.warnings) || [];
+        if (warnings.length)
+            root.append(el('div', {class: 'notices', role: 'note'}, warnings.map((w) => el('p', {}, units.sentence(w)))));
         const list = el('div', {class: 'cards', role: 'listbox', tabindex: '0', 'aria-label': 'Findings, most important first', id: 'finding-list'});
         const pane = el('article', {class: 'detail', tabindex: '-1', 'aria-live': 'off'});
         const body = el('div', {class: 'split'}, list, pane);

@@ -26,7 +26,7 @@
         return el('div', {class: 'side-head'},
             el('div', {}, el('h2', {}, name(rows.fn[r])),
                el('div', {class: 'detail-place'}, name(heapcoach.stack.placeText(p, frame), 'place'),
-                  p.crate[frame] && el('span', {class: 'tag'}, p.crate[frame]))),
+                  p.crate[frame] && el('span', {class: 'tag'}, name(p.crate[frame])))),
             button('✕', close, {class: 'button icon', 'aria-label': 'Close the detail', title: 'Close (Esc)'}));
     }
 
@@ -43,7 +43,7 @@
                 add(heapcoach.sitesView.lifeText(app, c.tl / c.tbk), 'average life');
         }
         if (app.profile.own) {
-            add(units.count(c.rl), 'reallocs', units.exact(c.rl));
+            add(units.count(c.rl), c.rl === 1 ? 'realloc' : 'reallocs', units.exact(c.rl));
             add(units.bytes(c.bc), 'copied', units.exact(c.bc) + ' bytes');
         }
         return el('div', {class: 'figures'}, shown);
@@ -141,8 +141,8 @@
             el('div', {class: 'actions'}, button('In the flame graph', () => app.openFlame(points[0])),
                heapcoach.timeline.ofPoints(p, points) && button('In the timeline', () => app.set({view: 'timeline', tsite: app.state.site || ''}))),
             growth(d), sizes(d), lives(d), series(app, points), threads(d), elsewhere(d),
-            linked(app, 'Lines that grew it', '', d.grew, (l) => `${units.count(l.n)} reallocs, ${units.bytes(l.bytes)} before`),
-            linked(app, 'Replaced by blocks of', 'grew by copying', d.handover, (l) => `${units.count(l.n)} times`),
+            linked(app, 'Lines that grew it', '', d.grew, (l) => `${units.plural(l.n, 'realloc')}, ${units.bytes(l.bytes)} before`),
+            linked(app, 'Replaced by blocks of', 'grew by copying', d.handover, (l) => units.plural(l.n, 'time')),
             linked(app, 'Freed at', 'one free in 64 is looked at', d.freed, (l) => `${units.count(l.n)} seen${l.moved ? `, ${units.count(l.moved)} by another thread` : ''}`),
             section('Stack', d.cut ? 'some stacks are not whole' : '', stackChoice(app, points, chosen), points.length ? heapcoach.stack.ofPoint(p, points[chosen]) : null)));
     }

@@ -77,7 +77,7 @@
             {id: 'place', title: 'Line', width: 'minmax(150px, 2fr)', least: 150,
              cell: (r) => el('span', {class: 'cell-place', title: units.visible(heapcoach.stack.placeText(p, rows.frame[r]))},
                              name(lineText(p, rows.frame[r])))},
-            {id: 'crate', title: 'Crate', width: 'minmax(80px, 1fr)', least: 80, cell: (r) => name(p.crate[rows.frame[r]])},
+            {id: 'crate', title: 'Crate', width: 'minmax(96px, 1fr)', least: 96, cell: (r) => name(p.crate[rows.frame[r]])},
         ];
         if (rows.of === 'stack')
             columns.splice(1, 0, {id: 'callee', title: 'Calls', fixed: true, width: 'minmax(120px, 1.4fr)', least: 120,
@@ -116,7 +116,7 @@
 
     function create(app, root) {
         const bar = el('div', {class: 'bar'}), count = el('span', {class: 'bar-note', role: 'status'});
-        const search = searchBox('Search sites', app.state.sq, (v) => app.set({sq: v}), 'Search: name, crate:NAME, file:NAME, kind:dep');
+        const search = searchBox('Search sites', app.state.sq, (v) => app.set({sq: v}), 'Search, e.g. push crate:serde file:main');
         const side = el('aside', {class: 'side', 'aria-label': 'Site detail'});
         const rowsOf = () => (app.state.rows === 'stack' ? app.stacks() : app.lines());
         const prefix = () => (app.state.rows === 'stack' ? 's' : 'l');
