@@ -16,7 +16,12 @@ enum {
 
 enum { LISTED_MAX = 4096 };
 
-static size_t mapped;
+#define PLACE_LOW ((uintptr_t)0x200000000000)
+#define PLACE_RANDOM ((uintptr_t)0x0ffffff00000)
+
+extern void *__libc_stack_end;
+
+static size_t mapped, limit = SIZE_MAX;
 
 /* What is mapped, for a forked child to give back; what is too much for the list, stays there. A
  * row whose `at` is NULL is free. */
@@ -49,10 +54,30 @@ static void unlist(const void *at)
         }
 }
 
+/* Ours lie together, far from where the kernel puts the program's mappings: between those they
+ * would keep one from growing where it is, and spread the program's blocks over more of the block
+ * table. A wish: what is taken, the kernel replaces by a place of its own. The stack's place, which
+ * is random, makes ours so. */
+void *memory_place(size_t bytes)
+{
+    static uintptr_t used;
+    uintptr_t room = (bytes + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t base = PLACE_LOW + ((uintptr_t)__libc_stack_end & PLACE_RANDOM);
+
+    return (void *)(base + __atomic_fetch_add(&used, room, __ATOMIC_RELAXED));
+}
+
+void memory_limit(size_t bytes)
+{
+    limit = bytes;
+}
+
 static void *map(size_t bytes, int more_flags)
 {
+    if (bytes > limit || memory_mapped() > limit - bytes)
+        return NULL;
     /* NORESERVE: the big tables are address space first, memory only where touched. */
-    long at = sys_mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+    long at = sys_mmap(memory_place(bytes), bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | more_flags, -1, 0);
     if (sys_failed(at))
         return NULL;

@@ -20,6 +20,12 @@ void *memory_map_filled(size_t bytes);
 /* Gives back what memory_map, only for mappings that no other thread has seen. */
 void memory_unmap(void *at, size_t bytes);
 
+/* Where the next mapping of `bytes` is wished to be. */
+void *memory_place(size_t bytes);
+
+/* From now on no more than `bytes` in all. */
+void memory_limit(size_t bytes);
+
 /* In a forked child, before anything is mapped anew: gives all back that the parent had mapped. */
 void memory_unmap_all(void);
 

@@ -66,19 +66,20 @@ static int reserve(void)
     for (int a = 0; a < REC_ARRAYS; a++)
         total += (uint64_t)reserved_mib[a] << 20;
     sys_getrlimit(RLIMIT_AS, &limit);
-    /* Under a limit the program's own needs come first: we take an eighth at most. */
-    while (limit.rlim_cur != RLIM_INFINITY && total / scale_down > limit.rlim_cur / 8)
+    /* Under a limit the program's own needs come first: the file takes a sixteenth at most. */
+    while (limit.rlim_cur != RLIM_INFINITY && total / scale_down > limit.rlim_cur / 16)
         scale_down *= 2;
     for (; scale_down <= 65536; scale_down *= 2) {
-        long at = sys_mmap(NULL, total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK, PROT_NONE,
+        size_t bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;
+        long at = sys_mmap(memory_place(bytes), bytes, PROT_NONE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (sys_failed(at))
             continue;
         uint8_t *next = (uint8_t *)at;
-        file.reserved_bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;
+        file.reserved_bytes = bytes;
         for (int a = 0; a < REC_ARRAYS; a++) {
-            uint64_t bytes = ((uint64_t)reserved_mib[a] << 20) / scale_down;
-            file.chunks_reserved[a] = (uint32_t)((bytes + REC_CHUNK - 1) / REC_CHUNK);
+            uint64_t wanted = ((uint64_t)reserved_mib[a] << 20) / scale_down;
+            file.chunks_reserved[a] = (uint32_t)((wanted + REC_CHUNK - 1) / REC_CHUNK);
             recording.base[a] = next;
             next += (uint64_t)file.chunks_reserved[a] * REC_CHUNK;
         }

@@ -159,8 +159,25 @@ static bool look_around(void)
     return true;
 }
 
+/* Under a limit on address space (ulimit -v) we take a quarter of it for tables, the most of which
+ * is half as big as the program's heap, and then stop; with less than this it is not worth it. */
+enum { ADDRESS_SPACE_WANTED = 512 << 20 };
+
+static bool limit_memory(void)
+{
+    struct rlimit space = {RLIM_INFINITY, RLIM_INFINITY};
+
+    sys_getrlimit(RLIMIT_AS, &space);
+    if (space.rlim_cur == RLIM_INFINITY)
+        return true;
+    memory_limit(space.rlim_cur / 4);
+    return space.rlim_cur >= ADDRESS_SPACE_WANTED;
+}
+
 static bool bring_up(void)
 {
+    if (!limit_memory())
+        return refuse("the limit on address space (ulimit -v) is below 512 MiB");
     int error = place_recording();
 
     if (error == PLACE_NONE)
