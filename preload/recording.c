@@ -88,7 +88,8 @@ static int reserve(void)
     return -ENOMEM;
 }
 
-/* Moves the descriptor out of the way: programs count on getting the lowest free one. */
+/* Moves the descriptor out of the way: programs count on getting the lowest free one, and may need
+ * the last one. -1: it cannot be moved, and is still where it was. */
 static int move_high(int fd)
 {
     struct rlimit limit = {1024, 1024};
@@ -102,23 +103,26 @@ static int move_high(int fd)
             return (int)high;
         }
     }
-    return fd;
+    return -1;
 }
 
-/* The descriptor, if it still is our file; else the file opened again by its name. */
+/* The descriptor, if it still is our file; else the file opened again by its name: to be closed
+ * after use, if it is not file.fd. */
 static int own_descriptor(void)
 {
     uint64_t now[2];
 
-    if (sys_file_identity(file.fd, now) && now[0] == file.identity[0] && now[1] == file.identity[1])
+    if (file.fd >= 0 && sys_file_identity(file.fd, now) && now[0] == file.identity[0] &&
+        now[1] == file.identity[1])
         return file.fd;
+    file.fd = -1;
     long fd = sys_open(file.path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
     if (sys_failed(fd))
-        return -EBADF;
+        return (int)fd;
     if (sys_file_identity((int)fd, now) && now[0] == file.identity[0] &&
         now[1] == file.identity[1]) {
         file.fd = move_high((int)fd);
-        return file.fd;
+        return file.fd >= 0 ? file.fd : (int)fd;
     }
     sys_close((int)fd);
     return -EBADF;
@@ -184,19 +188,20 @@ int recording_create(const char *path)
     long fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (sys_failed(fd))
         return (int)fd;
-    file.path = path;
-    file.fd = move_high((int)fd);
     long at = -EIO;
-    error = sys_file_identity(file.fd, file.identity) ? extend(file.fd, REC_HEADER_BYTES) : -EIO;
+    error = sys_file_identity((int)fd, file.identity) ? extend((int)fd, REC_HEADER_BYTES) : -EIO;
     if (!error) {
-        at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
+        at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
         error = sys_failed(at) ? (int)at : 0;
     }
+    file.fd = error ? -1 : move_high((int)fd);
+    if (file.fd < 0)
+        sys_close((int)fd);
     if (error) {
-        sys_close(file.fd);
         sys_unlink(path);
         return error;
     }
+    file.path = path;
     file.file_bytes = REC_HEADER_BYTES;
     write_header((struct rec_header *)at);
     recording.header = (struct rec_header *)at;
@@ -222,11 +227,11 @@ void recording_forget(void)
         file.chunks[a] = 0;
 }
 
-/* Adds chunks to an array: a few at first, more as it grows, so that a large recording is
- * made of few mappings. Lock held. Returns 0 or -errno. */
-static int grow(enum rec_array array)
+/* How many chunks an array is to grow by: a few at first, more as it grows, so that a large
+ * recording is made of few mappings. */
+static uint32_t chunks_wanted(enum rec_array array)
 {
-    struct rec_header *header = recording.header;
+    const struct rec_header *header = recording.header;
     uint32_t want = file.chunks[array] / 4 + 1;
 
     if (want > 64)
@@ -235,12 +240,15 @@ static int grow(enum rec_array array)
         want = file.chunks_reserved[array] - file.chunks[array];
     if (want > sizeof header->chunk_array - header->chunks)
         want = (uint32_t)(sizeof header->chunk_array - header->chunks);
-    if (want == 0)
-        return -ENOSPC;
-    int fd = own_descriptor();
-    if (fd < 0)
-        return fd;
+    return want;
+}
+
+/* Adds that many chunks, or one. Returns 0 or -errno. */
+static int add_chunks(enum rec_array array, uint32_t want, int fd)
+{
+    struct rec_header *header = recording.header;
     int error = extend(fd, file.file_bytes + (uint64_t)want * REC_CHUNK);
+
     if (error && want > 1) {
         want = 1;
         error = extend(fd, file.file_bytes + REC_CHUNK);
@@ -259,6 +267,22 @@ static int grow(enum rec_array array)
     __atomic_store_n(&header->chunks, header->chunks + want, __ATOMIC_RELEASE);
     header->memory_bytes = memory_mapped();
     return 0;
+}
+
+/* Adds chunks to an array. Lock held. Returns 0 or -errno. */
+static int grow(enum rec_array array)
+{
+    uint32_t want = chunks_wanted(array);
+
+    if (want == 0)
+        return -ENOSPC;
+    int fd = own_descriptor();
+    if (fd < 0)
+        return fd;
+    int error = add_chunks(array, want, fd);
+    if (fd != file.fd)
+        sys_close(fd);
+    return error;
 }
 
 /* Makes room for n more elements; lock held. */
