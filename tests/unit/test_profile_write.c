@@ -572,6 +572,18 @@ static void costs_are_without_the_timing(void **state)
     cJSON_Delete(p);
 }
 
+static void slow_calls_are_never_more_than_all(void **state)
+{
+    (void)state;
+    struct rec_thread *t = builder_get(b, REC_THREADS, thread);
+    t->costs[REC_COST_ALLOC][6] = (struct rec_cost_bucket){2, 300, 3, 300};
+    cJSON *p = finish();
+    char *costs = cJSON_PrintUnformatted(cJSON_GetObjectItem(own(p, "costs"), "alloc"));
+    assert_string_equal(costs, "[[6,2,300,2,300]]");
+    free(costs);
+    cJSON_Delete(p);
+}
+
 static void check_series(const cJSON *point, const char *expected)
 {
     char *series = cJSON_PrintUnformatted(get(get(point, "hc"), "series"));
