@@ -1,22 +1,11 @@
 /* packed_recording.c - see the header. Used by target_recording and by what makes its seeds. */
 #include "tests/fuzz/packed_recording.h"
+#include "analyzer/core/recording_elements.h"
 #include "tests/fuzz/target.h"
 
 #include <string.h>
 
 #define MOST_CHUNKS 24 /* an input of some KiB has no use for more */
-
-static const uint32_t element_bytes[REC_ARRAYS] = {
-    [REC_TEXT] = 1,
-    [REC_MODULES] = sizeof(struct rec_module),
-    [REC_LOCATIONS] = sizeof(struct rec_location),
-    [REC_NODES] = sizeof(struct rec_node),
-    [REC_THREADS] = sizeof(struct rec_thread),
-    [REC_RECORDS] = sizeof(struct rec_record),
-    [REC_GROWTHS] = sizeof(struct rec_growth),
-    [REC_CHAINS] = sizeof(struct rec_chain),
-    [REC_LINKS] = sizeof(struct rec_link),
-};
 
 static void put_constants(struct rec_header *header, uint32_t chunks)
 {
@@ -24,7 +13,7 @@ static void put_constants(struct rec_header *header, uint32_t chunks)
     header->version = REC_VERSION;
     header->header_bytes = REC_HEADER_BYTES;
     header->chunk_bytes = REC_CHUNK;
-    memcpy(header->element_bytes, element_bytes, sizeof(element_bytes));
+    memcpy(header->element_bytes, recording_element_bytes, sizeof(recording_element_bytes));
     header->chunks = chunks;
 }
 

@@ -12,7 +12,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from support.paths import HEAPCOACH, LIBRARY, ROOT, TESTS
+from support.paths import BUILD, HEAPCOACH, LIBRARY, ROOT, TESTS
 from support.programs import clean_environment
 
 SOURCE = TESTS / "fuzz" / "seed.c"
@@ -23,10 +23,17 @@ def analyzer_libs() -> list[str]:
     return shlex.split(os.environ.get("ANALYZER_LIBS", "-ldw -lelf -lcjson -l:libiberty.a -lm"))
 
 
+def newest_input() -> float:
+    """When what they are made by was changed: the formats may be others now."""
+    files = [HEAPCOACH, LIBRARY, *(TESTS / "fuzz").glob("*.[cph]*"), *(TESTS / "fuzz/seeds").rglob("*")]
+    return max(f.stat().st_mtime for f in files)
+
+
 def make(target: str, out: Path) -> Path:
     """The folder with the target's seeds."""
     folder = out / "seeds" / target
-    if not folder.exists():
+    if not folder.exists() or folder.stat().st_mtime < newest_input():
+        shutil.rmtree(folder, ignore_errors=True)
         part = out / "seeds" / f"{target}.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -80,8 +87,8 @@ def recordings(folder: Path):
     sources = ["pack", "packed_recording", "target"]
     subprocess.run(
         ["gcc", "-std=gnu11", "-O1", "-g", "-I.", *(f"tests/fuzz/{s}.c" for s in sources)]
-        + ["tests/unit/recording_builder.c", "analyzer/core/json_in.c", "analyzer/core/json_in_text.c"]
-        + ["analyzer/core/error.c", "analyzer/core/utf8.c", "-o", pack],
+        + ["tests/unit/recording_builder.c", "-o", pack, BUILD / "libheapcoach-analyzer.a"]
+        + analyzer_libs(),
         cwd=ROOT,
         check=True,
     )

@@ -13,6 +13,9 @@ from support.paths import ROOT
 
 RUNS = {"cfi": 100000, "demangle": 30000, "elf": 1500, "limits": 20000, "profile": 1500}
 RUNS |= {"recording": 1500, "slow_walk": 10000}
+# Half of the edges that are reached in so many: fewer mean that seeds are refused at the door.
+EDGES = {"cfi": 100, "demangle": 140, "elf": 250, "limits": 350, "profile": 1800}
+EDGES |= {"recording": 600, "slow_walk": 250}
 
 
 def test_every_target_has_its_runs():
@@ -39,7 +42,7 @@ def test_runs_from_the_seeds_find_nothing(target, tmp_path):
         target, [f"-runs={RUNS[target]}", "-seed=1"], [tmp_path, *fuzz.folders(target)]
     )
     assert result.status == 0, result.said[-4000:]
-    assert result.executions >= RUNS[target]
+    assert result.executions >= RUNS[target] and result.edges >= EDGES[target], result
 
 
 def test_a_target_sees_what_is_wrong(tmp_path):
