@@ -16,7 +16,7 @@
         return el('div', {class: 'bars', role: 'list', 'aria-label': label}, list.map(([text, count, title]) =>
             el('div', {class: 'bar-row', role: 'listitem', title},
                el('span', {class: 'bar-label'}, text),
-               el('span', {class: 'bar-track'}, el('i', {style: {width: `${(100 * count) / largest}%`}})),
+               el('span', {class: 'bar-track'}, count > 0 && el('i', {style: {width: `max(1px, ${(100 * count) / largest}%)`}})),
                el('span', {class: 'bar-count'}, units.count(count)),
                el('span', {class: 'bar-share'}, units.share(count, total)))));
     }

@@ -113,12 +113,24 @@
 
     /* ---- nothing to show ---- */
 
+    const MOST_LINES = 6;
+
+    /* Where there is no advice, the lines that take most are what to look at. */
+    function largestLines(app) {
+        const rows = app.lines(), p = app.profile;
+        const order = heapcoach.sites.order(p, rows, 'tb', false).subarray(0, MOST_LINES);
+        return el('div', {class: 'misses'}, el('h3', {}, 'Where memory goes'), Array.from(order, (r) =>
+            el('button', {type: 'button', class: 'line', onclick: () => app.set({view: 'sites', rows: 'line', site: 'l' + r, sq: ''})},
+               el('span', {class: 'holder-name'}, name(rows.fn[r]), name(heapcoach.stack.placeText(p, rows.frame[r]), 'place')),
+               el('span', {}, el('b', {}, units.bytes(rows.columns.tb[r])), ` in ${units.plural(rows.columns.tbk[r], 'block')}`),
+               el('span', {class: 'quiet'}, units.share(rows.columns.tb[r], p.totals.bytes)))));
+    }
+
     function noFindings(app, all) {
         const report = app.report;
         if (!report)
-            return empty('No advice for a file that was dropped here',
-                         'The rules are in the command: `heapcoach view FILE` makes this page with findings. ' +
-                         'Flame graph, sites and the rest work without.');
+            return [empty('No advice for a file that was dropped here',
+                          'The rules are in the command: heapcoach view FILE makes this page with findings.'), largestLines(app)];
         if (model.filter(all, {}).length)
             return empty('No finding passes the filter', 'Choose less to see more.');
         const misses = report.nearest_misses || [];
@@ -126,7 +138,8 @@
                    all.length ? el('div', {class: 'actions'}, button(`Show ${all.length} of little weight`, () => app.set({fsev: 'all'}), {id: 'show-all'})) : null),
                 misses.length ? el('div', {class: 'misses'}, el('h3', {}, 'What came nearest'), misses.map((m) =>
                     el('div', {class: 'also'}, el('div', {class: 'detail-marks'}, el('span', {class: 'tag'}, m.rule),
-                       name(m.location.function, 'strong')), el('p', {}, units.visible(m.what)), el('p', {class: 'quiet'}, units.visible(m.lacks))))) : null];
+                       name(m.location.function, 'strong')), el('p', {}, units.visible(m.what)), el('p', {class: 'quiet'}, units.sentence(m.lacks))))) : null,
+                largestLines(app)];
     }
 
     /* ---- the view ---- */
