@@ -3,32 +3,36 @@
  * A reader's aid, no parser: it knows comments, literals, lifetimes, keywords, types and macros within
  * one line. The pieces joined are the line.
  */
-'use strict';
+"use strict";
 (function (heapcoach) {
-    const PIECE = new RegExp([
-        '(?<comment>//.*)',
-        '(?<string>b?"(?:[^"\\\\]|\\\\.)*"?|\'(?:[^\'\\\\]|\\\\.)\')',
-        "(?<lifetime>'[a-z_]\\w*)",
-        '(?<number>\\b\\d[\\d_]*(?:\\.\\d+)?(?:[iuf]\\d+|usize|isize)?\\b)',
-        '(?<macro>\\b[a-z_]\\w*!)',
-        '(?<keyword>\\b(?:as|async|await|break|const|continue|else|enum|false|fn|for|if|impl|in|let|loop|match|mod|move|mut|pub|ref|return|self|Self|static|struct|super|trait|true|type|unsafe|use|where|while)\\b)',
-        '(?<type>\\b[A-Z]\\w*)',
-    ].join('|'), 'gu');
+  const PIECE = new RegExp(
+    [
+      "(?<comment>//.*)",
+      "(?<string>b?\"(?:[^\"\\\\]|\\\\.)*\"?|'(?:[^'\\\\]|\\\\.)')",
+      "(?<lifetime>'[a-z_]\\w*)",
+      "(?<number>\\b\\d[\\d_]*(?:\\.\\d+)?(?:[iuf]\\d+|usize|isize)?\\b)",
+      "(?<macro>\\b[a-z_]\\w*!)",
+      "(?<keyword>\\b(?:as|async|await|break|const|continue|else|enum|false|fn|for|if|impl|in|let|loop|match|mod|move|mut|pub|ref|return|self|Self|static|struct|super|trait|true|type|unsafe|use|where|while)\\b)",
+      "(?<type>\\b[A-Z]\\w*)",
+    ].join("|"),
+    "gu",
+  );
 
-    /* [[class or "", text], ...] */
-    function pieces(line) {
-        const out = [];
-        let at = 0;
-        for (const match of line.matchAll(PIECE)) {
-            if (match.index > at)
-                out.push(['', line.slice(at, match.index)]);
-            out.push([Object.keys(match.groups).find((name) => match.groups[name] !== undefined), match[0]]);
-            at = match.index + match[0].length;
-        }
-        if (at < line.length)
-            out.push(['', line.slice(at)]);
-        return out;
+  /* [[class or "", text], ...] */
+  function pieces(line) {
+    const out = [];
+    let at = 0;
+    for (const match of line.matchAll(PIECE)) {
+      if (match.index > at) out.push(["", line.slice(at, match.index)]);
+      out.push([
+        Object.keys(match.groups).find((name) => match.groups[name] !== undefined),
+        match[0],
+      ]);
+      at = match.index + match[0].length;
     }
+    if (at < line.length) out.push(["", line.slice(at)]);
+    return out;
+  }
 
-    heapcoach.rust = {pieces};
-})(globalThis.heapcoach = globalThis.heapcoach || {});
+  heapcoach.rust = { pieces };
+})((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -1,193 +1,352 @@
 /* view_sites.js - every line, or every stack, that allocates: sortable, searchable; a row opens its
  * detail (view_site.js). */
-'use strict';
+"use strict";
 (function (heapcoach) {
-    const {el, name, replace, segmented, searchBox} = heapcoach.dom;
-    const {units, sites: model} = heapcoach;
-    const {GROUPS, GROUP_OF_KIND} = heapcoach.names;
+  const { el, name, replace, segmented, searchBox } = heapcoach.dom;
+  const { units, sites: model } = heapcoach;
+  const { GROUPS, GROUP_OF_KIND } = heapcoach.names;
 
-    /* Numbers that can be shown; "most" ones are shown at first. */
-    const COLUMNS = [
-        {id: 'tb', title: 'Bytes', note: 'Bytes allocated, each realloc counted with its whole new size', unit: 'bytes', first: true},
-        {id: 'tbk', title: 'Blocks', note: 'Blocks allocated, each realloc counted as one', unit: 'count', first: true},
-        {id: 'size', title: 'Avg size', note: 'Bytes per block', unit: 'bytes'},
-        {id: 'short', title: 'Short-lived', note: 'Blocks that lived 10 µs at most (of other profilers: by the average)', unit: 'count', first: true},
-        {id: 'life', title: 'Avg life', note: 'Average lifetime of a block', unit: 'time'},
-        {id: 'gb', title: 'At peak', note: 'Bytes live when the whole program had most', unit: 'bytes', first: true},
-        {id: 'gbk', title: 'Blocks at peak', note: 'Blocks live when the whole program had most', unit: 'count'},
-        {id: 'eb', title: 'At end', note: 'Bytes live at the end', unit: 'bytes', first: true},
-        {id: 'ebk', title: 'Blocks at end', note: 'Blocks live at the end', unit: 'count'},
-        {id: 'mb', title: 'Own max', note: 'Most bytes that this stack alone had live at once', unit: 'bytes', stackOnly: true},
-        {id: 'mo', title: 'Most blocks', note: 'Most blocks live at once', unit: 'count', stackOnly: true},
-        {id: 'rl', title: 'Reallocs', note: 'Reallocs of blocks born here', unit: 'count', first: true},
-        {id: 'rm', title: 'Moved', note: 'Reallocs that moved the block', unit: 'count'},
-        {id: 'bc', title: 'Copied', note: 'Bytes copied by moving reallocs', unit: 'bytes'},
-        {id: 'births', title: 'Births', note: 'Blocks without their reallocs', unit: 'count'},
-        {id: 'fe', title: 'Freed elsewhere', note: 'Blocks freed by another thread', unit: 'count'},
-        {id: 'rb', title: 'Read', note: 'Bytes read', unit: 'bytes'},
-        {id: 'wb', title: 'Written', note: 'Bytes written', unit: 'bytes'},
-        {id: 'points', title: 'Stacks', note: 'Different stacks that end in this line', unit: 'count'},
+  /* Numbers that can be shown; "most" ones are shown at first. */
+  const COLUMNS = [
+    {
+      id: "tb",
+      title: "Bytes",
+      note: "Bytes allocated, each realloc counted with its whole new size",
+      unit: "bytes",
+      first: true,
+    },
+    {
+      id: "tbk",
+      title: "Blocks",
+      note: "Blocks allocated, each realloc counted as one",
+      unit: "count",
+      first: true,
+    },
+    { id: "size", title: "Avg size", note: "Bytes per block", unit: "bytes" },
+    {
+      id: "short",
+      title: "Short-lived",
+      note: "Blocks that lived 10 µs at most (of other profilers: by the average)",
+      unit: "count",
+      first: true,
+    },
+    { id: "life", title: "Avg life", note: "Average lifetime of a block", unit: "time" },
+    {
+      id: "gb",
+      title: "At peak",
+      note: "Bytes live when the whole program had most",
+      unit: "bytes",
+      first: true,
+    },
+    {
+      id: "gbk",
+      title: "Blocks at peak",
+      note: "Blocks live when the whole program had most",
+      unit: "count",
+    },
+    { id: "eb", title: "At end", note: "Bytes live at the end", unit: "bytes", first: true },
+    { id: "ebk", title: "Blocks at end", note: "Blocks live at the end", unit: "count" },
+    {
+      id: "mb",
+      title: "Own max",
+      note: "Most bytes that this stack alone had live at once",
+      unit: "bytes",
+      stackOnly: true,
+    },
+    {
+      id: "mo",
+      title: "Most blocks",
+      note: "Most blocks live at once",
+      unit: "count",
+      stackOnly: true,
+    },
+    {
+      id: "rl",
+      title: "Reallocs",
+      note: "Reallocs of blocks born here",
+      unit: "count",
+      first: true,
+    },
+    { id: "rm", title: "Moved", note: "Reallocs that moved the block", unit: "count" },
+    { id: "bc", title: "Copied", note: "Bytes copied by moving reallocs", unit: "bytes" },
+    { id: "births", title: "Births", note: "Blocks without their reallocs", unit: "count" },
+    { id: "fe", title: "Freed elsewhere", note: "Blocks freed by another thread", unit: "count" },
+    { id: "rb", title: "Read", note: "Bytes read", unit: "bytes" },
+    { id: "wb", title: "Written", note: "Bytes written", unit: "bytes" },
+    {
+      id: "points",
+      title: "Stacks",
+      note: "Different stacks that end in this line",
+      unit: "count",
+    },
+  ];
+
+  function has(rows, column) {
+    return rows.columns[column.id] && !(column.stackOnly && rows.of === "line");
+  }
+
+  function chosenColumns(app, rows) {
+    const wanted = app.state.cols ? new Set(app.state.cols.split(".")) : null;
+    return COLUMNS.filter(
+      (c) => has(rows, c) && (wanted ? wanted.has(c.id) : c.first || c.id === app.state.sort),
+    );
+  }
+
+  function lifeText(app, value) {
+    const p = app.profile;
+    return p.timeUnit === "µs"
+      ? units.ns(value * 1000)
+      : `${units.count(Math.round(value))} ${p.timeUnit}`;
+  }
+
+  function formatCell(app, column, value) {
+    if (!value) return "0";
+    return column.unit === "bytes"
+      ? units.bytes(column.id === "size" ? Math.round(value) : value)
+      : column.unit === "time"
+        ? lifeText(app, value)
+        : units.count(Math.round(value));
+  }
+
+  /* A bar in the sorted column says how the rows compare, where numbers alone take reading. */
+  function numberCell(app, rows, column, largest) {
+    const values = rows.columns[column.id],
+      sorted = column.id === app.state.sort;
+    return (r) => {
+      const text = el(
+        "span",
+        { class: values[r] ? "value" : "value zero" },
+        formatCell(app, column, values[r]),
+      );
+      return sorted && largest
+        ? [
+            el("i", { class: "cell-bar", style: { width: `${(100 * values[r]) / largest}%` } }),
+            text,
+          ]
+        : text;
+    };
+  }
+
+  function nameCell(app, rows) {
+    const p = app.profile;
+    return (r) => {
+      const group = GROUPS[GROUP_OF_KIND[p.kind[rows.frame[r]]]];
+      return el(
+        "span",
+        { class: `site-name kind-${group}`, title: units.visible(rows.fn[r]) },
+        el("i", { class: "swatch" }),
+        name(rows.fn[r]),
+      );
+    };
+  }
+
+  function tableColumns(app, rows) {
+    const p = app.profile;
+    const columns = [
+      {
+        id: "fn",
+        title: "Function",
+        width: "minmax(220px, 3fr)",
+        least: 220,
+        cell: nameCell(app, rows),
+      },
+      {
+        id: "place",
+        title: "Line",
+        width: "minmax(150px, 2fr)",
+        least: 150,
+        cell: (r) =>
+          el(
+            "span",
+            {
+              class: "cell-place",
+              title: units.visible(heapcoach.stack.placeText(p, rows.frame[r])),
+            },
+            name(lineText(p, rows.frame[r])),
+          ),
+      },
+      {
+        id: "crate",
+        title: "Crate",
+        width: "minmax(96px, 1fr)",
+        least: 96,
+        cell: (r) => name(p.crate[rows.frame[r]]),
+      },
     ];
+    if (rows.of === "stack")
+      columns.splice(1, 0, {
+        id: "callee",
+        title: "Calls",
+        fixed: true,
+        width: "minmax(120px, 1.4fr)",
+        least: 120,
+        note: "What the line calls that allocates",
+        cell: (r) => name(model.calleeOf(p, rows, r), "quiet"),
+      });
+    for (const c of chosenColumns(app, rows))
+      columns.push({
+        id: c.id,
+        title: c.title,
+        note: c.note,
+        number: true,
+        width: "92px",
+        least: 92,
+        cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0),
+      });
+    return columns;
+  }
 
-    function has(rows, column) {
-        return rows.columns[column.id] && !(column.stackOnly && rows.of === 'line');
+  /* The end of a path is what tells lines apart. */
+  function lineText(p, frame) {
+    const text = heapcoach.stack.placeText(p, frame),
+      parts = text.split("/");
+    return parts.length > 2 ? "…/" + parts.slice(-2).join("/") : text;
+  }
+
+  function largestOf(column) {
+    let largest = 0;
+    for (let i = 0; i < column.length; i++) if (column[i] > largest) largest = column[i];
+    return largest;
+  }
+
+  function columnMenu(app, rows) {
+    const shown = new Set(chosenColumns(app, rows).map((c) => c.id));
+    const pick = (id, on) => {
+      on ? shown.add(id) : shown.delete(id);
+      app.set({
+        cols: COLUMNS.filter((c) => shown.has(c.id))
+          .map((c) => c.id)
+          .join("."),
+      });
+    };
+    return el(
+      "details",
+      { class: "menu", id: "column-menu" },
+      el("summary", { class: "button" }, "Columns"),
+      el(
+        "div",
+        { class: "menu-body" },
+        COLUMNS.filter((c) => has(rows, c)).map((c) =>
+          el(
+            "label",
+            { class: "check", title: c.note },
+            el("input", {
+              type: "checkbox",
+              checked: shown.has(c.id),
+              onchange: (e) => pick(c.id, e.target.checked),
+            }),
+            c.title,
+          ),
+        ),
+      ),
+    );
+  }
+
+  function create(app, root) {
+    const bar = el("div", { class: "bar" }),
+      count = el("span", { class: "bar-note", role: "status" });
+    const search = searchBox(
+      "Search sites",
+      app.state.sq,
+      (v) => app.set({ sq: v }),
+      "Search, e.g. push crate:serde file:main",
+    );
+    const side = el("aside", { class: "side", "aria-label": "Site detail" });
+    const rowsOf = () => (app.state.rows === "stack" ? app.stacks() : app.lines());
+    const prefix = () => (app.state.rows === "stack" ? "s" : "l");
+    let drawn = {},
+      shownRows = [];
+
+    const table = heapcoach.table.create({
+      label: "Sites",
+      onsort: (id) =>
+        app.set(
+          id === app.state.sort
+            ? { rising: app.state.rising ? "" : "1" }
+            : { sort: id, rising: "" },
+        ),
+      onopen: (r) => app.set({ site: prefix() + r }),
+      onselect: (r) =>
+        side.classList.contains("open") ? app.set({ site: prefix() + r }) : (drawn.selected = r),
+    });
+    root.append(bar, el("div", { class: "split-right" }, table.root, side));
+
+    function drawBar(rows) {
+      const menuOpen = bar.querySelector("#column-menu[open]");
+      const menu = columnMenu(app, rows);
+      menu.open = Boolean(menuOpen);
+      replace(
+        bar,
+        segmented(
+          "Rows",
+          [
+            ["line", "Lines", "One row per line of source"],
+            ["stack", "Stacks", "One row per call stack"],
+          ],
+          app.state.rows,
+          (v) => app.set({ rows: v, site: "" }),
+        ),
+        search,
+        count,
+        el("span", { class: "spring" }),
+        menu,
+      );
     }
 
-    function chosenColumns(app, rows) {
-        const wanted = app.state.cols ? new Set(app.state.cols.split('.')) : null;
-        return COLUMNS.filter((c) => has(rows, c) && (wanted ? wanted.has(c.id) : c.first || c.id === app.state.sort));
+    function update() {
+      const s = app.state,
+        rows = rowsOf();
+      if (!rows.columns[s.sort] && !["fn", "place", "crate"].includes(s.sort)) s.sort = "tb";
+      const orderKey = `${s.rows} ${s.sort} ${s.rising}`,
+        rowKey = `${orderKey} ${s.sq}`;
+      if (drawn.orderKey !== orderKey)
+        drawn.order = model.order(app.profile, rows, s.sort, Boolean(s.rising));
+      if (drawn.rowKey !== rowKey)
+        shownRows = Array.from(model.filter(app.profile, rows, drawn.order, s.sq));
+      const barKey = `${s.rows} ${s.cols} ${s.sort}`;
+      if (drawn.barKey !== barKey) drawBar(rows);
+      const selected = s.site[0] === prefix() ? Number(s.site.slice(1)) : -1;
+      const tableKey = `${rowKey} ${s.cols} ${selected}`;
+      if (drawn.tableKey !== tableKey)
+        table.show(tableColumns(app, rows), shownRows, s.sort, Boolean(s.rising), selected);
+      replace(
+        count,
+        `${units.exact(shownRows.length)} of ${units.exact(rows.count)} ${s.rows === "stack" ? "stacks" : "lines"}`,
+      );
+      drawSide(rows, selected, tableKey !== drawn.tableKey);
+      Object.assign(drawn, { orderKey, rowKey, barKey, tableKey });
     }
 
-    function lifeText(app, value) {
-        const p = app.profile;
-        return p.timeUnit === 'µs' ? units.ns(value * 1000) : `${units.count(Math.round(value))} ${p.timeUnit}`;
-    }
-
-    function formatCell(app, column, value) {
-        if (!value)
-            return '0';
-        return column.unit === 'bytes' ? units.bytes(column.id === 'size' ? Math.round(value) : value)
-             : column.unit === 'time' ? lifeText(app, value)
-             : units.count(Math.round(value));
-    }
-
-    /* A bar in the sorted column says how the rows compare, where numbers alone take reading. */
-    function numberCell(app, rows, column, largest) {
-        const values = rows.columns[column.id], sorted = column.id === app.state.sort;
-        return (r) => {
-            const text = el('span', {class: values[r] ? 'value' : 'value zero'}, formatCell(app, column, values[r]));
-            return sorted && largest
-                ? [el('i', {class: 'cell-bar', style: {width: `${(100 * values[r]) / largest}%`}}), text] : text;
-        };
-    }
-
-    function nameCell(app, rows) {
-        const p = app.profile;
-        return (r) => {
-            const group = GROUPS[GROUP_OF_KIND[p.kind[rows.frame[r]]]];
-            return el('span', {class: `site-name kind-${group}`, title: units.visible(rows.fn[r])},
-                      el('i', {class: 'swatch'}), name(rows.fn[r]));
-        };
-    }
-
-    function tableColumns(app, rows) {
-        const p = app.profile;
-        const columns = [
-            {id: 'fn', title: 'Function', width: 'minmax(220px, 3fr)', least: 220, cell: nameCell(app, rows)},
-            {id: 'place', title: 'Line', width: 'minmax(150px, 2fr)', least: 150,
-             cell: (r) => el('span', {class: 'cell-place', title: units.visible(heapcoach.stack.placeText(p, rows.frame[r]))},
-                             name(lineText(p, rows.frame[r])))},
-            {id: 'crate', title: 'Crate', width: 'minmax(96px, 1fr)', least: 96, cell: (r) => name(p.crate[rows.frame[r]])},
-        ];
-        if (rows.of === 'stack')
-            columns.splice(1, 0, {id: 'callee', title: 'Calls', fixed: true, width: 'minmax(120px, 1.4fr)', least: 120,
-                                  note: 'What the line calls that allocates', cell: (r) => name(model.calleeOf(p, rows, r), 'quiet')});
-        for (const c of chosenColumns(app, rows))
-            columns.push({id: c.id, title: c.title, note: c.note, number: true, width: '92px', least: 92,
-                          cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0)});
-        return columns;
-    }
-
-    /* The end of a path is what tells lines apart. */
-    function lineText(p, frame) {
-        const text = heapcoach.stack.placeText(p, frame), parts = text.split('/');
-        return parts.length > 2 ? '…/' + parts.slice(-2).join('/') : text;
-    }
-
-    function largestOf(column) {
-        let largest = 0;
-        for (let i = 0; i < column.length; i++)
-            if (column[i] > largest)
-                largest = column[i];
-        return largest;
-    }
-
-    function columnMenu(app, rows) {
-        const shown = new Set(chosenColumns(app, rows).map((c) => c.id));
-        const pick = (id, on) => {
-            on ? shown.add(id) : shown.delete(id);
-            app.set({cols: COLUMNS.filter((c) => shown.has(c.id)).map((c) => c.id).join('.')});
-        };
-        return el('details', {class: 'menu', id: 'column-menu'}, el('summary', {class: 'button'}, 'Columns'),
-            el('div', {class: 'menu-body'}, COLUMNS.filter((c) => has(rows, c)).map((c) =>
-                el('label', {class: 'check', title: c.note},
-                   el('input', {type: 'checkbox', checked: shown.has(c.id), onchange: (e) => pick(c.id, e.target.checked)}), c.title))));
-    }
-
-    function create(app, root) {
-        const bar = el('div', {class: 'bar'}), count = el('span', {class: 'bar-note', role: 'status'});
-        const search = searchBox('Search sites', app.state.sq, (v) => app.set({sq: v}), 'Search, e.g. push crate:serde file:main');
-        const side = el('aside', {class: 'side', 'aria-label': 'Site detail'});
-        const rowsOf = () => (app.state.rows === 'stack' ? app.stacks() : app.lines());
-        const prefix = () => (app.state.rows === 'stack' ? 's' : 'l');
-        let drawn = {}, shownRows = [];
-
-        const table = heapcoach.table.create({
-            label: 'Sites',
-            onsort: (id) => app.set(id === app.state.sort ? {rising: app.state.rising ? '' : '1'}
-                                                           : {sort: id, rising: ''}),
-            onopen: (r) => app.set({site: prefix() + r}),
-            onselect: (r) => side.classList.contains('open') ? app.set({site: prefix() + r}) : (drawn.selected = r),
+    function drawSide(rows, selected) {
+      const open = selected >= 0 && selected < rows.count;
+      side.classList.toggle("open", open);
+      if (!open) {
+        drawn.sideKey = "";
+        side.textContent = "";
+        return;
+      }
+      const key = `${app.state.rows} ${selected} ${app.state.stack}`;
+      if (drawn.sideKey !== key) {
+        heapcoach.site.draw(app, side, rows, selected, () => {
+          app.set({ site: "" });
+          table.focus();
         });
-        root.append(bar, el('div', {class: 'split-right'}, table.root, side));
-
-        function drawBar(rows) {
-            const menuOpen = bar.querySelector('#column-menu[open]');
-            const menu = columnMenu(app, rows);
-            menu.open = Boolean(menuOpen);
-            replace(bar, segmented('Rows', [['line', 'Lines', 'One row per line of source'], ['stack', 'Stacks', 'One row per call stack']],
-                                   app.state.rows, (v) => app.set({rows: v, site: ''})),
-                    search, count, el('span', {class: 'spring'}), menu);
-        }
-
-        function update() {
-            const s = app.state, rows = rowsOf();
-            if (!rows.columns[s.sort] && !['fn', 'place', 'crate'].includes(s.sort))
-                s.sort = 'tb';
-            const orderKey = `${s.rows} ${s.sort} ${s.rising}`, rowKey = `${orderKey} ${s.sq}`;
-            if (drawn.orderKey !== orderKey)
-                drawn.order = model.order(app.profile, rows, s.sort, Boolean(s.rising));
-            if (drawn.rowKey !== rowKey)
-                shownRows = Array.from(model.filter(app.profile, rows, drawn.order, s.sq));
-            const barKey = `${s.rows} ${s.cols} ${s.sort}`;
-            if (drawn.barKey !== barKey)
-                drawBar(rows);
-            const selected = s.site[0] === prefix() ? Number(s.site.slice(1)) : -1;
-            const tableKey = `${rowKey} ${s.cols} ${selected}`;
-            if (drawn.tableKey !== tableKey)
-                table.show(tableColumns(app, rows), shownRows, s.sort, Boolean(s.rising), selected);
-            replace(count, `${units.exact(shownRows.length)} of ${units.exact(rows.count)} ${s.rows === 'stack' ? 'stacks' : 'lines'}`);
-            drawSide(rows, selected, tableKey !== drawn.tableKey);
-            Object.assign(drawn, {orderKey, rowKey, barKey, tableKey});
-        }
-
-        function drawSide(rows, selected) {
-            const open = selected >= 0 && selected < rows.count;
-            side.classList.toggle('open', open);
-            if (!open) {
-                drawn.sideKey = '';
-                side.textContent = '';
-                return;
-            }
-            const key = `${app.state.rows} ${selected} ${app.state.stack}`;
-            if (drawn.sideKey !== key) {
-                heapcoach.site.draw(app, side, rows, selected, () => { app.set({site: ''}); table.focus(); });
-                side.scrollTop = 0;
-                table.reveal(selected);
-            }
-            drawn.sideKey = key;
-        }
-
-        root.addEventListener('keydown', (e) => {
-            if (e.key === 'Escape' && app.state.site && e.target !== search) {
-                app.set({site: ''});
-                table.focus();
-            }
-        });
-        return {update, search: () => search.focus(), focus: () => table.focus()};
+        side.scrollTop = 0;
+        table.reveal(selected);
+      }
+      drawn.sideKey = key;
     }
 
-    heapcoach.views = heapcoach.views || {};
-    heapcoach.views.sites = {title: 'Sites', available: () => true, create};
-    heapcoach.sitesView = {formatCell, lifeText, COLUMNS};
-})(globalThis.heapcoach = globalThis.heapcoach || {});
+    root.addEventListener("keydown", (e) => {
+      if (e.key === "Escape" && app.state.site && e.target !== search) {
+        app.set({ site: "" });
+        table.focus();
+      }
+    });
+    return { update, search: () => search.focus(), focus: () => table.focus() };
+  }
+
+  heapcoach.views = heapcoach.views || {};
+  heapcoach.views.sites = { title: "Sites", available: () => true, create };
+  heapcoach.sitesView = { formatCell, lifeText, COLUMNS };
+})((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -1,179 +1,314 @@
 /* Lines and stacks: grouped, sorted, searched; one site's detail; the timeline; state; texts. */
-'use strict';
-const test = require('node:test');
-const assert = require('node:assert');
-const {heapcoach, REAL, read, generate, made} = require('./load.js');
-const {profile, sites, detail, timeline, state, units, findings} = heapcoach;
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert");
+const { heapcoach, REAL, read, generate, made } = require("./load.js");
+const { profile, sites, detail, timeline, state, units, findings } = heapcoach;
 
-test('the lines add up to the profile for every column', () => {
-    for (const name of REAL) {
-        const p = profile.parse(read(name), name, null), rows = sites.lines(p, null);
-        for (const [key, column] of Object.entries(p.columns))
-            assert.strictEqual(profile.sum(rows.columns[key]), profile.sum(column), `${name} ${key}`);
-        assert.strictEqual(profile.sum(rows.columns.points), p.count);
+test("the lines add up to the profile for every column", () => {
+  for (const name of REAL) {
+    const p = profile.parse(read(name), name, null),
+      rows = sites.lines(p, null);
+    for (const [key, column] of Object.entries(p.columns))
+      assert.strictEqual(profile.sum(rows.columns[key]), profile.sum(column), `${name} ${key}`);
+    assert.strictEqual(profile.sum(rows.columns.points), p.count);
+  }
+});
+
+test("the report says which line a point is of; a report of another profile does not", () => {
+  const p = profile.parse(read("own.json"), "own", null);
+  const frame = p.frames[p.start[0]];
+  const fit = {
+    lines: { frame: [frame], function: ["told"], of_point: new Array(p.count).fill(0) },
+  };
+  assert.deepStrictEqual(sites.lines(p, fit).fn, ["told"]);
+  assert.notDeepStrictEqual(
+    sites.lines(p, { lines: { frame: [frame], function: ["told"], of_point: [0] } }).fn,
+    ["told"],
+  );
+  assert.notDeepStrictEqual(
+    sites.lines(p, {
+      lines: { frame: [9e9], function: ["told"], of_point: new Array(p.count).fill(0) },
+    }).fn,
+    ["told"],
+  );
+});
+
+test("order by number falls, is stable, and is that of a comparing sort", () => {
+  const keys = Float64Array.from(
+    { length: 5000 },
+    (_, i) => ((i * 7919) % 613) * (i % 5 ? 1 : 2 ** 40) + (i % 3 ? 0 : 0.25),
+  );
+  const expected = Array.from(keys.keys()).sort((a, b) => keys[b] - keys[a] || a - b);
+  assert.deepStrictEqual(Array.from(sites.orderByNumber(keys)), expected);
+  assert.deepStrictEqual(Array.from(sites.orderByNumber(new Float64Array(0))), []);
+  assert.deepStrictEqual(Array.from(sites.orderByNumber(Float64Array.of(5, 5, 5))), [0, 1, 2]);
+});
+
+test("order by text rises without regard to case", () => {
+  const texts = ["b", "A", "c", "a", "B"];
+  assert.deepStrictEqual(
+    Array.from(sites.orderByText(texts), (i) => texts[i]),
+    ["A", "a", "B", "b", "c"],
+  );
+});
+
+test("stacks are ordered by the texts of their lines", () => {
+  const p = profile.parse(generate(300, 12), "x", null),
+    lines = sites.lines(p, null),
+    stacks = sites.stacks(p, lines);
+  for (const key of ["fn", "place", "crate", "tb", "life"]) {
+    const order = sites.order(p, stacks, key, false);
+    assert.strictEqual(new Set(order).size, p.count);
+    for (let i = 1; i < order.length; i++) {
+      const [a, b] = [order[i - 1], order[i]];
+      if (key === "fn") assert.ok(stacks.fn[a].toLowerCase() <= stacks.fn[b].toLowerCase());
+      else if (key === "place")
+        assert.ok(
+          sites.placeOf(p, stacks.frame[a]).toLowerCase() <=
+            sites.placeOf(p, stacks.frame[b]).toLowerCase(),
+        );
+      else if (key !== "crate") assert.ok(stacks.columns[key][a] >= stacks.columns[key][b]);
     }
+    assert.deepStrictEqual(
+      Array.from(sites.order(p, stacks, key, true)).reverse(),
+      Array.from(order),
+    );
+  }
 });
 
-test('the report says which line a point is of; a report of another profile does not', () => {
-    const p = profile.parse(read('own.json'), 'own', null);
-    const frame = p.frames[p.start[0]];
-    const fit = {lines: {frame: [frame], function: ['told'], of_point: new Array(p.count).fill(0)}};
-    assert.deepStrictEqual(sites.lines(p, fit).fn, ['told']);
-    assert.notDeepStrictEqual(sites.lines(p, {lines: {frame: [frame], function: ['told'], of_point: [0]}}).fn, ['told']);
-    assert.notDeepStrictEqual(sites.lines(p, {lines: {frame: [9e9], function: ['told'], of_point: new Array(p.count).fill(0)}}).fn, ['told']);
+test("a search has all its words found, in a field where one is named", () => {
+  const p = profile.parse(generate(200, 12), "x", null),
+    rows = sites.lines(p, null),
+    all = sites.order(p, rows, "tb", false);
+  const found = (query) => Array.from(sites.filter(p, rows, all, query), (r) => rows.fn[r]);
+  assert.strictEqual(found("").length, rows.count);
+  assert.ok(found("STEP_1").every((fn) => fn.includes("step_1")));
+  assert.ok(found("crate:made part3").every((fn) => fn.startsWith("made::part3")));
+  assert.deepStrictEqual(found("crate:nosuch"), []);
+  assert.strictEqual(
+    found("kind:user").length +
+      found("kind:dep").length +
+      found("kind:std").length +
+      found("kind:unknown").length,
+    rows.count,
+  );
 });
 
-test('order by number falls, is stable, and is that of a comparing sort', () => {
-    const keys = Float64Array.from({length: 5000}, (_, i) => ((i * 7919) % 613) * (i % 5 ? 1 : 2 ** 40) + (i % 3 ? 0 : 0.25));
-    const expected = Array.from(keys.keys()).sort((a, b) => keys[b] - keys[a] || a - b);
-    assert.deepStrictEqual(Array.from(sites.orderByNumber(keys)), expected);
-    assert.deepStrictEqual(Array.from(sites.orderByNumber(new Float64Array(0))), []);
-    assert.deepStrictEqual(Array.from(sites.orderByNumber(Float64Array.of(5, 5, 5))), [0, 1, 2]);
+test("a site has the histograms of its points, added up", () => {
+  const p = profile.parse(generate(300, 10), "x", null),
+    rows = sites.lines(p, null);
+  for (let r = 0; r < rows.count; r++) {
+    const points = sites.pointsOf(p, rows, r),
+      d = detail.detail(p, points);
+    const total = (hist) => hist.reduce((sum, bar) => sum + bar[1], 0);
+    assert.strictEqual(total(d.sizes), rows.columns.tbk[r]);
+    assert.strictEqual(total(d.livesTime), rows.columns.births[r]);
+    assert.strictEqual(
+      d.threads.reduce((sum, t) => sum + t.blocks, 0),
+      rows.columns.tbk[r],
+    );
+    assert.strictEqual(d.columns.tb, rows.columns.tb[r]);
+  }
 });
 
-test('order by text rises without regard to case', () => {
-    const texts = ['b', 'A', 'c', 'a', 'B'];
-    assert.deepStrictEqual(Array.from(sites.orderByText(texts), (i) => texts[i]), ['A', 'a', 'B', 'b', 'c']);
+test("links lead to where a block was grown, by line", () => {
+  const frames = [
+    ["malloc", "hook"],
+    ["app::a", "user", "app", "/w/a.rs", 1],
+    ["realloc", "hook"],
+    ["app::b", "user", "app", "/w/a.rs", 9],
+  ];
+  const data = made(frames, [
+    [[1, 2], { tb: 1, tbk: 1 }],
+    [[3, 4], { tb: 1, tbk: 1 }],
+  ]);
+  data.heapcoach.links = [
+    { kind: "grew", from: 0, to_fs: [3, 4], n: 5, bytes: 50 },
+    { kind: "grew", from: 0, to: 1, n: 2, bytes: 20 },
+    { kind: "freed", from: 0, to_fs: [99], n: 1 },
+    { kind: "grew", from: 7, to: 1, n: 9 },
+    null,
+  ];
+  const p = profile.fromData(data, "x", null),
+    d = detail.detail(p, [0]);
+  assert.deepStrictEqual(
+    d.grew.map((l) => [p.fn[l.frame], l.n, l.bytes]),
+    [["app::b", 7, 70]],
+  );
+  assert.strictEqual(d.freed.length, 1);
 });
 
-test('stacks are ordered by the texts of their lines', () => {
-    const p = profile.parse(generate(300, 12), 'x', null), lines = sites.lines(p, null), stacks = sites.stacks(p, lines);
-    for (const key of ['fn', 'place', 'crate', 'tb', 'life']) {
-        const order = sites.order(p, stacks, key, false);
-        assert.strictEqual(new Set(order).size, p.count);
-        for (let i = 1; i < order.length; i++) {
-            const [a, b] = [order[i - 1], order[i]];
-            if (key === 'fn')
-                assert.ok(stacks.fn[a].toLowerCase() <= stacks.fn[b].toLowerCase());
-            else if (key === 'place')
-                assert.ok(sites.placeOf(p, stacks.frame[a]).toLowerCase() <= sites.placeOf(p, stacks.frame[b]).toLowerCase());
-            else if (key !== 'crate')
-                assert.ok(stacks.columns[key][a] >= stacks.columns[key][b]);
-        }
-        assert.deepStrictEqual(Array.from(sites.order(p, stacks, key, true)).reverse(), Array.from(order));
-    }
+test("gaps of a histogram are filled", () => {
+  assert.deepStrictEqual(
+    detail.filled([
+      [2, 5],
+      [5, 1],
+    ]),
+    [
+      [2, 5],
+      [3, 0],
+      [4, 0],
+      [5, 1],
+    ],
+  );
+  assert.deepStrictEqual(
+    detail.addHistograms([
+      [[2, 1]],
+      [
+        [1, 4],
+        [2, 2],
+      ],
+      undefined,
+      "x",
+      [[99, 1], null],
+    ]),
+    [
+      [1, 4],
+      [2, 3],
+    ],
+  );
+  assert.strictEqual(
+    detail.quantileBucket(
+      [
+        [1, 5],
+        [4, 5],
+      ],
+      0.5,
+    ),
+    1,
+  );
+  assert.strictEqual(detail.quantileBucket([], 0.5), -1);
 });
 
-test('a search has all its words found, in a field where one is named', () => {
-    const p = profile.parse(generate(200, 12), 'x', null), rows = sites.lines(p, null), all = sites.order(p, rows, 'tb', false);
-    const found = (query) => Array.from(sites.filter(p, rows, all, query), (r) => rows.fn[r]);
-    assert.strictEqual(found('').length, rows.count);
-    assert.ok(found('STEP_1').every((fn) => fn.includes('step_1')));
-    assert.ok(found('crate:made part3').every((fn) => fn.startsWith('made::part3')));
-    assert.deepStrictEqual(found('crate:nosuch'), []);
-    assert.strictEqual(found('kind:user').length + found('kind:dep').length + found('kind:std').length + found('kind:unknown').length, rows.count);
+test("the timeline is the recorded one, else the sum of the sites", () => {
+  const data = JSON.parse(generate(50, 10)),
+    p = profile.fromData(data, "x", null);
+  const line = timeline.ofProfile(p);
+  assert.strictEqual(line.source, "recorded");
+  assert.strictEqual(line.t.length, data.heapcoach.timeline.points.length);
+  assert.strictEqual(line.bytes.at(-1), p.totals.end_bytes);
+  assert.strictEqual(line.peak.bytes, p.totals.peak_bytes);
+  delete data.heapcoach.timeline;
+  const summed = timeline.ofProfile(profile.fromData(data, "x", null));
+  assert.strictEqual(summed.source, "sites");
+  assert.strictEqual(summed.bytes.at(-1), p.totals.end_bytes);
+  assert.strictEqual(timeline.ofProfile(profile.parse(read("valgrind.json"), "v", null)), null);
 });
 
-test('a site has the histograms of its points, added up', () => {
-    const p = profile.parse(generate(300, 10), 'x', null), rows = sites.lines(p, null);
-    for (let r = 0; r < rows.count; r++) {
-        const points = sites.pointsOf(p, rows, r), d = detail.detail(p, points);
-        const total = (hist) => hist.reduce((sum, bar) => sum + bar[1], 0);
-        assert.strictEqual(total(d.sizes), rows.columns.tbk[r]);
-        assert.strictEqual(total(d.livesTime), rows.columns.births[r]);
-        assert.strictEqual(d.threads.reduce((sum, t) => sum + t.blocks, 0), rows.columns.tbk[r]);
-        assert.strictEqual(d.columns.tb, rows.columns.tb[r]);
-    }
+test("rates are differences by time", () => {
+  assert.deepStrictEqual(timeline.rates([0, 2, 3], [0, 10, 10]), [5, 5, 0]);
+  assert.deepStrictEqual(timeline.ticks(10, 4), [0, 5, 10]);
+  assert.strictEqual(timeline.indexAt([0, 1, 2], 1.5), 1);
 });
 
-test('links lead to where a block was grown, by line', () => {
-    const frames = [['malloc', 'hook'], ['app::a', 'user', 'app', '/w/a.rs', 1], ['realloc', 'hook'], ['app::b', 'user', 'app', '/w/a.rs', 9]];
-    const data = made(frames, [[[1, 2], {tb: 1, tbk: 1}], [[3, 4], {tb: 1, tbk: 1}]]);
-    data.heapcoach.links = [{kind: 'grew', from: 0, to_fs: [3, 4], n: 5, bytes: 50}, {kind: 'grew', from: 0, to: 1, n: 2, bytes: 20},
-                            {kind: 'freed', from: 0, to_fs: [99], n: 1}, {kind: 'grew', from: 7, to: 1, n: 9}, null];
-    const p = profile.fromData(data, 'x', null), d = detail.detail(p, [0]);
-    assert.deepStrictEqual(d.grew.map((l) => [p.fn[l.frame], l.n, l.bytes]), [['app::b', 7, 70]]);
-    assert.strictEqual(d.freed.length, 1);
+test("the state comes back from the address as it was", () => {
+  const s = Object.assign(state.decode(""), {
+    view: "flame",
+    zoom: state.joinPath(["a > b", "<script>&#", "c\\"]),
+    q: 'ü "x"',
+  });
+  const back = state.decode("#" + state.encode(s));
+  assert.deepStrictEqual(back, s);
+  assert.deepStrictEqual(state.splitPath(back.zoom), ["a > b", "<script>&#", "c\\"]);
+  assert.strictEqual(state.encode(state.decode("")), "");
+  assert.strictEqual(state.decode("#later=1").later, "1");
+  assert.strictEqual({}.polluted, undefined);
+  state.decode("#__proto__=x");
+  assert.strictEqual(Object.getPrototypeOf(state.decode("")), Object.prototype);
 });
 
-test('gaps of a histogram are filled', () => {
-    assert.deepStrictEqual(detail.filled([[2, 5], [5, 1]]), [[2, 5], [3, 0], [4, 0], [5, 1]]);
-    assert.deepStrictEqual(detail.addHistograms([[[2, 1]], [[1, 4], [2, 2]], undefined, 'x', [[99, 1], null]]), [[1, 4], [2, 3]]);
-    assert.strictEqual(detail.quantileBucket([[1, 5], [4, 5]], 0.5), 1);
-    assert.strictEqual(detail.quantileBucket([], 0.5), -1);
+test("figures have the digits of the report", () => {
+  assert.strictEqual(units.bytes(8192), "8,192 B");
+  assert.strictEqual(units.bytes(12345), "12.3 kB");
+  assert.strictEqual(units.bytes(999960), "1 MB".replace("1", "1.0"));
+  assert.strictEqual(units.ns(1500), "1.5 µs");
+  assert.strictEqual(units.percent(0.125), "13 %");
+  assert.strictEqual(units.percent(0.004), "0.4 %");
+  assert.strictEqual(units.percent(0.0001), "<0.1 %");
+  assert.strictEqual(units.exact(1234567), "1,234,567");
+  assert.strictEqual(units.change(-1500000, units.bytes), "-1.5 MB");
 });
 
-test('the timeline is the recorded one, else the sum of the sites', () => {
-    const data = JSON.parse(generate(50, 10)), p = profile.fromData(data, 'x', null);
-    const line = timeline.ofProfile(p);
-    assert.strictEqual(line.source, 'recorded');
-    assert.strictEqual(line.t.length, data.heapcoach.timeline.points.length);
-    assert.strictEqual(line.bytes.at(-1), p.totals.end_bytes);
-    assert.strictEqual(line.peak.bytes, p.totals.peak_bytes);
-    delete data.heapcoach.timeline;
-    const summed = timeline.ofProfile(profile.fromData(data, 'x', null));
-    assert.strictEqual(summed.source, 'sites');
-    assert.strictEqual(summed.bytes.at(-1), p.totals.end_bytes);
-    assert.strictEqual(timeline.ofProfile(profile.parse(read('valgrind.json'), 'v', null)), null);
-});
-
-test('rates are differences by time', () => {
-    assert.deepStrictEqual(timeline.rates([0, 2, 3], [0, 10, 10]), [5, 5, 0]);
-    assert.deepStrictEqual(timeline.ticks(10, 4), [0, 5, 10]);
-    assert.strictEqual(timeline.indexAt([0, 1, 2], 1.5), 1);
-});
-
-test('the state comes back from the address as it was', () => {
-    const s = Object.assign(state.decode(''), {view: 'flame', zoom: state.joinPath(['a > b', '<script>&#', 'c\\']), q: 'ü "x"'});
-    const back = state.decode('#' + state.encode(s));
-    assert.deepStrictEqual(back, s);
-    assert.deepStrictEqual(state.splitPath(back.zoom), ['a > b', '<script>&#', 'c\\']);
-    assert.strictEqual(state.encode(state.decode('')), '');
-    assert.strictEqual(state.decode('#later=1').later, '1');
-    assert.strictEqual({}.polluted, undefined);
-    state.decode('#__proto__=x');
-    assert.strictEqual(Object.getPrototypeOf(state.decode('')), Object.prototype);
-});
-
-test('figures have the digits of the report', () => {
-    assert.strictEqual(units.bytes(8192), '8,192 B');
-    assert.strictEqual(units.bytes(12345), '12.3 kB');
-    assert.strictEqual(units.bytes(999960), '1 MB'.replace('1', '1.0'));
-    assert.strictEqual(units.ns(1500), '1.5 µs');
-    assert.strictEqual(units.percent(0.125), '13 %');
-    assert.strictEqual(units.percent(0.004), '0.4 %');
-    assert.strictEqual(units.percent(0.0001), '<0.1 %');
-    assert.strictEqual(units.exact(1234567), '1,234,567');
-    assert.strictEqual(units.change(-1500000, units.bytes), '-1.5 MB');
-});
-
-test('characters that hide or turn text are shown', () => {
-    assert.strictEqual(units.visible('a\u202eb'), 'a‹U+202E›b');
-    assert.strictEqual(units.visible('a\nb\u0000'), 'a‹U+000A›b‹U+0000›');
-    assert.strictEqual(units.visible('<script>&"'), '<script>&"');
-    assert.strictEqual(units.visibleLines('a\n\tb'), 'a\n    b');
+test("characters that hide or turn text are shown", () => {
+  assert.strictEqual(units.visible("a\u202eb"), "a‹U+202E›b");
+  assert.strictEqual(units.visible("a\nb\u0000"), "a‹U+000A›b‹U+0000›");
+  assert.strictEqual(units.visible('<script>&"'), '<script>&"');
+  assert.strictEqual(units.visibleLines("a\n\tb"), "a\n    b");
 });
 
 const HOSTILE = {
-    id: 'x-1', rule: 'x', severity: 'high', confidence: 'high', condition: '', scope: 'own', crate: 'c', title: '<img src=x> **t**',
-    location: {function: 'f`g', file: '/w/a.rs', line: 3}, caller: null, what: '[w](javascript:x)', advice: 'a', code: 'let x = "```";\n', evidence: {calls: 5, first_bytes_p50: 96, share: 0.5},
-    saving: {calls: 10, bytes: 20000, bytes_copied: 0, peak_bytes: 0, ns: 2500000, share: 0.1}, source: {first: 2, lines: ['a', 'b`c'], changed: false}, also: [],
+  id: "x-1",
+  rule: "x",
+  severity: "high",
+  confidence: "high",
+  condition: "",
+  scope: "own",
+  crate: "c",
+  title: "<img src=x> **t**",
+  location: { function: "f`g", file: "/w/a.rs", line: 3 },
+  caller: null,
+  what: "[w](javascript:x)",
+  advice: "a",
+  code: 'let x = "```";\n',
+  evidence: { calls: 5, first_bytes_p50: 96, share: 0.5 },
+  saving: { calls: 10, bytes: 20000, bytes_copied: 0, peak_bytes: 0, ns: 2500000, share: 0.1 },
+  source: { first: 2, lines: ["a", "b`c"], changed: false },
+  also: [],
 };
 
-test('a finding as Markdown has its names inert', () => {
-    const text = findings.markdown(HOSTILE, '/w');
-    assert.ok(text.startsWith('### \\<img src=x\\> \\*\\*t\\*\\*\n'));
-    assert.ok(text.includes('`` f`g `` at `a.rs:3`'));
-    assert.ok(text.includes('````rust\nlet x = "```";\n````'));
-    assert.ok(text.includes('>     3 | b`c'));
-    assert.ok(text.includes('\\[w\\](javascript:x)'));
-    assert.ok(text.includes('2.5 ms (10 % of the run)'));
+test("a finding as Markdown has its names inert", () => {
+  const text = findings.markdown(HOSTILE, "/w");
+  assert.ok(text.startsWith("### \\<img src=x\\> \\*\\*t\\*\\*\n"));
+  assert.ok(text.includes("`` f`g `` at `a.rs:3`"));
+  assert.ok(text.includes('````rust\nlet x = "```";\n````'));
+  assert.ok(text.includes(">     3 | b`c"));
+  assert.ok(text.includes("\\[w\\](javascript:x)"));
+  assert.ok(text.includes("2.5 ms (10 % of the run)"));
 });
 
-test('findings are filtered by rule, crate, file, weight; those merged count', () => {
-    const also = {rule: 'y', severity: 'low'};
-    const list = [HOSTILE, Object.assign({}, HOSTILE, {id: 'x-2', severity: 'low', crate: 'd', also: [also]}), Object.assign({}, HOSTILE, {id: 'x-3', severity: 'info', also: [{rule: 'z', severity: 'high'}]})];
-    const ids = (s) => findings.filter(list, s).map((f) => f.id);
-    assert.deepStrictEqual(ids({}), ['x-1', 'x-3']);
-    assert.deepStrictEqual(ids({fsev: 'all'}), ['x-1', 'x-2', 'x-3']);
-    assert.deepStrictEqual(ids({fsev: 'all', frule: 'y'}), ['x-2']);
-    assert.deepStrictEqual(ids({fsev: 'all', fcrate: 'd'}), ['x-2']);
-    assert.deepStrictEqual(ids({fsev: 'all', ffile: '/nowhere'}), []);
-    assert.deepStrictEqual(findings.evidence(HOSTILE), [['calls', '5'], ['first bytes p50', '96 B'], ['share', '50 %']]);
+test("findings are filtered by rule, crate, file, weight; those merged count", () => {
+  const also = { rule: "y", severity: "low" };
+  const list = [
+    HOSTILE,
+    Object.assign({}, HOSTILE, { id: "x-2", severity: "low", crate: "d", also: [also] }),
+    Object.assign({}, HOSTILE, {
+      id: "x-3",
+      severity: "info",
+      also: [{ rule: "z", severity: "high" }],
+    }),
+  ];
+  const ids = (s) => findings.filter(list, s).map((f) => f.id);
+  assert.deepStrictEqual(ids({}), ["x-1", "x-3"]);
+  assert.deepStrictEqual(ids({ fsev: "all" }), ["x-1", "x-2", "x-3"]);
+  assert.deepStrictEqual(ids({ fsev: "all", frule: "y" }), ["x-2"]);
+  assert.deepStrictEqual(ids({ fsev: "all", fcrate: "d" }), ["x-2"]);
+  assert.deepStrictEqual(ids({ fsev: "all", ffile: "/nowhere" }), []);
+  assert.deepStrictEqual(findings.evidence(HOSTILE), [
+    ["calls", "5"],
+    ["first bytes p50", "96 B"],
+    ["share", "50 %"],
+  ]);
 });
 
-test('the pieces of a line of Rust are the line', () => {
-    for (const line of ['let x: &\'a str = "a // b"; // c', "match c { '\\'' => 1_000u32, _ => vec![] }", '', '    }', '"open', '\u202e<b>'])
-        assert.strictEqual(heapcoach.rust.pieces(line).map((p) => p[1]).join(''), line);
-    assert.deepStrictEqual(heapcoach.rust.pieces('let s = "x";').map((p) => p[0]), ['keyword', '', 'string', '']);
+test("the pieces of a line of Rust are the line", () => {
+  for (const line of [
+    'let x: &\'a str = "a // b"; // c',
+    "match c { '\\'' => 1_000u32, _ => vec![] }",
+    "",
+    "    }",
+    '"open',
+    "\u202e<b>",
+  ])
+    assert.strictEqual(
+      heapcoach.rust
+        .pieces(line)
+        .map((p) => p[1])
+        .join(""),
+      line,
+    );
+  assert.deepStrictEqual(
+    heapcoach.rust.pieces('let s = "x";').map((p) => p[0]),
+    ["keyword", "", "string", ""],
+  );
 });
