@@ -1,0 +1,313 @@
+"""Machines that give a recorder little: limits on address space, files and memory, sandboxes that forbid
+system calls, containers without /proc, folders that are missing or cannot be written. The program runs
+on as it would without the recorder; one line says what is not recorded; the profile says what was missed.
+
+Full disks and RLIMIT_FSIZE are in test_hard_places.py. Not covered: a machine that does not overcommit,
+since that is a switch for all that runs on it; what would be refused there is bounded below. A sandbox
+that ends a program for a call that we make (test at the end) is the one case in which we do harm.
+"""
+
+import errno
+import os
+import re
+import resource
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support import c
+from support.dhat import Profile
+from support.paths import HEAPCOACH, LIBRARY
+from support.programs import call, clean_environment
+
+HERE = Path(__file__).parent
+ANY_MISSED = ("events_missed_early", "events_missed_reentrant", "events_missed_no_room")
+
+
+def preloaded(command: list, folder: Path, limits=(), **env) -> subprocess.CompletedProcess:
+    """Preloaded by hand, with the recording left in FOLDER; LIMITS hold for the program alone."""
+
+    def lower():
+        for which, value in limits:
+            resource.setrlimit(which, (value, value))
+
+    return subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        preexec_fn=lower,
+        timeout=60,
+        env=clean_environment(**{
+            "LD_PRELOAD": str(LIBRARY), "HEAPCOACH_DIR": str(folder), "HEAPCOACH_FINISH": "0",
+        } | env),
+    )  # fmt: skip
+
+
+def bare(command: list, limits=()) -> subprocess.CompletedProcess:
+    return preloaded(command, Path("/nonexistent"), limits, LD_PRELOAD="")
+
+
+def profile_of(folder: Path) -> Profile:
+    (recording,) = folder.rglob("*.rec")
+    out = folder / "finished.json"
+    done = call([HEAPCOACH, "finish", "-o", out, recording])
+    assert done.returncode == 0, done.stderr
+    return Profile.read(out)
+
+
+def recorder_of(profile: Profile) -> dict:
+    return profile.data["heapcoach"]["recorder"]
+
+
+def one_line(said: bytes, *words: bytes) -> bool:
+    return said.startswith(b"heapcoach: not recording: ") and said.count(b"\n") == 1 and all(w in said for w in words)
+
+
+# ---- memory ----
+
+
+@pytest.fixture(scope="module")
+def out_of_memory() -> Path:
+    return c.build(HERE / "out_of_memory.c")
+
+
+@pytest.mark.parametrize("mib", [600, 1200])
+def test_a_limit_on_address_space_leaves_most_of_it_to_the_program(mib, out_of_memory, tmp_path):
+    limits = [(resource.RLIMIT_AS, mib << 20)]
+    without = bare([out_of_memory], limits)
+    done = preloaded([out_of_memory], tmp_path, limits)
+    assert (done.returncode, done.stderr) == (without.returncode, b"") == (9, b"")
+    got = done.stdout.count(b".")
+    assert got >= 0.65 * without.stdout.count(b".")
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 40000, "tbk": 40, "ebk": 40}
+    recorded, missed = profile.sums_below("until", ("tbk",))["tbk"], recorder_of(profile)["events_missed_no_room"]
+    assert recorded + missed == got and recorded > 100 and missed > 0
+
+
+@pytest.mark.parametrize("mib", [16, 60, 200, 400])
+def test_a_small_address_space_is_the_programs_alone(mib, out_of_memory, tmp_path):
+    limits = [(resource.RLIMIT_AS, mib << 20)]
+    without = bare([out_of_memory], limits)
+    done = preloaded([out_of_memory], tmp_path, limits)
+    assert done.returncode == without.returncode == 9
+    # but for the library itself, whose text and data are mapped
+    assert done.stdout.count(b".") >= without.stdout.count(b".") - 3
+    assert one_line(done.stderr, b"ulimit -v") and list(tmp_path.iterdir()) == []
+
+
+def test_a_program_that_the_kernel_kills_for_its_memory_loses_nothing(out_of_memory, tmp_path):
+    group = memory_group(48 << 20)
+    try:
+        env = {"LD_PRELOAD": "", "HEAPCOACH_FINISH": "0", "HEAPCOACH_DIR": str(tmp_path)}
+        script = f"echo $$ > {group}/cgroup.procs && LD_PRELOAD={LIBRARY} exec {out_of_memory} touch"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, timeout=60, env=clean_environment(**env))
+    finally:
+        group.rmdir()
+    assert done.returncode == -9
+    got = done.stdout.count(b".")
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 40000, "tbk": 40, "ebk": 40}
+    # it was killed while touching a block, or before it could say so
+    assert 10 < got <= profile.sums_below("until", ("tbk",))["tbk"] <= got + 1
+    assert sum(recorder_of(profile)[key] for key in ANY_MISSED) == 0
+    assert recorder_of(profile)["end"] == "unknown"
+
+
+def memory_group(limit: int) -> Path:
+    for parent, name in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        group = Path(parent) / f"heapcoach-test-{os.getpid()}"
+        try:
+            group.mkdir()
+            (group / name).write_text(str(limit))
+            return group
+        except OSError:
+            if group.is_dir():
+                group.rmdir()
+    pytest.skip("no memory cgroup can be made here")
+
+
+def test_what_counts_against_a_strict_commit_limit_is_bounded(tmp_path):
+    """Without overcommit, each private writable mapping counts in full, touched or not."""
+    command = ["cat", "/proc/self/maps"]
+
+    def committed(text: bytes) -> int:
+        ranges = re.findall(rb"^(\w+)-(\w+) rw-p", text, re.M)
+        return sum(int(end, 16) - int(start, 16) for start, end in ranges)
+
+    without, done = bare(command), preloaded(command, tmp_path)
+    assert 0 < committed(done.stdout) - committed(without.stdout) < 100 << 20
+
+
+# ---- files and folders ----
+
+
+@pytest.mark.parametrize("files", [4, 5, 16, 64, 300])
+def test_the_last_files_are_the_programs(files, tmp_path):
+    program, limits = c.build(HERE / "few_files.c"), [(resource.RLIMIT_NOFILE, files)]
+    without = bare([program], limits)
+    done = preloaded([program], tmp_path, limits)
+    assert (done.returncode, done.stderr) == (without.returncode, b"") == (7, b"")
+    profile = profile_of(tmp_path)
+    recorder = recorder_of(profile)
+    assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 4000, "tbk": 40, "ebk": 40}
+    recorded = profile.sums_below("at_depth", ("tbk",))["tbk"]
+    if files < 100:
+        # it has all, so the recording cannot grow any more
+        assert done.stdout == without.stdout
+        assert recorder["out_of_room"] == os.strerror(errno.EMFILE)
+        assert 0 < recorded < 601 * 40 and recorder["events_missed_no_room"] > 0
+    else:
+        # one of many is ours
+        assert int(done.stdout) in (int(without.stdout), int(without.stdout) - 1)
+        assert recorded == 601 * 40 and recorder["events_missed_no_room"] == 0
+
+
+@pytest.mark.parametrize("folder", ["nonexistent", "a_file", "not_ours/below"])
+def test_a_folder_that_cannot_be_used_is_told_in_a_line(folder, program, tmp_path):
+    (tmp_path / "a_file").write_text("")
+    done = preloaded([program("ends"), "exit"], tmp_path / folder)
+    assert done.returncode == 3 and one_line(done.stderr, bytes(tmp_path / folder))
+
+
+def test_a_read_only_folder_is_told_in_a_line(program, tmp_path):
+    script = f"""
+        mount -t tmpfs none {tmp_path} && mount -o remount,ro {tmp_path} || exit 77
+        LD_PRELOAD={LIBRARY} HEAPCOACH_DIR={tmp_path} exec {program("ends")} exit
+    """
+    done = unshared(script)
+    assert done.returncode == 3 and one_line(done.stderr, b"cannot be written")
+
+
+@pytest.mark.parametrize("name", ["/nonexistent", "relative", ""])
+def test_without_a_good_tmpdir_there_are_other_places(name, program, tmp_path):
+    done = call([program("ends"), "exit"], cwd=tmp_path, LD_PRELOAD=str(LIBRARY), TMPDIR=name)
+    assert (done.returncode, done.stderr) == (3, b"")
+    (path,) = tmp_path.glob("heapcoach.ends.*.json")
+    assert Profile.read(path).sums_below("kept", ("tbk",)) == {"tbk": 50}
+
+
+def unshared(script: str) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=60, env=clean_environment()
+    )
+    if done.returncode == 77 or b"unshare:" in done.stderr:
+        pytest.skip("no mount namespaces here")
+    return done
+
+
+def test_without_proc_all_is_recorded_and_has_its_names(program, tmp_path):
+    script = f"""
+        mount -t tmpfs none /proc || exit 77
+        LD_PRELOAD={LIBRARY} HEAPCOACH_DIR={tmp_path} HEAPCOACH_FINISH=0 exec {program("ends")} exit
+    """
+    done = unshared(script)
+    assert (done.returncode, done.stderr) == (3, b"")
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
+    assert profile.data["heapcoach"]["modules"][0]["path"] == str(program("ends"))
+
+
+# ---- sandboxes ----
+
+# calls that the recorder makes, and whether it can do without: of those without, a line says so
+CALLS = {
+    "clock_gettime": (228, True),
+    "clone": (56, True),
+    "fallocate": (285, False),
+    "fcntl": (72, True),
+    "getcwd": (79, True),
+    "geteuid": (107, True),
+    "getpid": (39, True),
+    "gettid": (186, True),
+    "madvise": (28, True),
+    "mkdirat": (258, True),
+    "nanosleep": (35, True),
+    "process_vm_readv": (310, True),
+    "prlimit64": (302, True),
+    "readlinkat": (267, True),
+    "statfs": (137, True),
+    "statx": (332, True),
+    "tgkill": (234, True),
+    "unlinkat": (263, True),
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Path:
+    return c.build(HERE / "sandbox.c")
+
+
+def forbidden(sandbox, error: int, numbers: list[int], folder: Path, *command, **env):
+    """The program's own loader finds us: the sandbox is not recorded."""
+    return call(
+        [sandbox, str(error), ",".join(map(str, numbers)), "--", "env", f"LD_PRELOAD={LIBRARY}",
+         f"HEAPCOACH_DIR={folder}", "HEAPCOACH_FINISH=0", *command],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.ENOSYS], ids=["EPERM", "ENOSYS"])
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_is_forbidden_from_the_start(name, error, sandbox, program, tmp_path):
+    number, dispensable = CALLS[name]
+    dispensable |= (name, error) == ("fallocate", errno.ENOSYS)  # zeros are written instead
+    done = forbidden(sandbox, error, [number], tmp_path, program("ends"), "exit")
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert done.returncode == 3
+    if not dispensable:
+        assert one_line(done.stderr) and list(tmp_path.iterdir()) == []
+        return
+    assert done.stderr == b""
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("kept", ("tb", "tbk", "ebk")) == {"tb": 50000, "tbk": 50, "ebk": 50}
+    assert profile.sums_below("freed", ("tb", "tbk", "ebk")) == {"tb": 6000, "tbk": 30, "ebk": 0}
+
+
+def test_all_that_can_be_done_without_may_be_forbidden_together(sandbox, program, tmp_path):
+    numbers = [number for number, dispensable in CALLS.values() if dispensable]
+    done = forbidden(sandbox, errno.EPERM, numbers, tmp_path, program("ends"), "exit")
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert profile_of(tmp_path).sums_below("kept", ("tbk",)) == {"tbk": 50}
+
+
+@pytest.mark.parametrize(
+    "number, error, why",
+    [
+        (285, errno.EDQUOT, "Disk quota exceeded"),
+        (285, errno.ENOSPC, "No space left on device"),
+        (285, errno.EIO, "Input/output error"),
+        (9, errno.EPERM, "Operation not permitted"),  # mmap
+        (9, errno.ENOMEM, "Cannot allocate memory"),
+    ],
+)
+def test_a_call_that_is_forbidden_later_stops_the_recording(number, error, why, sandbox, tmp_path):
+    """Quotas and the like: the recording has begun, and cannot grow any more."""
+    without = bare([sandbox, str(error), str(number)])
+    if without.returncode == 77:
+        pytest.skip("no seccomp here")
+    done = preloaded([sandbox, str(error), str(number)], tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (7, without.stdout, b"")
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 4000, "tbk": 40, "ebk": 40}
+    recorder = recorder_of(profile)
+    assert recorder["out_of_room"] == why
+    # 4000 calls, each is recorded somewhere or counted as missed; and stdout's buffer
+    counted = profile.sums()["tbk"] - 40 + recorder["events_missed_no_room"]
+    assert counted in (4000, 4001) and recorder["events_missed_no_room"] > 100
+    assert 10 < profile.sums_below("deeper", ("tbk",))["tbk"] < 4000
+
+
+def test_a_sandbox_that_kills_is_not_survived(sandbox, tmp_path):
+    """README says so: a program that forbids itself fallocate on pain of death dies of it when the
+    recording has to grow; without us it never calls it. What was recorded is there."""
+    without = bare([sandbox, "0", "285"])
+    if without.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert without.returncode == 7
+    done = preloaded([sandbox, "0", "285"], tmp_path)
+    assert done.returncode == -31
+    profile = profile_of(tmp_path)
+    assert profile.sums_below("before", ("tbk",)) == {"tbk": 40}
