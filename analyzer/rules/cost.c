@@ -19,6 +19,7 @@
  * from the thread's cache where leaving both away saves 13; 10 for a realloc in place, 6. */
 #define ALONE_NS 4
 #define LEAST_NS 1
+#define SLACK 0.25 /* of a capacity that was doubled: what lies beyond the length, on average */
 
 static const struct {
     double ns;
@@ -305,6 +306,18 @@ void reckoning_growth(struct reckoning *r, const struct tally *t, double share)
     reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
                    figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),
                    figure_ns(one.ns), basis(one));
+}
+
+void reckoning_slack(struct reckoning *r, const struct tally *t, double share)
+{
+    uint64_t n = part_of(t->steps ? t->steps : t->reallocs, share);
+    struct cost all = mean_grow(r->evidence, t, ALL_CALLS);
+    double pages = (all.ns - mean_grow(r->evidence, t, FAST_CALLS).ns) * (double)n;
+    if (all.measured && pages > 0)
+        reckoning_term(r, pages * SLACK,
+                       "a quarter of the %s that these took for pages not touched before, which "
+                       "capacities beyond the length need",
+                       figure_ns(pages));
 }
 
 void reckoning_constant(struct reckoning *r, double n, enum cost_constant constant,

@@ -103,6 +103,10 @@ void reckoning_pairs_of(struct reckoning *reckoning, uint64_t n, uint64_t bytes)
  * as often moved as they were. */
 void reckoning_growth(struct reckoning *reckoning, const struct tally *tally, double share);
 
+/* Of containers that live on: the pages that are not touched for the first time, since a capacity
+ * that is known is no larger than the length. Only as far as growing calls were seen to be slow. */
+void reckoning_slack(struct reckoning *reckoning, const struct tally *tally, double share);
+
 /* n times a constant: "1,790,000 items rehashed at 12 ns". what: plural, may be NULL for the
  * constant's own words. */
 void reckoning_constant(struct reckoning *reckoning, double n, enum cost_constant constant,

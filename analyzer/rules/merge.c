@@ -1,11 +1,13 @@
 /* merge.c - see merge.h. Called by rules_judge when all rules have been asked.
  *
  * Findings belong together when they are at one place: the same line, asked for by the same
- * caller. Of these the one that saves most tells the story; where two save about the same, the
- * rule of higher precedence, whose edit makes the other's needless. The others are kept in `also`.
- * The order is total, so the same profile gives the same bytes.
+ * caller; and all that one crate does below the same line of the user's, whose edit it is. Of these
+ * the one that saves most tells the story; where two save about the same, the rule of higher
+ * precedence, whose edit makes the other's needless. The others are kept in `also`. The order is
+ * total, so the same profile gives the same bytes.
  */
 #include "analyzer/rules/merge.h"
+#include "analyzer/rules/sums.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,8 @@ static bool same_line(const struct finding *a, const struct finding *b)
 {
     if (a->scope == FINDING_PROGRAM || b->scope == FINDING_PROGRAM)
         return false;
+    if (sums_same_call(a, b))
+        return true;
     return a->scope == b->scope && compare_places(&a->location, &b->location) == 0 &&
            compare_places(&a->caller, &b->caller) == 0;
 }
@@ -121,7 +125,14 @@ static int compare_lines(const void *left, const void *right)
     const struct finding *a = *(struct finding *const *)left, *b = *(struct finding *const *)right;
     if (a->scope != b->scope)
         return a->scope < b->scope ? -1 : 1;
-    int order = compare_places(&a->location, &b->location);
+    int order = 0;
+    if (a->scope == FINDING_DEPENDENCY) { /* what one call comes to stands together */
+        order = compare_places(&a->caller, &b->caller);
+        if (order == 0)
+            order = compare_texts(a->location.crate, b->location.crate);
+    }
+    if (order == 0)
+        order = compare_places(&a->location, &b->location);
     if (order == 0)
         order = compare_places(&a->caller, &b->caller);
     return order ? order : compare_findings(left, right);

@@ -348,6 +348,8 @@ static void set_saving(const struct subject *s, struct finding *finding)
     if (s->variant == COLLECT)
         reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
     reckon_other_size(s, &r);
+    if (s->plan.element_known && s->plan.element_bytes > 1 && !gate_local(t))
+        reckoning_slack(&r, t, s->share); /* of a text the length is seldom known before */
     reckoning_finish(&r, finding);
     finding->saving.calls = tally_count(s->share * (double)t->steps);
     finding->saving.bytes_copied = tally_count(s->share * (double)t->chain_copied);

@@ -4,6 +4,7 @@
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/merge.h"
 #include "analyzer/rules/rollup.h"
+#include "analyzer/rules/sums.h"
 
 #include <string.h>
 
@@ -51,6 +52,7 @@ int rules_judge(const struct sites *sites, enum costs costs, struct findings *fi
     if (evidence_build(&evidence, sites, costs, error) != 0)
         return -1;
     ask_all(&evidence, findings);
+    sums_raise(&evidence, findings);
     merge_findings(findings);
     if (!findings->failed && rollup_crates(&evidence, findings, error) != 0)
         findings->failed = true;

@@ -481,7 +481,7 @@ const struct evidence *pb_evidence(struct profile_builder *b)
     add_totals(&b->profile);
     int sites = sites_build(&b->sites, &b->profile, &error);
     assert(sites == 0);
-    int evidence = evidence_build(&b->evidence, &b->sites, COSTS_MEASURED, &error);
+    int evidence = evidence_build(&b->evidence, &b->sites, b->costs, &error);
     assert(evidence == 0);
     (void)sites;
     (void)evidence;

@@ -41,6 +41,7 @@ struct profile_builder {
     struct profile profile;
     struct sites sites;
     struct evidence evidence;
+    enum costs costs; /* to judge by; measured unless set */
     struct findings findings;
     bool built; /* sites and evidence stand */
     struct profile_module module;

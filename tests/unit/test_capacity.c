@@ -221,8 +221,9 @@ static void without_timing_the_usual_cost_stands(void **state)
 
 static void timed_calls_are_taken_by_size(void **state)
 {
-    static const struct profile_cost_bar alloc[] = {{6, 100, 2000}, {7, 4, 100}, {12, 50, 1500}};
-    static const struct profile_cost_bar release[] = {{6, 100, 1000}};
+    static const struct profile_cost_bar alloc[] = {
+        {6, 100, 2000, 0, 0}, {7, 4, 100, 0, 0}, {12, 50, 1500, 0, 0}};
+    static const struct profile_cost_bar release[] = {{6, 100, 1000, 0, 0}};
     const struct evidence *e = pb_evidence(b);
     (void)state;
     b->profile.costs[PROFILE_COST_ALLOC] = (struct profile_cost_hist){alloc, 3};
@@ -236,6 +237,35 @@ static void timed_calls_are_taken_by_size(void **state)
     /* nor does a large block cost what a small one does */
     assert_true(cost_alloc(e, 2048).ns == 30 - alone);
     assert_false(cost_free(e, 4096).measured);
+}
+
+/* 10 of 110 calls met a fresh page. */
+static void slow_calls_are_no_part_of_what_is_saved(void **state)
+{
+    static const struct profile_cost_bar alloc[] = {{6, 110, 12000, 10, 10000}};
+    static const struct profile_cost_bar all[] = {{6, 100, 2000, 0, 0}};
+    const struct evidence *e = pb_evidence(b);
+    (void)state;
+    b->profile.costs[PROFILE_COST_ALLOC] = (struct profile_cost_hist){alloc, 1};
+    double without = cost_alloc(e, 64).ns;
+    b->profile.costs[PROFILE_COST_ALLOC] = (struct profile_cost_hist){all, 1};
+    assert_true(without == cost_alloc(e, 64).ns && without > 0);
+}
+
+/* Neither what was timed nor the time that the run took. */
+static void the_usual_costs_are_the_same_anywhere(void **state)
+{
+    static const struct profile_cost_bar alloc[] = {{6, 100, 9000, 0, 0}};
+    uint32_t point = vecs(stack_box_new, 1000000, 64);
+    pb_freed_all(b, point, 1);
+    b->costs = COSTS_USUAL;
+    b->profile.program.cpu_ns = 1;
+    const struct evidence *e = pb_evidence(b);
+    (void)state;
+    b->profile.costs[PROFILE_COST_ALLOC] = (struct profile_cost_hist){alloc, 1};
+    assert_false(cost_pair(e, 64).measured);
+    assert_true(cost_pair(e, 64).ns == cost_constant(COST_PAIR));
+    assert_true(e->cpu_ns == 5 * 1e6 * cost_constant(COST_PAIR));
 }
 
 static void a_reckoning_tells_its_terms(void **state)
@@ -307,6 +337,8 @@ int main(void)
         TEST(pairs_by_type_and_by_size),
         TEST(without_timing_the_usual_cost_stands),
         TEST(timed_calls_are_taken_by_size),
+        TEST(slow_calls_are_no_part_of_what_is_saved),
+        TEST(the_usual_costs_are_the_same_anywhere),
         TEST(a_reckoning_tells_its_terms),
         TEST(a_saving_is_never_negative),
         TEST(the_recorders_time_is_not_the_programs),

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "analyzer/core/finding.h"
+#include "analyzer/rules/evidence.h"
 #include "analyzer/rules/merge.h"
+#include "analyzer/rules/sums.h"
 
 static struct findings all;
 
@@ -114,6 +116,74 @@ static void what_is_not_advice_by_itself_does_not_lead_advice(void **state)
     merge_findings(&all);
     assert_string_equal(all.list[0]->rule, "b");
     assert_int_equal(all.list[0]->severity, FINDING_MEDIUM);
+}
+
+/* ---- what one call of another crate's comes to ---- */
+
+static const struct evidence of_100_ms = {.cpu_ns = 1e8};
+
+static struct finding *below_records(const char *rule, uint32_t line, uint64_t ns)
+{
+    struct finding *f = add(rule, "csv::clone", line, ns, 0);
+    f->scope = FINDING_DEPENDENCY;
+    f->location.crate = "csv";
+    f->caller = (struct finding_place){
+        .function = "app::load", .file = "/app/src/main.rs", .crate = "app", .line = 22};
+    f->saving.calls = 10000;
+    gate_severity(&of_100_ms, f);
+    return f;
+}
+
+static void what_passes_only_together_is_told_together(void **state)
+{
+    (void)state;
+    struct finding *big = below_records("clone", 511, 800000);
+    struct finding *small = below_records("box-churn", 140, 700000);
+    struct finding *same_blocks = below_records("string-temp", 511, 400000);
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.count, 1);
+    assert_ptr_equal(all.list[0], big);
+    assert_int_equal(big->severity, FINDING_MEDIUM);
+    assert_int_equal(small->severity, FINDING_MEDIUM);
+    assert_int_equal(same_blocks->severity, FINDING_LOW);
+    assert_int_equal(big->also_count, 2);
+    assert_non_null(strstr(big->what, "it is 1.5 ms"));
+}
+
+static void too_little_together_is_not_raised(void **state)
+{
+    (void)state;
+    struct finding *one = below_records("clone", 511, 500000);
+    below_records("box-churn", 140, 400000);
+    below_records("buffer-reuse", 511, 450000); /* the same blocks, so no more is saved */
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(one->severity, FINDING_LOW);
+}
+
+static void other_calls_are_not_added(void **state)
+{
+    (void)state;
+    struct finding *one = below_records("clone", 511, 800000);
+    below_records("box-churn", 140, 700000)->caller.line = 23;
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.count, 2);
+    assert_int_equal(one->severity, FINDING_LOW);
+}
+
+static void what_a_rule_lowered_stays_low(void **state)
+{
+    (void)state;
+    struct finding *minor = below_records("cross-thread-free", 5, 3000000);
+    minor->severity = FINDING_LOW;
+    below_records("clone", 7, 500000);
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.list[0]->severity, FINDING_LOW);
+    assert_int_equal(minor->severity, FINDING_LOW);
 }
 
 /* ---- names ---- */
@@ -237,6 +307,10 @@ int main(void)
         TEST(the_most_important_comes_first),
         TEST(a_story_is_as_severe_as_its_worst_part),
         TEST(what_is_not_advice_by_itself_does_not_lead_advice),
+        TEST(what_passes_only_together_is_told_together),
+        TEST(too_little_together_is_not_raised),
+        TEST(other_calls_are_not_added),
+        TEST(what_a_rule_lowered_stays_low),
         TEST(names_do_not_depend_on_lines_and_folders),
         TEST(names_are_distinct),
         TEST(the_nearest_misses_are_kept),

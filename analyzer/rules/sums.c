@@ -1,0 +1,95 @@
+/* sums.c - see sums.h. Called by rules_judge between the rules and merging.
+ *
+ * At each line of the crate the finding that saves most counts: others there are told of the same
+ * blocks. What a rule has lowered on purpose, though its saving passes the gate, is not counted.
+ */
+#include "analyzer/rules/sums.h"
+#include "analyzer/rules/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_places(const struct finding_place *a, const struct finding_place *b)
+{
+    int order = strcmp(a->file, b->file);
+    if (order == 0)
+        order = (a->line > b->line) - (a->line < b->line);
+    return order ? order : strcmp(a->function, b->function);
+}
+
+bool sums_same_call(const struct finding *a, const struct finding *b)
+{
+    return a->scope == FINDING_DEPENDENCY && b->scope == FINDING_DEPENDENCY &&
+           a->caller.function[0] && strcmp(a->location.crate, b->location.crate) == 0 &&
+           compare_places(&a->caller, &b->caller) == 0;
+}
+
+static bool counts(const struct finding *finding)
+{
+    bool lowered = finding->severity == FINDING_LOW && finding->closeness >= 1;
+    return finding->scope == FINDING_DEPENDENCY && finding->caller.function[0] &&
+           finding->severity != FINDING_INFO && !lowered && finding->saving.ns;
+}
+
+/* By call, then by line of the crate, there what saves most first. */
+static int compare(const void *left, const void *right)
+{
+    const struct finding *a = *(struct finding *const *)left, *b = *(struct finding *const *)right;
+    int order = compare_places(&a->caller, &b->caller);
+    if (order == 0)
+        order = strcmp(a->location.crate, b->location.crate);
+    if (order == 0)
+        order = compare_places(&a->location, &b->location);
+    if (order == 0)
+        order = (a->saving.ns < b->saving.ns) - (a->saving.ns > b->saving.ns);
+    return order ? order : strcmp(a->rule, b->rule);
+}
+
+/* Those of one call. */
+static void raise(const struct evidence *e, struct findings *findings, struct finding **list,
+                  size_t count)
+{
+    struct finding sum = *list[0];
+    size_t lines = 1;
+    sum.events = sum.events ? sum.events : sum.saving.calls;
+    for (size_t i = 1; i < count; i++) {
+        if (compare_places(&list[i]->location, &list[i - 1]->location) == 0)
+            continue;
+        lines++;
+        sum.saving.ns += list[i]->saving.ns;
+        sum.events += list[i]->events ? list[i]->events : list[i]->saving.calls;
+    }
+    if (lines == 1)
+        return;
+    gate_severity(e, &sum);
+    for (size_t i = 0; sum.severity >= FINDING_MEDIUM && i < count; i++) {
+        if (i && compare_places(&list[i]->location, &list[i - 1]->location) == 0)
+            continue;
+        if (list[i]->severity < sum.severity)
+            list[i]->severity = sum.severity;
+        finding_more(findings, &list[i]->what,
+                     " With the other lines of crate %s that this call comes to, it is %s.",
+                     list[i]->location.crate, figure_ns((double)sum.saving.ns));
+    }
+}
+
+void sums_raise(const struct evidence *e, struct findings *findings)
+{
+    struct finding **list = malloc((findings->count + 1) * sizeof(struct finding *));
+    size_t count = 0;
+    if (!list) {
+        findings->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < findings->count; i++)
+        if (counts(findings->list[i]))
+            list[count++] = findings->list[i];
+    qsort(list, count, sizeof(struct finding *), compare);
+    for (size_t first = 0, end; first < count; first = end) {
+        end = first + 1;
+        while (end < count && sums_same_call(list[first], list[end]))
+            end++;
+        raise(e, findings, list + first, end - first);
+    }
+    free(list);
+}
