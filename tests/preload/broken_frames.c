@@ -11,7 +11,7 @@
 
 static void *volatile sink;
 
-__attribute__((noinline)) void bottom(void)
+static __attribute__((noinline)) void bottom(void)
 {
     void *block = malloc(60);
     sink = block;

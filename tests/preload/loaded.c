@@ -5,6 +5,10 @@
  */
 #include <stdlib.h>
 
+#ifndef LETTER
+#define LETTER a
+#define SIZE 107
+#endif
 #define JOINED2(a, b) a##b
 #define JOINED(a, b) JOINED2(a, b)
 #define NAMED(name) JOINED(name, LETTER)
