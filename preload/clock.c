@@ -19,6 +19,7 @@ enum {
 
 uint64_t clock_start_ticks;
 unsigned clock_shift;
+uint64_t clock_due;
 
 /* How many ticks a microsecond has, from a short measurement: only the unit's power of two
  * hangs on it, so a few percent do not matter. */
@@ -63,6 +64,7 @@ void clock_start(void)
     h->us_ticks = (uint32_t)us;
     h->series_shift = FIRST_PERIOD_SHIFT;
     h->period_end = (uint64_t)1 << FIRST_PERIOD_SHIFT;
+    clock_due = 0; /* the first reading finds out */
     h->latest_ticks = h->start_ticks;
     h->latest_mono_ns = h->start_mono_ns;
 }

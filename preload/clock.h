@@ -21,14 +21,16 @@ enum { CLOCK_EVENTS_PER_READING = 8, CLOCK_QUICK_RUN = 32, CLOCK_QUICK_TICKS = 2
 
 extern uint64_t clock_start_ticks;
 extern unsigned clock_shift; /* a unit is 2^clock_shift ticks */
+extern uint64_t clock_due;   /* in units since the start: when counters_due is to be called next */
 
 /* Takes the start of time and the unit. */
 void clock_start(void);
 /* Puts a later pair of ticks and nanoseconds into the recording's header. */
 void clock_calibrate(void);
 
-/* A period of the line over time has ended (counters.c). */
-void counters_new_period(uint64_t units);
+/* A period of the records' lines over time has ended, or one of the program's (counters.c). Sets
+ * clock_due. */
+void counters_due(uint64_t units);
 
 /* Reads the counter; slow path of clock_tick. */
 static inline void clock_read(struct thread *t)
@@ -45,10 +47,8 @@ static inline void clock_read(struct thread *t)
     t->now = now;
     t->counts->now_ticks = now + clock_start_ticks;
     t->counts->clock_readings++;
-    if (__builtin_expect(now >> clock_shift >=
-                             __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED),
-                         0))
-        counters_new_period(now >> clock_shift);
+    if (__builtin_expect(now >> clock_shift >= __atomic_load_n(&clock_due, __ATOMIC_RELAXED), 0))
+        counters_due(now >> clock_shift);
 }
 
 /* To be called once per event, before its time is used. */

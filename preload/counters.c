@@ -2,6 +2,7 @@
 #include "preload/counters.h"
 
 #include "preload/spin.h"
+#include "preload/timeline.h"
 
 static const char never;
 const char *counters_single_threaded = &never;
@@ -84,6 +85,19 @@ void counters_new_period(uint64_t units)
         next_stamp();
     }
     spin_unlock(&lock);
+}
+
+/* What is due later only grows, so of several threads here the last to store stores no more than
+ * the truth: at worst it is asked once too often. */
+void counters_due(uint64_t units)
+{
+    if (units >= __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED))
+        counters_new_period(units);
+    if (units >= __atomic_load_n(&timeline_due, __ATOMIC_RELAXED))
+        timeline_take(units);
+    uint64_t period = __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED);
+    uint64_t line = __atomic_load_n(&timeline_due, __ATOMIC_RELAXED);
+    __atomic_store_n(&clock_due, period < line ? period : line, __ATOMIC_RELAXED);
 }
 
 void counters_total_up_shared(uint64_t bytes, uint64_t ticks)

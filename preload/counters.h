@@ -26,6 +26,9 @@
  * older ones lack it, and then there may always be one. */
 extern char __libc_single_threaded __attribute__((weak, visibility("default")));
 
+/* A period of the records' lines has ended. */
+void counters_new_period(uint64_t units);
+
 /* Before the first event. */
 void counters_start(void);
 

@@ -183,6 +183,7 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
         bury(t, address, entry);
     uint64_t units = clock_units(t);
     uint64_t clock = ++t->counts->allocs;
+    t->counts->bytes += size;
     uint32_t handle = recording_record_handle(site.record);
     counters_birth(site.record, size, units);
     counters_total_up(size, t->now);
@@ -389,6 +390,8 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
         bury(t, address, entry);
     struct move move = judge_move(old, address, b.size, size);
     t->counts->allocs++;
+    t->counts->reallocs++;
+    t->counts->bytes += size;
     counters_resize(r, b.size, size);
     if (size >= b.size)
         counters_total_up(size - b.size, t->now);

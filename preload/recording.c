@@ -28,14 +28,15 @@ static const uint32_t element_bytes[REC_ARRAYS] = {
     [REC_GROWTHS] = sizeof(struct rec_growth),
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
+    [REC_TIMELINES] = sizeof(struct rec_timeline),
 };
 
 /* Address space reserved for each array, in MiB: inaccessible until used, so it costs
  * nothing but addresses. Scaled down together where the address space is limited. */
 static const uint32_t reserved_mib[REC_ARRAYS] = {
-    [REC_TEXT] = 64,      [REC_MODULES] = 16,  [REC_LOCATIONS] = 256,
-    [REC_NODES] = 1024,   [REC_THREADS] = 16,  [REC_RECORDS] = 4096,
-    [REC_GROWTHS] = 1024, [REC_CHAINS] = 1024, [REC_LINKS] = 1024,
+    [REC_TEXT] = 64,    [REC_MODULES] = 16,   [REC_LOCATIONS] = 256, [REC_NODES] = 1024,
+    [REC_THREADS] = 16, [REC_RECORDS] = 4096, [REC_GROWTHS] = 1024,  [REC_CHAINS] = 1024,
+    [REC_LINKS] = 1024, [REC_TIMELINES] = 1,
 };
 
 enum { REFUSALS_PER_TRY = 256 };

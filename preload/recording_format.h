@@ -60,6 +60,7 @@ enum rec_array {
     REC_GROWTHS,   /* struct rec_growth: what grown blocks of a record went through */
     REC_CHAINS,    /* struct rec_chain: one per live block that has been grown */
     REC_LINKS,     /* struct rec_link: pairs of sites */
+    REC_TIMELINES, /* struct rec_timeline: one, the program's line over time */
     REC_ARRAYS
 };
 
@@ -154,6 +155,8 @@ struct rec_thread {
     uint64_t now_ticks;     /* latest reading of the clock by an owner */
     uint64_t allocs;        /* the allocation clock: blocks allocated, and reallocs, by owners */
     uint64_t frees;
+    uint64_t bytes;    /* the sizes of all allocs: as total_bytes of the owners' records */
+    uint64_t reallocs; /* of the allocs; blocks live: allocs - reallocs - frees, over all sets */
     /* how stacks were come by; their sum is the number of walks */
     uint64_t walks_remembered; /* whole stack verified against a remembered one */
     uint64_t walks_joined;     /* inner frames walked, outer ones remembered */
@@ -281,6 +284,28 @@ struct rec_link {
     uint32_t to_hist[REC_BUCKETS]; /* by log2 of the new size */
 };
 
+/* What the program had, and had allocated in all, at one moment. */
+struct rec_moment {
+    uint64_t live_bytes, live_blocks;
+    uint64_t total_bytes, total_blocks; /* reallocs count as in rec_record */
+};
+
+/* Moment i is at the end of the units [i << shift, (i + 1) << shift) since the start. Of moments
+ * from `count` on nothing has changed since (or the program has been killed within a period). */
+#define REC_MOMENTS 500
+struct rec_line {
+    uint32_t shift;
+    uint32_t count;
+    struct rec_moment moments[REC_MOMENTS];
+};
+
+/* When a line is full every second moment of it goes to the other one, which then is current. */
+struct rec_timeline {
+    uint32_t current; /* 0 or 1 */
+    uint32_t reserved;
+    struct rec_line line[2];
+};
+
 enum rec_state {
     REC_OPEN = 1,  /* the program runs, or ended without our knowing */
     REC_SEALED = 2 /* the program ended by exit; end_ticks is exact */
@@ -339,10 +364,11 @@ _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits i
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");
-_Static_assert(sizeof(struct rec_thread) == 3240, "format");
+_Static_assert(sizeof(struct rec_thread) == 3256, "format");
 _Static_assert(sizeof(struct rec_record) == 768, "format");
 _Static_assert(sizeof(struct rec_growth) == 464, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");
 _Static_assert(sizeof(struct rec_link) == 184, "format");
+_Static_assert(sizeof(struct rec_timeline) == 32024, "format");
 
 #endif

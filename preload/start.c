@@ -30,6 +30,7 @@
 #include "preload/stacks.h"
 #include "preload/text.h"
 #include "preload/thread.h"
+#include "preload/timeline.h"
 #include "preload/walk.h"
 
 /* The C library's form of pthread_atfork, which is not in the shared library itself. */
@@ -196,6 +197,7 @@ static bool bring_up(void)
         return false;
     }
     counters_start();
+    timeline_start();
     modules_start();
     describe_program();
     read_options();

@@ -89,6 +89,21 @@ struct profile_series {
     uint64_t bytes[PROFILE_SERIES], blocks[PROFILE_SERIES];
 };
 
+/* The whole program over the run: what it had, and had allocated in all (reallocs count their new
+ * size and one block more), at moments whose times rise, the start first and the end last. Between
+ * two moments it is not known; where nothing happened there are none. In the file an array of five
+ * numbers each. */
+struct profile_moment {
+    uint64_t time; /* in units of unit_us since the start */
+    uint64_t live_bytes, live_blocks, total_bytes, total_blocks;
+};
+struct profile_timeline {
+    uint64_t unit_us;
+    const struct profile_moment *moments;
+    uint32_t count; /* 0: the file has no line over time */
+    uint64_t peak_time, peak_bytes, peak_blocks;
+};
+
 /* What real calls of one kind cost in this run, by log2 of the size: those that were timed. slow_*
  * of them took longer than the allocator's own work: a page was touched for the first time, the
  * system was asked, the thread was interrupted. 0 in profiles that do not tell them apart. */
@@ -210,6 +225,7 @@ struct profile {
     struct profile_program program;
     struct profile_totals totals; /* of a foreign file: the sums over the program points */
     struct profile_recorder recorder;
+    struct profile_timeline timeline;
     struct profile_cost_hist costs[PROFILE_COSTS];
     struct profile_module *modules;
     struct profile_thread *threads;

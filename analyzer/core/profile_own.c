@@ -384,6 +384,7 @@ static const struct json_field own_fields[] = {
     {"costs", JSON_TAKE, 0, take_costs},
     {"modules", JSON_TAKE, 0, take_modules},
     {"threads", JSON_TAKE, 0, take_threads},
+    PROFILE_TAKE(profile, "timeline", timeline, profile_own_take_timeline),
     {"frames", JSON_TAKE, 0, take_frames},
     {"links", JSON_TAKE, 0, take_links},
 };

@@ -30,10 +30,12 @@ struct profile_reader {
     uint32_t incomplete_point; /* the first that lacked any, or PROFILE_NONE */
 };
 
-/* For a struct json_field: the value of the key "heapcoach", of a point's "hc". Their field
- * is that of struct profile, of struct profile_point; the context is the reader. */
+/* For a struct json_field: the value of the key "heapcoach", of a point's "hc", of "timeline".
+ * Their field is that of struct profile, profile_point, profile_timeline; the context is the
+ * reader. */
 int profile_own_take(struct json_in *in, void *field, void *reader);
 int profile_own_take_point(struct json_in *in, void *own, void *reader);
+int profile_own_take_timeline(struct json_in *in, void *timeline, void *reader);
 
 /* The same for a histogram: [[bucket,count],...]. */
 int profile_take_hist(struct json_in *in, void *hist, void *reader);

@@ -30,6 +30,9 @@ void profile_write_point(const struct profile_parts *parts, struct json_out *j, 
 void profile_write_own(const struct profile_parts *parts, struct json_out *j,
                        const struct profile_totals_sum *totals);
 
+/* When the peak was, in microseconds since the start; never after the end. */
+uint64_t profile_peak_us(const struct recording *recording);
+
 /* Writes the frames of a stack as the value of the latest key. */
 void profile_write_stack(const struct profile_parts *parts, struct json_out *j, uint32_t stack,
                          const struct profile_totals_sum *totals);

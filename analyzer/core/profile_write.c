@@ -34,13 +34,24 @@ static int write_command(struct json_out *j, const struct recording *r)
     return result;
 }
 
+static uint64_t end_us(const struct recording *r)
+{
+    uint64_t end = recording_units_to_us(r, r->end_units);
+    return end ? end : 1; /* rates are per te */
+}
+
+uint64_t profile_peak_us(const struct recording *r)
+{
+    const struct rec_header *h = r->header;
+    uint64_t end = end_us(r);
+    uint64_t peak =
+        h->max_ticks > h->start_ticks ? recording_ticks_to_us(r, h->max_ticks - h->start_ticks) : 0;
+    return peak < end ? peak : end;
+}
+
 static int write_head(struct json_out *j, const struct recording *r)
 {
     const struct rec_header *h = r->header;
-    uint64_t end = recording_units_to_us(r, r->end_units);
-    uint64_t peak =
-        h->max_ticks > h->start_ticks ? recording_ticks_to_us(r, h->max_ticks - h->start_ticks) : 0;
-    end = end ? end : 1; /* rates are per te */
     json_out_key_u64(j, "dhatFileVersion", 2);
     json_out_key_string(j, "mode", "heap");
     json_out_key_string(j, "verb", "Allocated");
@@ -52,8 +63,8 @@ static int write_head(struct json_out *j, const struct recording *r)
     if (write_command(j, r) != 0)
         return -1;
     json_out_key_u64(j, "pid", h->pid);
-    json_out_key_u64(j, "te", end);
-    json_out_key_u64(j, "tg", peak < end ? peak : end);
+    json_out_key_u64(j, "te", end_us(r));
+    json_out_key_u64(j, "tg", profile_peak_us(r));
     return 0;
 }
 

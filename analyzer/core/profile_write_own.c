@@ -5,6 +5,7 @@
  */
 #include "analyzer/core/own_cost.h"
 #include "analyzer/core/profile_totals.h"
+#include "analyzer/core/timeline.h"
 #include "analyzer/core/version.h"
 
 #include <stdio.h>
@@ -267,6 +268,44 @@ static void write_threads(struct json_out *j, const struct recording *r)
     json_out_end(j);
 }
 
+/* The peak's moment, of which the line itself may have only the neighbours. */
+static void write_peak(const struct profile_parts *parts, struct json_out *j,
+                       const struct profile_totals_sum *t)
+{
+    const struct rec_header *h = parts->recording->header;
+    json_out_key(j, "peak");
+    json_out_array_line(j);
+    json_out_u64(j, profile_peak_us(parts->recording));
+    json_out_u64(j, h->max_bytes);
+    json_out_u64(j, t->peak_blocks);
+    json_out_end(j);
+}
+
+static void write_timeline(const struct profile_parts *parts, struct json_out *j,
+                           const struct profile_totals_sum *t)
+{
+    struct timeline_moment moments[TIMELINE_ROOM];
+    struct rec_moment end = {t->end_bytes, t->end_blocks, t->bytes, t->blocks};
+    uint32_t count = timeline_of(parts->recording, &end, moments);
+    json_out_key(j, "timeline");
+    json_out_object(j);
+    json_out_key_u64(j, "unit_us", 1);
+    json_out_key(j, "points");
+    json_out_array(j);
+    for (uint32_t i = 0; i < count; i++) {
+        json_out_array_line(j);
+        json_out_u64(j, moments[i].us);
+        json_out_u64(j, moments[i].had.live_bytes);
+        json_out_u64(j, moments[i].had.live_blocks);
+        json_out_u64(j, moments[i].had.total_bytes);
+        json_out_u64(j, moments[i].had.total_blocks);
+        json_out_end(j);
+    }
+    json_out_end(j);
+    write_peak(parts, j, t);
+    json_out_end(j);
+}
+
 static void write_text(const struct frames *f, struct json_out *j, const char *key, uint32_t text)
 {
     if (*frames_text(f, text))
@@ -359,6 +398,7 @@ void profile_write_own(const struct profile_parts *parts, struct json_out *j,
     write_costs(j, parts->recording);
     write_modules(parts, j);
     write_threads(j, parts->recording);
+    write_timeline(parts, j, totals);
     write_frames(parts->frames, j, totals);
     write_links(parts, j, totals);
     json_out_end(j);

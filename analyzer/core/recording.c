@@ -198,7 +198,9 @@ int recording_open(struct recording *r, const char *path, struct error *e)
     recording_check_elements(r);
     find_end(r);
     calibrate(r);
-    return 0;
+    if (recording_take_line(r) == 0)
+        return 0;
+    error_set(e, "out of memory while reading %s", path);
 
 fail:
     recording_close(r);
@@ -212,6 +214,7 @@ void recording_close(struct recording *r)
     for (int a = 0; a < REC_ARRAYS; a++)
         free(r->chunks[a]);
     free(r->text);
+    free(r->line);
     free(r->modules);
     free(r->locations);
     free(r->nodes);

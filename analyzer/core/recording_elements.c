@@ -6,6 +6,7 @@
  */
 #include "analyzer/core/recording_elements.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const uint32_t recording_element_bytes[REC_ARRAYS] = {
@@ -18,6 +19,7 @@ const uint32_t recording_element_bytes[REC_ARRAYS] = {
     [REC_GROWTHS] = sizeof(struct rec_growth),
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
+    [REC_TIMELINES] = sizeof(struct rec_timeline),
 };
 
 static uint32_t count_of(const struct recording *r, enum rec_array array)
@@ -152,6 +154,40 @@ void recording_check_elements(struct recording *r)
     check_locations(r);
     check_nodes(r);
     check_counters(r);
+}
+
+/* How many of the line's moments are within the run and follow from each other. */
+static uint32_t sound_moments(const struct recording *r, const struct rec_line *line)
+{
+    uint32_t count = 0;
+    if (line->shift >= 48)
+        return 0;
+    while (count < line->count && count < REC_MOMENTS &&
+           (uint64_t)(count + 1) << line->shift <= r->end_units &&
+           (count == 0 ||
+            (line->moments[count].total_bytes >= line->moments[count - 1].total_bytes &&
+             line->moments[count].total_blocks >= line->moments[count - 1].total_blocks)))
+        count++;
+    return count;
+}
+
+int recording_take_line(struct recording *r)
+{
+    struct rec_timeline *timeline;
+    if (count_of(r, REC_TIMELINES) < 2) /* there was no room for it */
+        return 0;
+    timeline = malloc(sizeof(*timeline));
+    r->line = malloc(sizeof(*r->line));
+    if (timeline && r->line) {
+        memcpy(timeline, recording_element(r, REC_TIMELINES, 1), sizeof(*timeline));
+        *r->line = timeline->line[timeline->current & 1];
+        uint32_t sound = sound_moments(r, r->line);
+        r->repaired += timeline->current > 1 || r->line->count != sound;
+        r->line->count = sound;
+        r->line->shift &= 63;
+    }
+    free(timeline);
+    return timeline && r->line ? 0 : -1;
 }
 
 bool recording_record(const struct recording *r, uint32_t index, struct rec_record *record)

@@ -15,4 +15,8 @@ const unsigned char *recording_element(const struct recording *recording, enum r
 /* Repairs the copies of the small arrays and counts what is wrong in the others. */
 void recording_check_elements(struct recording *recording);
 
+/* Copies the line over time, once the end of the run is known; of a damaged one what makes sense.
+ * 0, or -1: no memory. */
+int recording_take_line(struct recording *recording);
+
 #endif

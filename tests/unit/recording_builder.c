@@ -16,6 +16,7 @@ static const uint32_t sizes[REC_ARRAYS] = {
     [REC_GROWTHS] = sizeof(struct rec_growth),
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
+    [REC_TIMELINES] = sizeof(struct rec_timeline),
 };
 
 void builder_init(struct recording_builder *b)

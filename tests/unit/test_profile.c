@@ -41,6 +41,9 @@ static int read_own(void **state)
     own_bytes = fread(own_text, 1, (1 << 20) - 1024, file);
     fclose(file);
     insert("\"hc\": {", "\"series\": {\"unit_us\": 5, \"bytes\": [1,2,3], \"blocks\": [4,5]},");
+    insert("\"heapcoach\": {",
+           "\"timeline\": {\"unit_us\": 1, \"points\": [[0,0,0,0,0],[7,6,5,9,8]], "
+           "\"peak\": [4,3,2]},");
     insert("\"program\": {", "\"cpu_ns\": 70, \"recorder_ns\": 30,");
     insert("\"heapcoach\": {", "\"costs\": {\"alloc\": [[5,10,200],[6,9,99,2,80]], \"later\": [1], "
                                "\"grow_moved\": [[63,1,9]]},");
@@ -208,6 +211,25 @@ static void costs_series_and_cpu_time_arrive(void **state)
     profile_free(&p);
 }
 
+static void the_line_over_time_arrives(void **state)
+{
+    struct profile p;
+    (void)state;
+    load(&p, own_text, own_bytes);
+    assert_int_equal(p.timeline.unit_us, 1);
+    assert_int_equal(p.timeline.count, 2);
+    const struct profile_moment *last = &p.timeline.moments[1];
+    assert_int_equal(last->time, 7);
+    assert_int_equal(last->live_bytes, 6);
+    assert_int_equal(last->live_blocks, 5);
+    assert_int_equal(last->total_bytes, 9);
+    assert_int_equal(last->total_blocks, 8);
+    assert_int_equal(p.timeline.peak_time, 4);
+    assert_int_equal(p.timeline.peak_bytes, 3);
+    assert_int_equal(p.timeline.peak_blocks, 2);
+    profile_free(&p);
+}
+
 /* Replaces the first `old` by `new`, which has as many bytes, in a copy; the reader must refuse. */
 static void refuses(const char *old, const char *new)
 {
@@ -234,6 +256,11 @@ static void costs_and_series_that_make_no_sense_are_refused(void **state)
     refuses("[6,9,99,2,80]", "[6,1,99,2,80]"); /* more slow calls than calls */
     refuses("[6,9,99,2,80]", "[6,9,99,2   ]");
     refuses("[6,9,99,2,80]", "[6,9,9,2,8,0]");
+    refuses("[7,6,5,9,8]", "[7,6,5,9  ]"); /* a moment has five numbers */
+    refuses("[7,6,5,9,8]", "[7,6,5,9,]8");
+    refuses("[0,0,0,0,0]", "[8,0,0,0,0]"); /* time goes back */
+    refuses("[0,0,0,0,0],[7,6,5,9,8]", "[0,0,0,0,0,1],[7,6,9,8]");
+    refuses("[4,3,2]", "[4,3  ]");
     refuses("[[63,1,9]]", "{\"b\":1234}");
     refuses("\"blocks\": [4,5]", "\"blocks\": {}   ");
 }
@@ -358,6 +385,7 @@ int main(void)
         cmocka_unit_test(our_keys_of_a_point_arrive),
         cmocka_unit_test(the_rest_of_our_keys_arrives),
         cmocka_unit_test(costs_series_and_cpu_time_arrive),
+        cmocka_unit_test(the_line_over_time_arrives),
         cmocka_unit_test(costs_and_series_that_make_no_sense_are_refused),
         cmocka_unit_test(frames_of_others_are_taken_apart),
         cmocka_unit_test(totals_of_others_are_sums),

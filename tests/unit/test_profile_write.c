@@ -617,6 +617,36 @@ static void lines_of_records_are_added_up_on_one_grid(void **state)
     cJSON_Delete(p);
 }
 
+static void check_timeline(const char *expected)
+{
+    cJSON *p = finish();
+    char *timeline = cJSON_PrintUnformatted(own(p, "timeline"));
+    assert_string_equal(timeline, expected);
+    free(timeline);
+    cJSON_Delete(p);
+}
+
+/* The run has 1000 units of 1.024 us; periods of 128 units, of which four are recorded: nothing,
+ * twice the same, a little more. */
+static void the_line_over_time_is_written_from_start_to_end(void **state)
+{
+    (void)state;
+    struct rec_timeline timeline = {.line = {{.shift = 7, .count = 4}}}, none = {0};
+    record(site_at(0x500), 100, 10);
+    b->header.max_bytes = 500;
+    b->header.max_ticks = b->header.start_ticks + 700 * 1024;
+    check_timeline("{\"unit_us\":1,\"points\":[[0,0,0,0,0],[1024,0,0,100,10]],"
+                   "\"peak\":[716,500,0]}");
+    timeline.line[0].moments[1] = timeline.line[0].moments[2] = (struct rec_moment){40, 4, 50, 5};
+    timeline.line[0].moments[3] = (struct rec_moment){900, 4, 60, 60};
+    builder_add(b, REC_TIMELINES, &none);
+    builder_add(b, REC_TIMELINES, &timeline);
+    /* 900 is more than the peak, 60 blocks more than there were: a program killed in between */
+    check_timeline("{\"unit_us\":1,\"points\":[[0,0,0,0,0],[131,0,0,0,0],[262,40,4,50,5],"
+                   "[393,40,4,50,5],[524,500,4,60,10],[655,0,0,100,10],[1024,0,0,100,10]],"
+                   "\"peak\":[716,500,0]}");
+}
+
 static void a_line_that_is_zero_all_along_is_left_out(void **state)
 {
     (void)state;
@@ -863,6 +893,7 @@ int main(void)
         TEST(leaves_out_a_link_from_where_nothing_was_born),
         TEST(costs_are_without_the_timing),
         TEST(lines_of_records_are_added_up_on_one_grid),
+        TEST(the_line_over_time_is_written_from_start_to_end),
         TEST(a_line_that_is_zero_all_along_is_left_out),
         TEST(cpu_time_is_written_where_it_is_known),
         TEST(cleans_arguments_and_paths),

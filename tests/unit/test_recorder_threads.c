@@ -1,5 +1,6 @@
 // sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/proven.c
 // sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c preload/clock.c
+// sources: preload/timeline.c
 // sources: preload/growth.c preload/thread.c preload/walk.c preload/memo.c preload/slow_walk.c
 // sources: preload/environment.c
 // libs: libunwind

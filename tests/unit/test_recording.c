@@ -110,7 +110,7 @@ static void refuses_a_chunk_of_no_array(void **state)
     bytes[offsetof(struct rec_header, chunk_array)] = REC_ARRAYS;
     builder_write_bytes(path, bytes, size);
     free(bytes);
-    assert_refused("chunk 0 belongs to array 9");
+    assert_refused("chunk 0 belongs to array 10");
 }
 
 static void reads_arrays_whose_chunks_are_mixed(void **state)
@@ -274,6 +274,62 @@ static void read_everything(struct recording *r)
         (void)!strlen(recording_text(r, r->modules[i].path));
 }
 
+/* A line of `count` moments, each with one block of 10 bytes more than the last. */
+static struct rec_timeline *add_line(uint32_t shift, uint32_t count)
+{
+    struct rec_timeline timeline = {.current = 1};
+    timeline.line[1].shift = shift;
+    timeline.line[1].count = count;
+    for (uint32_t i = 0; i < count && i < REC_MOMENTS; i++)
+        timeline.line[1].moments[i] = (struct rec_moment){10, 1, 10 * (i + 1), i + 1};
+    struct rec_timeline none = {0};
+    builder_add(builder, REC_TIMELINES, &none);
+    return builder_get(builder, REC_TIMELINES, builder_add(builder, REC_TIMELINES, &timeline));
+}
+
+static void reads_the_line_over_time(void **state)
+{
+    (void)state;
+    struct recording r;
+    open_built(&r);
+    assert_null(r.line);
+    recording_close(&r);
+    add_line(8, 3); /* the run has 1000 units */
+    open_built(&r);
+    assert_int_equal(r.line->count, 3);
+    assert_int_equal(r.line->moments[2].total_bytes, 30);
+    assert_int_equal(r.repaired, 0);
+    recording_close(&r);
+}
+
+/* Expects `count` moments, and that the others are told of. */
+static void assert_cut(uint32_t count)
+{
+    struct recording r;
+    open_built(&r);
+    assert_int_equal(r.line->count, count);
+    assert_int_equal(r.repaired, 1);
+    recording_close(&r);
+}
+
+static void cuts_a_line_where_it_stops_making_sense(void **state)
+{
+    (void)state;
+    struct rec_timeline *timeline = add_line(8, 3);
+    timeline->line[1].count = 4; /* ends after the run */
+    assert_cut(3);
+    timeline->line[1].count = 3;
+    timeline->line[1].moments[1].total_blocks = 0;
+    assert_cut(1);
+    timeline->line[1].shift = 200;
+    assert_cut(0);
+    timeline->line[1].shift = 0;
+    timeline->line[1].count = UINT32_MAX;
+    assert_cut(1);
+    timeline->current = 2; /* there are two: takes the first, which is empty */
+    assert_cut(0);
+}
+
 static uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;
@@ -296,6 +352,7 @@ static void survives_any_bytes(void **state)
     struct rec_link link = {.kind = REC_LINK_GREW, .from = site, .to = site, .n = 1};
     builder_add(builder, REC_CHAINS, &chain);
     builder_add(builder, REC_LINKS, &link);
+    add_line(8, 3);
     size_t size;
     unsigned char *good = builder_bytes(builder, &size), *bad = malloc(size);
     uint64_t random = 88172645463325252u;
@@ -343,6 +400,8 @@ int main(void)
         TEST(ends_every_text),
         TEST(takes_the_latest_time_for_the_end_of_an_open_recording),
         TEST(has_a_time_scale_without_a_second_reading_of_the_clock),
+        TEST(reads_the_line_over_time),
+        TEST(cuts_a_line_where_it_stops_making_sense),
         TEST(survives_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
-// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/walk.c
+// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/timeline.c preload/walk.c
 // sources: preload/counters.c preload/memo.c preload/slow_walk.c
 // sources: preload/environment.c
 // libs: libunwind

@@ -1,6 +1,6 @@
 // sources: preload/walk.c preload/memo.c preload/memory.c preload/modules.c preload/proven.c
 // sources: preload/recording.c preload/rules.c preload/stacks.c preload/slow_walk.c preload/cfi.c
-// sources: preload/thread.c preload/clock.c
+// sources: preload/thread.c preload/clock.c preload/timeline.c
 // sources: preload/environment.c
 // libs: libunwind
 /* test_walk.c - every way to come by a stack gives the stack that libunwind gives.
