@@ -46,7 +46,8 @@ static bool private_folder(const char *in)
     struct text t = {folder, 0, sizeof folder};
     uint32_t uid, mode;
 
-    text_add(&t, in);
+    environment_absolute(folder, in);
+    t.used = text_length(folder);
     text_add(&t, "/heapcoach-");
     text_add_number(&t, (uint64_t)sys_geteuid());
     sys_mkdir(folder, 0700);

@@ -38,9 +38,7 @@ def broken_frames() -> Path:
 @pytest.mark.parametrize("kind", KINDS)
 def test_events_below_broken_frames_are_counted_and_marked(kind, checked, broken_frames, tmp_path):
     per_time, known, whole = KINDS[kind]
-    run = heapcoach_run(
-        [broken_frames, kind, str(TIMES)], tmp_path, HEAPCOACH_CHECK_UNWIND=checked
-    )
+    run = heapcoach_run([broken_frames, kind, str(TIMES)], tmp_path, HEAPCOACH_CHECK_UNWIND=checked)
     assert (run.status, run.stdout) == (7, b"")
     n = per_time * TIMES
     profile = Profile(run.profile)

@@ -24,7 +24,9 @@ NAMED = re.compile(r"heapcoach\.(.+?)\.(\d+)(?:\.(\d+))?\.json")
 
 
 def follow(which: str, folder: Path, *command, **env):
-    return call([HEAPCOACH, "run", "--follow", which, "--", *command], cwd=folder, TMPDIR=str(folder), **env)
+    return call(
+        [HEAPCOACH, "run", "--follow", which, "--", *command], cwd=folder, TMPDIR=str(folder), **env
+    )
 
 
 def profiles(folder: Path) -> list[Profile]:
@@ -45,7 +47,12 @@ def work_of(found: list[Profile]) -> list[int]:
 
 def unseen(found: list[Profile]) -> int:
     """Events that any of them missed, but for blocks that a forked child has of its parent."""
-    keys = ("events_missed_early", "events_missed_reentrant", "events_missed_no_room", "blocks_overwritten")
+    keys = (
+        "events_missed_early",
+        "events_missed_reentrant",
+        "events_missed_no_room",
+        "blocks_overwritten",
+    )
     return sum(p.data["heapcoach"]["recorder"][k] for p in found for k in keys)
 
 
@@ -86,7 +93,10 @@ def test_without_it_the_program_alone_has_one(how, program, tmp_path):
 def test_exec_of_itself_is_another_recording_of_the_same_process(program, tmp_path):
     follow("all", tmp_path, program("processes"), "exec")
     names = [NAMED.fullmatch(name).groups() for name in os.listdir(tmp_path)]
-    assert {(name, number) for name, _, number in names} == {("processes", None), ("processes", "2")}
+    assert {(name, number) for name, _, number in names} == {
+        ("processes", None),
+        ("processes", "2"),
+    }
     assert len({pid for _, pid, _ in names}) == 1
 
 
@@ -161,7 +171,12 @@ def test_other_preloads_stay_and_the_program_sees_its_environment(tmp_path):
 
 
 def test_preloaded_by_hand_each_process_makes_its_own(program, tmp_path):
-    done = call([program("processes"), "command"], cwd=tmp_path, LD_PRELOAD=str(LIBRARY), HEAPCOACH_FOLLOW="all")
+    done = call(
+        [program("processes"), "command"],
+        cwd=tmp_path,
+        LD_PRELOAD=str(LIBRARY),
+        HEAPCOACH_FOLLOW="all",
+    )
     assert (done.stdout, done.stderr) == (b"child said 20\nparent: 20\n", b"")
     assert work_of(profiles(tmp_path)) == [20, 20]
     # `heapcoach finish`, which each of them starts, is not recorded itself
@@ -186,7 +201,9 @@ def test_programs_that_cannot_be_recorded_are_told_once_and_run_as_before(tmp_pa
         "void *realloc(void *p, size_t n) { (void)p; return malloc(n); }\n"
         "int main(void) { return malloc(5) == 0; }\n"
     )
-    subprocess.run(["gcc", "-w", "-fno-builtin", "-rdynamic", "-o", tmp_path / "own", source], check=True)
+    subprocess.run(
+        ["gcc", "-w", "-fno-builtin", "-rdynamic", "-o", tmp_path / "own", source], check=True
+    )
     script = tmp_path / "script"
     script.write_text("#!/bin/sh\nfor i in 1 2 3; do ./own || exit 1; done\n")
     script.chmod(0o755)
@@ -242,16 +259,27 @@ def test_cargo_test_gives_profiles_of_the_test_binaries(tmp_path):
     project = tmp_path / "mytest"
     (project / "src").mkdir(parents=True)
     (project / "tests").mkdir()
-    (project / "Cargo.toml").write_text('[package]\nname = "mytest"\nversion = "0.1.0"\nedition = "2021"\n')
+    (project / "Cargo.toml").write_text(
+        '[package]\nname = "mytest"\nversion = "0.1.0"\nedition = "2021"\n'
+    )
     (project / "src/lib.rs").write_text(
         "#[inline(never)]\n"
         "pub fn boxes(n: u8) -> Vec<Box<[u8; 300]>> { (0..n).map(|i| Box::new([i; 300])).collect() }\n"
         "#[cfg(test)] mod tests { #[test] fn seven() { assert_eq!(super::boxes(7).len(), 7); } }\n"
     )
-    (project / "tests/more.rs").write_text("#[test] fn nine() { assert_eq!(mytest::boxes(9).len(), 9); }\n")
-    done = call([HEAPCOACH, "run", "--follow", "mytest-*,more-*", "--", "cargo", "test", "--offline"], cwd=project)
+    (project / "tests/more.rs").write_text(
+        "#[test] fn nine() { assert_eq!(mytest::boxes(9).len(), 9); }\n"
+    )
+    done = call(
+        [HEAPCOACH, "run", "--follow", "mytest-*,more-*", "--", "cargo", "test", "--offline"],
+        cwd=project,
+    )
     assert done.returncode == 0, done.stderr
-    made = {name.split(".")[1].split("-")[0]: name for name in os.listdir(project) if name.endswith(".json")}
+    made = {
+        name.split(".")[1].split("-")[0]: name
+        for name in os.listdir(project)
+        if name.endswith(".json")
+    }
     assert set(made) == {"mytest", "more"}
     for name, blocks in (("mytest", 7), ("more", 9)):
         profile = Profile.read(project / made[name])

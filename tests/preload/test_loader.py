@@ -20,7 +20,13 @@ LETTERS = "abcd"
 @pytest.fixture(scope="module")
 def command() -> list:
     libraries = [
-        c.build(HERE / "loaded.c", "-shared", "-fPIC", f"-DLETTER={letter}", f"-DSIZE={ord(letter) + 10}")
+        c.build(
+            HERE / "loaded.c",
+            "-shared",
+            "-fPIC",
+            f"-DLETTER={letter}",
+            f"-DSIZE={ord(letter) + 10}",
+        )
         for letter in LETTERS
     ]
     return [c.build(HERE / "loader.c"), str(ROUNDS), *libraries]

@@ -60,7 +60,11 @@ def recorder_of(profile: Profile) -> dict:
 
 
 def one_line(said: bytes, *words: bytes) -> bool:
-    return said.startswith(b"heapcoach: not recording: ") and said.count(b"\n") == 1 and all(w in said for w in words)
+    return (
+        said.startswith(b"heapcoach: not recording: ")
+        and said.count(b"\n") == 1
+        and all(w in said for w in words)
+    )
 
 
 # ---- memory ----
@@ -81,7 +85,10 @@ def test_a_limit_on_address_space_leaves_most_of_it_to_the_program(mib, out_of_m
     assert got >= 0.65 * without.stdout.count(b".")
     profile = profile_of(tmp_path)
     assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 40000, "tbk": 40, "ebk": 40}
-    recorded, missed = profile.sums_below("until", ("tbk",))["tbk"], recorder_of(profile)["events_missed_no_room"]
+    recorded, missed = (
+        profile.sums_below("until", ("tbk",))["tbk"],
+        recorder_of(profile)["events_missed_no_room"],
+    )
     assert recorded + missed == got and recorded > 100 and missed > 0
 
 
@@ -100,8 +107,12 @@ def test_a_program_that_the_kernel_kills_for_its_memory_loses_nothing(out_of_mem
     group = memory_group(48 << 20)
     try:
         env = {"LD_PRELOAD": "", "HEAPCOACH_FINISH": "0", "HEAPCOACH_DIR": str(tmp_path)}
-        script = f"echo $$ > {group}/cgroup.procs && LD_PRELOAD={LIBRARY} exec {out_of_memory} touch"
-        done = subprocess.run(["sh", "-c", script], capture_output=True, timeout=60, env=clean_environment(**env))
+        script = (
+            f"echo $$ > {group}/cgroup.procs && LD_PRELOAD={LIBRARY} exec {out_of_memory} touch"
+        )
+        done = subprocess.run(
+            ["sh", "-c", script], capture_output=True, timeout=60, env=clean_environment(**env)
+        )
     finally:
         group.rmdir()
     assert done.returncode == -9
@@ -115,7 +126,10 @@ def test_a_program_that_the_kernel_kills_for_its_memory_loses_nothing(out_of_mem
 
 
 def memory_group(limit: int) -> Path:
-    for parent, name in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+    for parent, name in (
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+        ("/sys/fs/cgroup", "memory.max"),
+    ):
         group = Path(parent) / f"heapcoach-test-{os.getpid()}"
         try:
             group.mkdir()
@@ -189,7 +203,10 @@ def test_without_a_good_tmpdir_there_are_other_places(name, program, tmp_path):
 
 def unshared(script: str) -> subprocess.CompletedProcess:
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=60, env=clean_environment()
+        ["unshare", "-rm", "sh", "-c", script],
+        capture_output=True,
+        timeout=60,
+        env=clean_environment(),
     )
     if done.returncode == 77 or b"unshare:" in done.stderr:
         pytest.skip("no mount namespaces here")
