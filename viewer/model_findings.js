@@ -24,19 +24,33 @@
   };
   const WEIGHTY = new Set(["high", "medium"]);
 
-  /* state: frule, fcrate, ffile; fsev "all": those of little weight, too. A finding passes by
-   * rule if one of those merged into it has the rule. */
+  function isWeighty(f) {
+    return WEIGHTY.has(f.severity) || (f.also || []).some((a) => WEIGHTY.has(a.severity));
+  }
+
+  function hasRule(f, rule) {
+    return f.rule === rule || (f.also || []).some((a) => a.rule === rule);
+  }
+
+  function hasWords(f, query) {
+    const at = editedPlace(f) || {};
+    const text = [f.title, f.rule, f.crate, f.what, at.function, at.file].join("\n").toLowerCase();
+    return query
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => text.includes(word));
+  }
+
+  /* state: frule, fcrate, ffile; fsev "all": those of little weight, too; fq: words to be found. A
+   * finding passes by rule if one of those merged into it has the rule. */
   function filter(findings, state) {
     return findings.filter(
       (f) =>
-        (state.fsev === "all" ||
-          WEIGHTY.has(f.severity) ||
-          (f.also || []).some((a) => WEIGHTY.has(a.severity))) &&
-        (!state.frule ||
-          f.rule === state.frule ||
-          (f.also || []).some((a) => a.rule === state.frule)) &&
+        (state.fsev === "all" || isWeighty(f)) &&
+        (!state.frule || hasRule(f, state.frule)) &&
         (!state.fcrate || FILTERS.fcrate(f) === state.fcrate) &&
-        (!state.ffile || FILTERS.ffile(f) === state.ffile),
+        (!state.ffile || FILTERS.ffile(f) === state.ffile) &&
+        (!state.fq || hasWords(f, state.fq)),
     );
   }
 
@@ -97,7 +111,7 @@
 
   /* A text that shows as it is in Markdown, on one line. */
   function escape(text) {
-    return units.visible(text).replace(/[\\`*_{}\[\]<>#|~]/g, "\\$&");
+    return units.visible(text).replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
   }
 
   function codeBlock(text) {

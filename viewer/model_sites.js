@@ -167,11 +167,10 @@
 
   /* The same by text, rising. Each distinct text is compared once. */
   function orderByText(texts) {
-    const distinct = [...new Set(texts)]
-      .map((t) => [t.toLowerCase(), t])
-      .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : 1));
-    const rank = new Map(distinct.map((pair, i) => [pair[1], distinct.length - i]));
-    return orderByNumber(Float64Array.from(texts, (t) => rank.get(t)));
+    /* one string to compare each by, so that the engine's own order does it without a callback */
+    const text = new Map([...new Set(texts)].map((t) => [`${t.toLowerCase()}\0${t}`, t]));
+    const rank = new Map([...text.keys()].sort().map((key, i) => [text.get(key), text.size - i]));
+    return orderByNumber(Float64Array.from(texts, (t) => rank.get(t) || 0));
   }
 
   function placeOf(p, frame) {
@@ -180,29 +179,33 @@
       : p.module[frame] || "";
   }
 
-  /* Texts are of lines, and many stacks may be under one: each line's is ranked once. */
-  function orderByLineText(rows, texts) {
-    const lines = rows.lines || rows,
-      rank = new Float64Array(lines.count);
-    orderByText(texts(lines)).forEach((line, i) => {
-      rank[line] = lines.count - i;
-    });
-    return rows.lines
-      ? orderByNumber(Float64Array.from(rows.lines.ofPoint, (line) => rank[line]))
-      : orderByNumber(rank);
+  const LINE_TEXTS = {
+    fn: (p, lines) => lines.fn,
+    place: (p, lines) => Array.from(lines.frame, (f) => placeOf(p, f)),
+    crate: (p, lines) => Array.from(lines.frame, (f) => p.crate[f]),
+  };
+
+  /* Texts are of lines, and many stacks may be under one: each line's is ranked, once. */
+  function lineRanks(p, lines, key) {
+    lines.ranks = lines.ranks || {};
+    if (!lines.ranks[key]) {
+      const rank = (lines.ranks[key] = new Float64Array(lines.count));
+      orderByText(LINE_TEXTS[key](p, lines)).forEach((line, i) => {
+        rank[line] = lines.count - i;
+      });
+    }
+    return lines.ranks[key];
   }
 
   /* key: a column, or "fn", "place", "crate". */
   function order(p, rows, key, rising) {
-    const indexes = rows.columns[key]
-      ? orderByNumber(rows.columns[key])
-      : orderByLineText(rows, (lines) =>
-          key === "crate"
-            ? Array.from(lines.frame, (f) => p.crate[f])
-            : key === "place"
-              ? Array.from(lines.frame, (f) => placeOf(p, f))
-              : lines.fn,
-        );
+    let keys = rows.columns[key];
+    if (!keys) {
+      const lines = rows.lines || rows;
+      const ranks = lineRanks(p, lines, LINE_TEXTS[key] ? key : "fn");
+      keys = rows.lines ? Float64Array.from(lines.ofPoint, (line) => ranks[line]) : ranks;
+    }
+    const indexes = orderByNumber(keys);
     return rising ? indexes.reverse() : indexes;
   }
 

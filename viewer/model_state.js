@@ -12,6 +12,7 @@
     fcrate: "",
     ffile: "",
     fsev: "",
+    fq: "",
     metric: "bytes",
     way: "down",
     group: "",

@@ -8,6 +8,7 @@
 (function (heapcoach) {
   const { el, replace, name, button } = heapcoach.dom;
   const { units } = heapcoach;
+  const STEPS = ["view", "zoom", "czoom"]; /* what the browser's Back takes back */
   const ORDER = ["findings", "flame", "timeline", "sites", "compare", "about"];
 
   const app = {
@@ -105,12 +106,14 @@
 
   app.set = (patch) => {
     Object.assign(app.state, patch);
-    const hash = heapcoach.state.encode(app.state);
-    history.replaceState(null, "", "#" + hash);
+    const hash = "#" + heapcoach.state.encode(app.state);
+    const step = STEPS.some((key) => key in patch);
+    history[step && hash !== location.hash ? "pushState" : "replaceState"](null, "", hash);
     show();
   };
 
-  window.addEventListener("hashchange", () => {
+  /* The browser's way back, and an address changed by hand. */
+  window.addEventListener("popstate", () => {
     app.state = heapcoach.state.decode(location.hash);
     if (app.profile) show();
   });

@@ -238,31 +238,29 @@
         el(
           "tbody",
           {},
-          list
-            .slice(0, 20)
-            .map((c) =>
+          list.slice(0, 20).map((c) =>
+            el(
+              "tr",
+              {},
               el(
-                "tr",
+                "td",
                 {},
                 el(
-                  "td",
-                  {},
-                  el(
-                    "span",
-                    {
-                      class: `site-name kind-${heapcoach.names.GROUPS[heapcoach.names.GROUP_OF_KIND[heapcoach.names.KIND[c.owner] || 0]]}`,
-                    },
-                    el("i", { class: "swatch" }),
-                    name(c.name || "unknown"),
-                  ),
+                  "span",
+                  {
+                    class: `site-name kind-${heapcoach.names.GROUPS[heapcoach.names.GROUP_OF_KIND[heapcoach.names.KIND[c.owner] || 0]]}`,
+                  },
+                  el("i", { class: "swatch" }),
+                  name(c.name || "unknown"),
                 ),
-                el("td", { class: "number" }, c.ns ? units.ns(c.ns) : ""),
-                el("td", { class: "number" }, units.bytes(c.bytes)),
-                el("td", { class: "number quiet" }, units.share(c.bytes, total)),
-                el("td", { class: "number" }, units.count(c.blocks)),
-                el("td", { class: "number" }, units.bytes(c.under_bytes)),
               ),
+              el("td", { class: "number" }, c.ns ? units.ns(c.ns) : ""),
+              el("td", { class: "number" }, units.bytes(c.bytes)),
+              el("td", { class: "number quiet" }, units.share(c.bytes, total)),
+              el("td", { class: "number" }, units.count(c.blocks)),
+              el("td", { class: "number" }, units.bytes(c.under_bytes)),
             ),
+          ),
         ),
       ),
     );

@@ -118,21 +118,32 @@
       v.sums = sumsOf(app, v.pair, v.metric);
       const widths = { both: v.sums.both, old: v.sums.oldSums, new: v.sums.newSums };
       v.top = trees.findPath(v.pair, states.splitPath(app.state.czoom));
+      const values = widths[app.state.cwidth] || widths.both;
       const hits = app.state.cq.trim() ? trees.matchNames(v.pair.names, app.state.cq) : null;
+      replace(
+        found,
+        hits && el("b", {}, matchedShare(v.pair, values, v.top, hits)),
+        hits && " matches",
+      );
       replace(
         crumbs,
         heapcoach.flame.breadcrumb(v.pair, trees.pathTo(v.pair, v.top), zoomTo),
+        found,
         el("span", { class: "spring" }),
         key(),
       );
       canvas.show({
         tree: v.pair,
-        values: widths[app.state.cwidth] || widths.both,
+        values,
         top: v.top,
         hits,
       });
     }
-    return { root, update, focus: () => canvas.focus(), found };
+    return { root, update, focus: () => canvas.focus() };
+  }
+
+  function matchedShare(tree, values, top, hits) {
+    return units.share(trees.matchedValue(tree, values, top, hits), values[top]) || "0 %";
   }
 
   function key() {

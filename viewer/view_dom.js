@@ -28,9 +28,25 @@
     return node;
   }
 
+  /* What a control is, so that its like can be found after it was made anew. */
+  function identity(node) {
+    return [node.tagName, node.id, node.getAttribute("aria-label"), node.textContent].join("\n");
+  }
+
+  /* New content; the focus goes to the control that is as the one that had it. */
   function replace(node, ...children) {
+    const held = node.contains(document.activeElement) && node !== document.activeElement;
+    const focused = held ? document.activeElement : null;
+    const wanted = held ? identity(focused) : "";
     node.textContent = "";
-    return add(node, children);
+    add(node, children);
+    if (held && !focused.isConnected) {
+      const like = [...node.querySelectorAll(focused.tagName)].find((n) => identity(n) === wanted);
+      if (like) like.focus();
+    } else if (held) {
+      focused.focus();
+    }
+    return node;
   }
 
   /* Text of the program: isolated, with hidden characters shown. */
@@ -73,16 +89,10 @@
     if (!step) return;
     e.preventDefault();
     e.stopPropagation();
-    const all = [...group.children],
-      at = all.indexOf(e.currentTarget);
-    const next = all[(at + step + all.length) % all.length],
-      index = all.indexOf(next);
+    const all = [...group.children];
+    const next = all[(all.indexOf(e.currentTarget) + step + all.length) % all.length];
+    next.focus(); /* before the click, which may have the group made anew */
     next.click();
-    const label = group.getAttribute("aria-label"); /* the view may have been drawn anew */
-    const now = [...document.querySelectorAll(".segmented")].find(
-      (g) => g.getAttribute("aria-label") === label && g.offsetParent,
-    );
-    if (now && now.children[index]) now.children[index].focus();
   }
 
   function select(label, options, value, onpick) {

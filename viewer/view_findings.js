@@ -1,7 +1,7 @@
 /* view_findings.js - the advice: a ranked list, and the chosen finding beside it (view_finding.js). */
 "use strict";
 (function (heapcoach) {
-  const { el, name, select, replace } = heapcoach.dom;
+  const { el, name, select, searchBox, replace } = heapcoach.dom;
   const { findings: model, units } = heapcoach;
   const { severity, detail, noFindings } = heapcoach.finding;
 
@@ -46,12 +46,12 @@
 
   /* ---- the view ---- */
 
-  function filterBar(app, all, shown) {
+  function filterBar(app, all, shown, search) {
     const { state } = app;
     const base = state.fsev === "all" ? all : model.filter(all, {});
     const option = (key, label, text) => {
       const choices = model.choices(base, key);
-      return choices.length > 1 || state[key]
+      return choices.length || state[key]
         ? select(
             label,
             [["", `all (${base.length})`], ...choices.map(([v, n]) => [v, `${text(v)} (${n})`])],
@@ -62,9 +62,8 @@
     };
     const light = all.length - model.filter(all, {}).length;
     const sum = model.totalSaving(shown);
-    return el(
-      "div",
-      { class: "bar" },
+    return [
+      search,
       option("frule", "Rule", (v) => v),
       option("fcrate", "Crate", (v) => v),
       option("ffile", "File", (v) => lastParts(heapcoach.names.shortPath(v, app.base))),
@@ -88,11 +87,12 @@
           el("b", {}, `about ${units.ns(sum.ns)}`),
           sum.share >= 0.0005 ? ` in all, ${units.percent(sum.share)} of the run` : " in all",
         ),
-    );
+    ];
   }
 
   function create(app, root) {
-    const bar = el("div");
+    const bar = el("div", { class: "bar" });
+    const search = searchBox("Search findings", app.state.fq, (fq) => app.set({ fq, finding: "" }));
     const warnings = (app.report && app.report.warnings) || [];
     if (warnings.length)
       root.append(
@@ -124,8 +124,10 @@
     function draw() {
       const all = model.list(app.report);
       shown = model.filter(all, app.state);
-      const key = JSON.stringify(["frule", "fcrate", "ffile", "fsev"].map((k) => app.state[k]));
-      if (key !== drawnKey) replace(bar, all.length ? filterBar(app, all, shown) : null);
+      const key = JSON.stringify(
+        ["frule", "fcrate", "ffile", "fsev", "fq"].map((k) => app.state[k]),
+      );
+      if (key !== drawnKey) replace(bar, all.length ? filterBar(app, all, shown, search) : null);
       body.classList.toggle("bare", !shown.length);
       if (!shown.length) {
         replace(pane, noFindings(app, all));
@@ -164,7 +166,11 @@
     pane.addEventListener("keydown", (e) => {
       if (e.key === "Escape") list.focus();
     });
-    return { update: draw, focus: () => list.focus() };
+    return {
+      update: draw,
+      search: () => (search.isConnected ? search.focus() : null),
+      focus: () => list.focus(),
+    };
   }
 
   heapcoach.views = heapcoach.views || {};

@@ -83,7 +83,7 @@
 
   /* ---- the view ---- */
 
-  function controls(app, metric, redraw) {
+  function controls(app, metric) {
     const s = app.state,
       p = app.profile;
     const hasThreads = Boolean(p.own && Array.isArray(p.own.threads) && p.own.threads.length > 1);
