@@ -5,7 +5,7 @@
  */
 #include "analyzer/core/sites.h"
 #include "analyzer/core/intern.h"
-#include "analyzer/core/short_name.h"
+#include "analyzer/core/frame_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,11 +248,6 @@ uint32_t sites_that_matter(const struct sites *sites, uint32_t top)
     return n;
 }
 
-static bool is_bare_closure(const char *function)
-{
-    return function[0] == '{';
-}
-
 size_t site_address(const struct profile_frame *frame, char *to, size_t n)
 {
     const char *slash = strrchr(frame->object, '/');
@@ -268,22 +263,5 @@ size_t site_function(const struct profile *profile, const struct site *site, cha
         return 0;
     if (site->basis == USER_FRAME_ADDRESS)
         return site_address(site->frame, to, n);
-    if (is_bare_closure(site->frame->function)) {
-        const struct profile_point *point = &profile->points[site->top];
-        for (uint32_t i = site->top_user.at + 1; i < point->depth; i++) {
-            const struct profile_frame *outer = &profile->frames[point->stack[i]];
-            if (outer->kind != site->frame->kind || strcmp(outer->file, site->frame->file) != 0 ||
-                is_bare_closure(outer->function))
-                continue;
-            short_name_of_function(outer, to, n);
-            break;
-        }
-    }
-    size_t used = strlen(to);
-    if (used && used + 3 < n) {
-        strcpy(to + used, "::");
-        used += 2;
-    }
-    short_name_of_function(site->frame, to + used, n - used);
-    return strlen(to);
+    return frame_name(profile, &profile->points[site->top], site->top_user.at, to, n);
 }

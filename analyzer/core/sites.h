@@ -60,9 +60,7 @@ void sites_free(struct sites *sites);
 uint32_t sites_that_matter(const struct sites *sites, uint32_t top);
 
 /* The name of the site's function without generic arguments: "tiny::grow"; of a stripped
- * program "tiny+0x1234". A closure whose
- * name lacks its path (line tables keep no more) is put behind the function around it:
- * "names::{closure#0}". Returns its length, less than n. */
+ * program "tiny+0x1234"; a closure's is frame_name.h's. Returns its length, less than n. */
 size_t site_function(const struct profile *profile, const struct site *site, char *to, size_t n);
 
 /* "tiny+0x1234": a frame of which no more is known. Returns its length, less than n. */

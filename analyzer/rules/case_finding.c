@@ -1,7 +1,7 @@
 /* case_finding.c - from a case to a finding: where it is, whose it is, and what the rule says of
  * every one. Part of cases.h.
  */
-#include "analyzer/core/short_name.h"
+#include "analyzer/core/frame_name.h"
 #include "analyzer/rules/cases.h"
 #include "analyzer/rules/evidence.h"
 #include "analyzer/rules/rules.h"
@@ -21,12 +21,15 @@ static struct finding_place place_of(const struct profile_frame *frame, const ch
     };
 }
 
-static struct finding_place place_of_frame(const struct profile_frame *frame,
-                                           struct findings *findings)
+/* The frame at `at` in the stack that the case shows. */
+static struct finding_place place_of_frame(const struct evidence *e, const struct case_of_line *one,
+                                           uint32_t at, struct findings *findings)
 {
     char name[NAME_ROOM];
+    const struct profile_point *point = &e->profile->points[one->top];
+    const struct profile_frame *frame = &e->profile->frames[point->stack[at]];
     if (frame->function[0])
-        short_name_of_function(frame, name, sizeof(name));
+        frame_name(e->profile, point, at, name, sizeof(name));
     else
         site_address(frame, name, sizeof(name));
     return place_of(frame, finding_text(findings, "%s", name));
@@ -41,12 +44,10 @@ static struct finding_place place_of_site(const struct evidence *e, uint32_t ind
     return place_of(site->frame, finding_text(findings, "%s", name));
 }
 
-/* The frame of a dependency whose line it is, or PROFILE_NONE. */
-static uint32_t dependency_of(const struct evidence *e, const struct case_of_line *one)
+/* Is it a line of a dependency, at leaf_end of the stack? */
+static bool is_of_dependency(const struct evidence *e, const struct case_of_line *one)
 {
-    if (e->dependency[one->top] == PROFILE_NONE)
-        return PROFILE_NONE;
-    return e->profile->points[one->top].stack[one->facts->leaf_end];
+    return e->dependency[one->top] != PROFILE_NONE;
 }
 
 static bool is_runtime(const struct facts *facts)
@@ -61,23 +62,21 @@ static bool is_runtime(const struct facts *facts)
 static void set_places(const struct evidence *e, const struct case_of_line *one,
                        struct findings *findings, struct finding *finding)
 {
-    const struct profile *p = e->profile;
-    uint32_t dependency = dependency_of(e, one);
     struct finding_place site = place_of_site(e, one->site, findings);
     finding->location = site;
     finding->scope = FINDING_OWN;
     if (is_runtime(one->facts)) {
         finding->scope = FINDING_RUNTIME;
-    } else if (dependency != PROFILE_NONE) {
+    } else if (is_of_dependency(e, one)) {
         finding->scope = FINDING_DEPENDENCY;
-        finding->location = place_of_frame(&p->frames[dependency], findings);
+        finding->location = place_of_frame(e, one, one->facts->leaf_end, findings);
         if (one->facts->user.basis == USER_FRAME_OWN)
             finding->caller = site;
     } else if (one->facts->tail_called) {
         finding->location.function = finding_text(findings, "%s", one->facts->closure);
         finding->caller = site;
     } else if (one->caller_frame != PROFILE_NONE) {
-        finding->caller = place_of_frame(&p->frames[one->caller_frame], findings);
+        finding->caller = place_of_frame(e, one, one->facts->caller, findings);
     }
 }
 
@@ -95,7 +94,7 @@ const char *case_name(const struct evidence *e, const struct case_of_line *one,
     struct finding_place place = case_place(e, one, findings);
     if (one->caller_frame == PROFILE_NONE)
         return place.function;
-    struct finding_place caller = place_of_frame(&e->profile->frames[one->caller_frame], findings);
+    struct finding_place caller = place_of_frame(e, one, one->facts->caller, findings);
     return finding_text(findings, "%s (called from %s)", place.function, caller.function);
 }
 

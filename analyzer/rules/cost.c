@@ -13,7 +13,8 @@
 #define FEW_MOST 4          /* times the usual cost at most */
 #define SETTLED_BYTES 65536 /* above, there is no usual cost */
 #define LARGE_BYTES 1032
-#define MMAP_BYTES (32u << 20) /* always its own mapping beyond this, in glibc */
+#define NEAR_BYTES (128u << 10) /* are copied within the caches of a core */
+#define MMAP_BYTES (32u << 20)  /* always its own mapping beyond this, in glibc */
 /* What a call between two readings of the clock takes longer than it costs the program, which
  * overlaps it with the code around it. By pairs of programs: 21 ns timed for a malloc and a free
  * from the thread's cache where leaving both away saves 13; 10 for a realloc in place, 6. */
@@ -116,7 +117,8 @@ static struct cost pair_of(const struct evidence *e, uint64_t bytes, enum part p
 static double usual_move(uint64_t bytes)
 {
     double copied = bytes > MMAP_BYTES ? 0 : (double)bytes / 2;
-    return cost_constant(COST_REALLOC_MOVED) + copied * cost_constant(COST_COPIED_BYTE);
+    enum cost_constant byte = bytes <= NEAR_BYTES ? COST_CLONED_BYTE : COST_COPIED_BYTE;
+    return cost_constant(COST_REALLOC_MOVED) + copied * cost_constant(byte);
 }
 
 static struct cost grow_of(const struct evidence *e, uint64_t bytes, bool moved, enum part part)

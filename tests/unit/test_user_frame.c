@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "analyzer/core/short_name.h"
+#include "analyzer/core/frame_name.h"
 #include "analyzer/core/sites.h"
 #include "analyzer/core/user_frame.h"
 
@@ -269,6 +270,29 @@ static void points_of_one_line_come_together(void **state)
     sites_free(&sites);
 }
 
+/* A pool's thread runs the closure: its function is in no frame, but in the generics' arguments. */
+static void a_closure_is_named_after_the_function_it_is_written_in(void **state)
+{
+    enum { IN_FILE = 1, WRAPS, HANDS, OTHER };
+    struct profile_frame around[] = {
+        [IN_FILE] = FRAME(OWNER_USER, "{closure#1}", "/app/src/blur.rs", 23),
+        [WRAPS] = FRAME(OWNER_STD, "fold<core::iter::map::map_fold::{closure_env#1}<u32>>",
+                        "core/src/iter.rs", 1),
+        [HANDS] = FRAME(OWNER_STD, "call_once<(&[u32]), &blur::smooth::{closure_env#1}>",
+                        "core/src/ops/function.rs", 1),
+        [OTHER] = FRAME(OWNER_DEP, "run<blur::smooth::{closure_env#2}>", "rayon/src/lib.rs", 1),
+    };
+    struct profile pool = {.frames = around, .frame_count = 5};
+    struct profile_point told = POINT(1, 1, IN_FILE, WRAPS, HANDS, OTHER);
+    struct profile_point untold = POINT(1, 1, IN_FILE, WRAPS, OTHER);
+    char name[100];
+    (void)state;
+    assert_int_equal(frame_name(&pool, &told, 0, name, sizeof(name)), 25);
+    assert_string_equal(name, "blur::smooth::{closure#1}");
+    frame_name(&pool, &untold, 0, name, sizeof(name));
+    assert_string_equal(name, "{closure#1} in blur.rs");
+}
+
 static void leaders_stand_at_the_front(void **state)
 {
     struct profile_point points[] = {
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test(names_lose_their_generics),
         cmocka_unit_test(brackets_that_do_not_match_are_harmless),
         cmocka_unit_test(points_of_one_line_come_together),
+        cmocka_unit_test(a_closure_is_named_after_the_function_it_is_written_in),
         cmocka_unit_test(leaders_stand_at_the_front),
         cmocka_unit_test(sums_saturate),
     };

@@ -1,0 +1,84 @@
+/* frame_name.c - see frame_name.h. Used by sites and by findings.
+ *
+ * The function around a closure is looked for outwards: a frame of the same file, or a generic
+ * frame that has the closure among its arguments: call_mut<&app::smoothed::{closure_env#0}>. The
+ * second is all there is where a pool of threads runs the closure.
+ */
+#include "analyzer/core/frame_name.h"
+#include "analyzer/core/short_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_bare_closure(const char *function)
+{
+    return function[0] == '{';
+}
+
+static bool is_stds(const char *path)
+{
+    return strncmp(path, "core::", 6) == 0 || strncmp(path, "alloc::", 7) == 0 ||
+           strncmp(path, "std::", 5) == 0;
+}
+
+/* "app::smoothed" before "::{closure_env#0}" for the closure "{closure#0}", its length in *n. NULL:
+ * none, or only closures of std, which wrap others'. */
+static const char *owner_in_arguments(const char *name, const char *closure, size_t *n)
+{
+    static const char env[] = "::{closure_env#";
+    const char *number = strchr(closure, '#'), *from = strchr(name, '<'), *end;
+    size_t digits = number ? strcspn(number + 1, "}") + 1 : 0; /* with the brace */
+    for (; number && from && (end = strstr(from, env)); from = end + 2) {
+        const char *start = end;
+        while (start > name && !strchr("<(,& ", start[-1]))
+            start--;
+        *n = (size_t)(end - start);
+        if (!is_stds(start) && strncmp(end + strlen(env), number + 1, digits) == 0)
+            return start;
+    }
+    return NULL;
+}
+
+/* The function around the closure at `at`; "" if nothing tells. */
+static void owner_of(const struct profile *profile, const struct profile_point *point, uint32_t at,
+                     char *to, size_t n)
+{
+    const struct profile_frame *closure = &profile->frames[point->stack[at]];
+    for (uint32_t i = at + 1; i < point->depth; i++) {
+        const struct profile_frame *outer = &profile->frames[point->stack[i]];
+        size_t bytes;
+        const char *owner = owner_in_arguments(outer->function, closure->function, &bytes);
+        if (owner) {
+            snprintf(to, n, "%.*s", (int)bytes, owner);
+            return;
+        }
+        if (outer->kind == closure->kind && strcmp(outer->file, closure->file) == 0 &&
+            !is_bare_closure(outer->function)) {
+            short_name_of_function(outer, to, n);
+            return;
+        }
+    }
+}
+
+size_t frame_name(const struct profile *profile, const struct profile_point *point, uint32_t at,
+                  char *to, size_t n)
+{
+    const struct profile_frame *frame = &profile->frames[point->stack[at]];
+    const char *slash = strrchr(frame->file, '/');
+    to[0] = 0;
+    if (!is_bare_closure(frame->function)) {
+        short_name_of_function(frame, to, n);
+        return strlen(to);
+    }
+    owner_of(profile, point, at, to, n);
+    size_t used = strlen(to);
+    if (used && used + 3 < n) {
+        strcpy(to + used, "::");
+        used += 2;
+    }
+    short_name_of_function(frame, to + used, n - used);
+    size_t length = strlen(to);
+    if (!used && frame->file[0])
+        snprintf(to + length, n - length, " in %s", slash ? slash + 1 : frame->file);
+    return strlen(to);
+}
