@@ -49,8 +49,9 @@ static void add_record(const struct rec_header *h, const struct rec_record *reco
 }
 
 /* One record has seen all that its site did, so its maximum is exact. Of several, each had
- * its own at another time: their sum is a bound, as is all that was ever allocated. */
-static void settle(struct point *point, const struct sums *sums)
+ * its own at another time: their sum is a bound, as is all that was ever allocated, and the most that
+ * the whole program had. */
+static void settle(struct point *point, const struct sums *sums, uint64_t program_max_bytes)
 {
     point->end_bytes = not_negative(sums->live_bytes);
     point->end_blocks = not_negative(sums->live_blocks);
@@ -62,6 +63,8 @@ static void settle(struct point *point, const struct sums *sums)
     if (point->max_is_bound) {
         if (point->max_bytes > point->total_bytes)
             point->max_bytes = point->total_bytes;
+        if (program_max_bytes && point->max_bytes > program_max_bytes)
+            point->max_bytes = program_max_bytes;
         if (point->max_blocks > point->total_blocks)
             point->max_blocks = point->total_blocks;
     }
@@ -120,7 +123,7 @@ static void add_up(struct points *p, uint32_t stack, uint32_t first_record)
         if (root > point.root)
             point.root = root;
     }
-    settle(&point, &sums);
+    settle(&point, &sums, p->recording->header->max_bytes);
     if (!is_empty(&point))
         p->list[p->count++] = point;
 }

@@ -262,6 +262,10 @@ static void adds_up_threads_and_calls_the_maximum_a_bound(void **state)
     assert_string_equal(get(cJSON_GetArrayItem(own(p, "threads"), 1), "name")->valuestring,
                         "worker");
     cJSON_Delete(p);
+    b->header.max_bytes = 110; /* and no more than the program had at once */
+    p = finish();
+    assert_int_equal(number(point(p, 0), "mb"), 110);
+    cJSON_Delete(p);
 }
 
 static void is_exact_where_one_record_has_seen_all(void **state)
