@@ -26,12 +26,13 @@ static const char *name_of_program(const struct profile *profile)
 }
 
 /* Inlined frames of line tables have no linkage name, so no crate: the function that they are
- * inlined into has one, and mostly the same. */
+ * inlined into has one, and mostly the same. It is that of all the user's frames from here up to
+ * *until. */
 static const char *name_of_user(const struct profile *profile, const struct profile_point *point,
-                                uint32_t place)
+                                uint32_t place, uint32_t *until)
 {
-    for (uint32_t i = place; i < point->depth; i++) {
-        const struct profile_frame *frame = &profile->frames[point->stack[i]];
+    for (*until = place; *until < point->depth; ++*until) {
+        const struct profile_frame *frame = &profile->frames[point->stack[*until]];
         if (frame->kind == OWNER_USER && frame->crate[0])
             return frame->crate;
     }
@@ -43,9 +44,10 @@ static const char *name_at(const struct profile *profile, const struct profile_p
                            uint32_t place)
 {
     const struct profile_frame *frame = &profile->frames[point->stack[place]];
+    uint32_t until;
     switch (frame->kind) {
     case OWNER_USER:
-        return name_of_user(profile, point, place);
+        return name_of_user(profile, point, place, &until);
     case OWNER_DEP:
         return frame->crate;
     case OWNER_STD:
@@ -166,6 +168,27 @@ static void add_under(struct builder *b, const struct profile_point *point, int6
     add(&b->crates->list[number].under_blocks, point->total_blocks);
 }
 
+/* The crates on the stack, each once. A file may have a stack of any depth, so the user's name is
+ * not looked for at each frame anew. */
+static int take_stack(struct builder *b, const struct profile_point *point, uint32_t stamp)
+{
+    const char *user = NULL;
+    uint32_t until = 0;
+    for (uint32_t i = 0; i < point->depth; i++) {
+        enum owner owner = b->profile->frames[point->stack[i]].kind;
+        if (!is_of_a_crate(owner))
+            continue;
+        if (owner == OWNER_USER && (!user || i > until))
+            user = name_of_user(b->profile, point, i, &until);
+        int64_t number =
+            number_of(b, owner == OWNER_USER ? user : name_at(b->profile, point, i), owner);
+        if (number < 0)
+            return -1;
+        add_under(b, point, number, stamp);
+    }
+    return 0;
+}
+
 static int take_point(struct builder *b, uint32_t index, double ns)
 {
     const struct profile_point *point = &b->profile->points[index];
@@ -177,16 +200,7 @@ static int take_point(struct builder *b, uint32_t index, double ns)
     add_to(&b->crates->list[number], b->profile, point, ns);
     add_to(&b->crates->all, b->profile, point, ns);
     add_under(b, point, number, index + 1);
-    for (uint32_t i = 0; i < point->depth; i++) {
-        owner = b->profile->frames[point->stack[i]].kind;
-        if (!is_of_a_crate(owner))
-            continue;
-        number = number_of(b, name_at(b->profile, point, i), owner);
-        if (number < 0)
-            return -1;
-        add_under(b, point, number, index + 1);
-    }
-    return 0;
+    return take_stack(b, point, index + 1);
 }
 
 static int by_weight(const void *left, const void *right)

@@ -192,16 +192,16 @@ static uint64_t end_of_section(Elf *elf, size_t index)
 }
 
 /* Hand-written assembly often has no size: such a symbol reaches to the next, or to the end
- * of its section. */
+ * of its section. From the last on, so that any number at one address is passed once. */
 static void give_sizes(struct candidate *list, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    size_t next = count; /* the first behind those at the present address */
+    for (size_t i = count; i-- > 0;) {
         struct elf_symbol *symbol = &list[i].symbol;
+        if (i + 1 < count && list[i + 1].symbol.start != symbol->start)
+            next = i + 1;
         if (symbol->end > symbol->start)
             continue;
-        size_t next = i + 1;
-        while (next < count && list[next].symbol.start == symbol->start)
-            next++;
         symbol->end = list[i].section_end;
         if (next < count && list[next].symbol.start < symbol->end)
             symbol->end = list[next].symbol.start;

@@ -44,9 +44,9 @@ static FILE *find_file(const struct profile *profile, const char *file, struct s
         return open_source(file, st);
     FILE *stream = profile->program.cwd[0] ? open_under(profile->program.cwd, file, st) : NULL;
     /* down to one folder and a name: a name alone would find any main.rs */
-    const char *rest = file;
+    const char *rest = file, *end = file + strlen(file);
     while (!stream && rest && (rest == file || strchr(rest, '/'))) {
-        stream = open_source(rest, st);
+        stream = end - rest < PATH_MAX ? open_source(rest, st) : NULL;
         rest = strchr(rest, '/');
         rest = rest ? rest + 1 : NULL;
     }
