@@ -29,7 +29,8 @@ static uint32_t count_of(const struct recording *r, enum rec_array array)
 
 static int map_file(struct recording *r, struct error *e)
 {
-    int fd = open(r->path, O_RDONLY | O_CLOEXEC);
+    /* A name may lead anywhere: opening a pipe must not wait, nor a terminal become ours. */
+    int fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return error_set(e, "cannot open the recording %s: %s", r->path, strerror(errno));
     struct stat status;

@@ -233,10 +233,12 @@ def test_usage(command, said):
 def test_finish_refuses_what_is_no_recording(tmp_path):
     target = tmp_path / "out.json"
     target.write_text("precious")
-    for bad in (DATA / "own.json", tmp_path, tmp_path / "none", "/dev/null"):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # nobody writes to it: opening it must not wait
+    for bad in (DATA / "own.json", tmp_path, tmp_path / "none", "/dev/null", pipe):
         refused("finish", "-o", target, bad)
         assert target.read_text() == "precious"
-    assert os.listdir(tmp_path) == ["out.json"]
+    assert sorted(os.listdir(tmp_path)) == ["out.json", "pipe"]
 
 
 # ---- output ----
