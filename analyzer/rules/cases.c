@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PREFETCH 8 /* points ahead, whose facts are fetched meanwhile */
+
 static const uint64_t runtime_facts =
     FACT_BEFORE_MAIN | FACT_PANIC | FACT_BACKTRACE | FACT_AT_EXIT | FACT_STD_LAZY;
 
@@ -52,6 +54,26 @@ static bool passes(const struct facts *facts, const struct case_filter *filter)
            (!filter->accept || filter->accept(facts));
 }
 
+uint64_t case_births(const struct profile_point *point)
+{
+    return point->own ? point->own->births : point->total_blocks;
+}
+
+/* Have the points of the group enough of what the rule needs much of? */
+static bool has_enough(const struct cases *cases)
+{
+    const struct case_filter *filter = &cases->filter;
+    uint64_t sum = 0;
+    if (!filter->amount)
+        return true;
+    for (uint32_t i = 0; i < cases->count; i++) {
+        uint64_t more = filter->amount(&cases->evidence->profile->points[cases->points[i]]);
+        if (__builtin_add_overflow(sum, more, &sum))
+            sum = UINT64_MAX;
+    }
+    return (double)sum >= filter->least;
+}
+
 /* ---- one site, one group of it ---- */
 
 static int compare_candidates(const void *left, const void *right)
@@ -65,9 +87,12 @@ static int compare_candidates(const void *left, const void *right)
 static void take_site(struct cases *cases, const struct site *site)
 {
     const struct evidence *e = cases->evidence;
-    uint32_t count = 0;
+    const uint32_t *points = e->sites->point + site->first;
+    uint32_t count = 0, ahead = e->profile->point_count - site->first;
     for (uint32_t i = 0; i < site->points; i++) {
-        uint32_t point = e->sites->point[site->first + i];
+        uint32_t point = points[i];
+        if (i + PREFETCH < ahead) /* every rule comes by here for every point */
+            __builtin_prefetch(&e->facts[points[i + PREFETCH]].leaf);
         if (passes(&e->facts[point], &cases->filter))
             cases->candidates[count++] = (struct candidate){e->dependency[point] + 1, i, point};
     }
@@ -77,18 +102,25 @@ static void take_site(struct cases *cases, const struct site *site)
     cases->next_candidate = 0;
 }
 
-static bool next_group(struct cases *cases)
+static void take_group(struct cases *cases)
 {
-    const struct sites *sites = cases->evidence->sites;
-    while (cases->next_candidate == cases->candidate_count) {
-        if (cases->next_site == sites->count)
-            return false;
-        take_site(cases, &sites->site[cases->next_site++]);
-    }
     uint32_t i = cases->next_candidate, group = cases->candidates[i].group;
     for (cases->count = 0; i < cases->candidate_count && cases->candidates[i].group == group; i++)
         cases->points[cases->count++] = cases->candidates[i].point;
     cases->next_candidate = i;
+}
+
+static bool next_group(struct cases *cases)
+{
+    const struct sites *sites = cases->evidence->sites;
+    do {
+        while (cases->next_candidate == cases->candidate_count) {
+            if (cases->next_site == sites->count)
+                return false;
+            take_site(cases, &sites->site[cases->next_site++]);
+        }
+        take_group(cases);
+    } while (!has_enough(cases));
     return true;
 }
 

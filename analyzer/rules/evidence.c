@@ -118,6 +118,17 @@ static int find_dependencies(struct evidence *e)
     return 0;
 }
 
+static int find_short_lived(struct evidence *e)
+{
+    const struct profile *p = e->profile;
+    e->short_lived = calloc((size_t)p->point_count + 1, sizeof(*e->short_lived));
+    if (!e->short_lived)
+        return -1;
+    for (uint32_t i = 0; i < p->point_count; i++)
+        e->short_lived[i] = profile_short_lived(p, &p->points[i]);
+    return 0;
+}
+
 /* ---- links by point ---- */
 
 /* Backwards, so that each list comes out in the order of the file. */
@@ -162,7 +173,7 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
     e->scratch = calloc(1, sizeof(*e->scratch));
     if (e->facts && e->arena && e->scratch && list_links(e) == 0 &&
         facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
-        find_dependencies(e) == 0) {
+        find_dependencies(e) == 0 && find_short_lived(e) == 0) {
         if (costs == COSTS_USUAL)
             reckon_time(e);
         else
@@ -185,6 +196,7 @@ void evidence_free(struct evidence *e)
     free(e->facts);
     free(e->place);
     free(e->dependency);
+    free(e->short_lived);
     free(e->first_from);
     free(e->next_from);
     free(e->first_to);

@@ -44,6 +44,7 @@ struct evidence {
      * one line compare equal; by point: that of the frame of a dependency whose code asked for the
      * memory, or PROFILE_NONE where it was the user's own line */
     uint32_t *place, *dependency;
+    uint64_t *short_lived; /* by point: profile_short_lived, which all rules ask for */
     /* links by their `from` and by their `to`, each list in the order of the profile */
     uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
     struct arena *arena;   /* of what stays: the texts of facts; owned */

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t births_of(const struct profile_point *point)
-{
-    return point->own ? point->own->births : point->total_blocks;
-}
-
 /* ---- outer stacks ---- */
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
@@ -64,7 +59,7 @@ uint64_t occasions_of(const struct evidence *evidence, const struct case_of_line
         int64_t stack = outer_stack(&stacks, evidence, one->points[i]);
         if (stack < 0)
             goto failed;
-        uint64_t births = births_of(&evidence->profile->points[one->points[i]]);
+        uint64_t births = case_births(&evidence->profile->points[one->points[i]]);
         if (births > most[stack])
             most[stack] = births;
     }

@@ -96,10 +96,18 @@ static bool fires(const struct rule *rule, const struct evidence *e, const struc
            tally_share(t->elsewhere, t->freed) >= rule_limit(rule, SHARE) && is_a_flow(rule, e, t);
 }
 
+static uint64_t freed_elsewhere(const struct profile_point *point)
+{
+    return point->own ? point->own->freed_elsewhere : 0;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct case_filter filter = {
-        .leaf_none = NOT_MESSAGES, .inside_none = NOT_MESSAGES, .no_split = true};
+    struct case_filter filter = {.leaf_none = NOT_MESSAGES,
+                                 .inside_none = NOT_MESSAGES,
+                                 .no_split = true,
+                                 .amount = freed_elsewhere,
+                                 .least = rule_limit(rule, ELSEWHERE)};
     struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {

@@ -26,7 +26,7 @@ static bool ends_well(const struct tally *t)
 static uint64_t errors_of(const struct evidence *e, const struct case_of_line *one)
 {
     const struct profile_point *top = &e->profile->points[one->top];
-    uint64_t births = top->own ? top->own->births : top->total_blocks;
+    uint64_t births = case_births(top);
     return births ? births : 1;
 }
 

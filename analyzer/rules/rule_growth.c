@@ -60,9 +60,14 @@ struct subject {
 
 /* ---- which ---- */
 
+static uint64_t steps(const struct profile_point *point)
+{
+    return point->own && point->own->has_growth ? point->own->growth.steps : 0;
+}
+
 static bool grows(const struct profile_point *point)
 {
-    return point->own && point->own->has_growth && point->own->growth.steps;
+    return steps(point) != 0;
 }
 
 static enum variant variant_of(const struct subject *s)
@@ -414,7 +419,9 @@ static void judge_containers(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
+    struct case_filter filter = {
+        .leaf_none = NOT_OURS, .amount = steps, .least = rule_limit(rule, MIN_REALLOCS)};
+    struct cases *cases = cases_find(e, &filter, f);
 
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {

@@ -92,9 +92,17 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding_evidence_u64(f, finding, "pages_each", pages);
 }
 
+static uint64_t bytes_of(const struct profile_point *point)
+{
+    return point->total_bytes;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = FACT_ARENA}, f);
+    struct case_filter filter = {.leaf_none = FACT_ARENA,
+                                 .amount = bytes_of,
+                                 .least = rule_limit(rule, TIMES) * rule_limit(rule, BYTES)};
+    struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {
         struct huge huge = huge_of(rule, e, one);

@@ -82,7 +82,11 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases *cases = cases_find(e, &(struct case_filter){.accept = accept}, f);
+    struct cases *cases =
+        cases_find(e,
+                   &(struct case_filter){
+                       .accept = accept, .amount = case_births, .least = rule_limit(rule, 0)},
+                   f);
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {
         if ((double)one->tally.births >= rule_limit(rule, 0) &&

@@ -123,9 +123,18 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
     findings_add(f, finding);
 }
 
+static uint64_t end_blocks(const struct profile_point *point)
+{
+    return point->end_blocks;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct case_filter filter = {.leaf_none = FACT_STD_LAZY, .no_split = true};
+    double few = rule_limit(rule, FEW), blocks = rule_limit(rule, BLOCKS);
+    struct case_filter filter = {.leaf_none = FACT_STD_LAZY,
+                                 .no_split = true,
+                                 .amount = end_blocks,
+                                 .least = few < blocks ? few : blocks};
     struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases)))

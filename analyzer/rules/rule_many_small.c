@@ -163,9 +163,17 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
             judge_case(rule, e, &group, f);
 }
 
+static uint64_t peak_blocks(const struct profile_point *point)
+{
+    return point->peak_blocks;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct case_filter filter = {.leaf_none = NOT_SINGLE, .no_split = true};
+    struct case_filter filter = {.leaf_none = NOT_SINGLE,
+                                 .no_split = true,
+                                 .amount = peak_blocks,
+                                 .least = rule_limit(rule, LIVE)};
     struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases)))

@@ -40,7 +40,7 @@ static uint64_t nodes_split_off(const struct evidence *e, const struct case_of_l
     for (uint32_t i = 0; i < one->count; i++) {
         const struct profile_point *point = &e->profile->points[one->points[i]];
         if (is_split_off(e, one->points[i]))
-            nodes += point->own ? point->own->births : point->total_blocks;
+            nodes += case_births(point);
     }
     return nodes;
 }
@@ -166,8 +166,11 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
                       struct findings *);
     } kinds[] = {{FACT_LINKED_LIST, judge_list}, {FACT_BTREE, judge_tree}};
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-        struct cases *cases =
-            cases_find(e, &(struct case_filter){.leaf_any = kinds[k].fact, .no_split = true}, f);
+        struct case_filter filter = {.leaf_any = kinds[k].fact,
+                                     .no_split = true,
+                                     .amount = case_births,
+                                     .least = rule_limit(rule, NODES)};
+        struct cases *cases = cases_find(e, &filter, f);
         const struct case_of_line *one;
         while ((one = cases_next(cases)))
             if ((double)one->tally.births >= rule_limit(rule, NODES))

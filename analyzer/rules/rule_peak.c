@@ -78,12 +78,20 @@ static void tell_share(const struct evidence *e, const struct case_of_line *one,
     finding->severity = FINDING_INFO;
 }
 
+static uint64_t peak_bytes(const struct profile_point *point)
+{
+    return point->peak_bytes;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
     uint64_t peak = e->profile->totals.peak_bytes;
     if ((double)peak < rule_limit(rule, TINY))
         return;
-    struct cases *cases = cases_find(e, &(struct case_filter){.no_split = true}, f);
+    struct case_filter filter = {.no_split = true,
+                                 .amount = peak_bytes,
+                                 .least = rule_limit(rule, SHARE) / 2 * (double)peak};
+    struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {
         double share = tally_share(one->tally.peak_bytes, peak);

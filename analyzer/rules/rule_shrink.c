@@ -124,9 +124,16 @@ static void report(const struct rule *rule, const struct evidence *e,
     findings_add(f, finding);
 }
 
+static uint64_t shrunk(const struct profile_point *point)
+{
+    return point->own && point->own->has_growth ? point->own->growth.shrink_steps : 0;
+}
+
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct cases *cases = cases_find(e, &(struct case_filter){.leaf_none = NOT_OURS}, f);
+    struct case_filter filter = {
+        .leaf_none = NOT_OURS, .amount = shrunk, .least = rule_limit(rule, MIN_SHRUNK)};
+    struct cases *cases = cases_find(e, &filter, f);
 
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {

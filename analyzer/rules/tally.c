@@ -182,7 +182,7 @@ void tally_add(struct tally *t, const struct evidence *e, uint32_t index)
     add(&t->end_bytes, point->end_bytes);
     add(&t->peak_blocks, point->peak_blocks);
     add(&t->peak_bytes, point->peak_bytes);
-    add(&t->short_lived, profile_short_lived(e->profile, point));
+    add(&t->short_lived, e->short_lived[index]);
     if (!point->own) {
         add_foreign(t, point);
         return;

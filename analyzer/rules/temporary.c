@@ -445,8 +445,11 @@ static bool is_kept_in_container(const struct case_of_line *one)
 void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
                      const struct evidence *evidence, struct findings *findings)
 {
-    struct case_filter filter = {
-        .accept = how->accept, .around_any = how->around_any, .around_none = how->around_none};
+    struct case_filter filter = {.accept = how->accept,
+                                 .around_any = how->around_any,
+                                 .around_none = how->around_none,
+                                 .amount = case_births,
+                                 .least = rule_limit(rule, 0)};
     struct cases *cases = cases_find(evidence, &filter, findings);
     bool (*ends_well)(const struct tally *) = how->ends_well ? how->ends_well : gate_local;
     const struct case_of_line *one;
