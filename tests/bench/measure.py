@@ -14,7 +14,8 @@ from support.programs import clean_environment
 
 
 def measure(command: list, env: dict, cwd: Path | None = None, stdout=subprocess.DEVNULL) -> dict:
-    """Wall time, and processor time of the command and all that it waited for, in seconds."""
+    """Wall time, and processor time of the command and all that it waited for, in seconds; the most
+    memory of it that was ever resident, in GB (at least as much as this process has itself)."""
     start = time.monotonic()
     child = subprocess.Popen(
         [str(c) for c in command],
@@ -29,7 +30,8 @@ def measure(command: list, env: dict, cwd: Path | None = None, stdout=subprocess
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise SystemExit(f"bench: {' '.join(map(str, command))} ended with {child.returncode}")
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime}
+    cpu = usage.ru_utime + usage.ru_stime
+    return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss * 1024 / 1e9}
 
 
 def folder_for_output() -> tempfile.TemporaryDirectory:
