@@ -108,12 +108,14 @@
     return out;
   }
 
-  /* Round values for an axis: about `most` steps of 1, 2 or 5 times a power of ten up to `max`. */
+  /* Round values for an axis: at most `most` steps of 1, 2, 2.5 or 5 times a power of ten up to `max`;
+   * of 2.5 only where that is whole. */
   function ticks(max, most) {
     if (!(max > 0)) return [0];
-    const raw = max / most,
-      power = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 5, 10].find((f) => f * power >= raw) * power;
+    const raw = max / most;
+    const power = 10 ** Math.floor(Math.log10(raw));
+    const factors = power >= 10 ? [1, 2, 2.5, 5, 10] : [1, 2, 5, 10];
+    const step = factors.find((f) => f * power >= raw) * power;
     const out = [];
     for (let k = 0; k * step <= max * 1.0001; k++) out.push(k * step);
     return out;

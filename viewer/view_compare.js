@@ -2,7 +2,7 @@
  * where: view_compare_tree.js, _lines.js, _findings.js. */
 "use strict";
 (function (heapcoach) {
-  const { el, name, replace, segmented, select, searchBox } = heapcoach.dom;
+  const { el, name, replace, segmented, select, searchBox, empty } = heapcoach.dom;
   const { units, diff: model } = heapcoach;
   const { format, commonMetrics, metricOf, relative, sense } = heapcoach.compare;
 
@@ -74,6 +74,12 @@
   }
 
   function create(app, root) {
+    try {
+      app.old();
+    } catch (e) {
+      root.append(empty("The older profile cannot be shown", units.visible(e.message)));
+      return { update: () => {}, focus: () => {} };
+    }
     const head = el("div"),
       bar = el("div", { class: "bar" }),
       body = el("div", { class: "part" }),

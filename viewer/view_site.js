@@ -62,7 +62,7 @@
       add(units.bytes(c.gb), "at the peak", units.exact(c.gb) + " bytes");
       add(units.bytes(c.eb), "at the end", units.exact(c.eb) + " bytes");
       add(units.count(c.short), "short-lived", "Blocks that lived 10 µs at most");
-      if (c.tbk) add(heapcoach.sitesView.lifeText(app, c.tl / c.tbk), "average life");
+      if (c.tbk) add(heapcoach.sitesColumns.lifeText(app, c.tl / c.tbk), "average life");
     }
     if (app.profile.own) {
       add(units.count(c.rl), c.rl === 1 ? "realloc" : "reallocs", units.exact(c.rl));

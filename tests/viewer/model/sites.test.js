@@ -199,6 +199,8 @@ test("the timeline is the recorded one, else the sum of the sites", () => {
 test("rates are differences by time", () => {
   assert.deepStrictEqual(timeline.rates([0, 2, 3], [0, 10, 10]), [5, 5, 0]);
   assert.deepStrictEqual(timeline.ticks(10, 4), [0, 5, 10]);
+  assert.deepStrictEqual(timeline.ticks(100, 4), [0, 25, 50, 75, 100]);
+  assert.deepStrictEqual(timeline.ticks(0, 4), [0]);
   assert.strictEqual(timeline.indexAt([0, 1, 2], 1.5), 1);
 });
 
