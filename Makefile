@@ -22,6 +22,7 @@ endif
 all: preload analyzer ## build build/heapcoach and build/libheapcoach.so
 
 include preload/build.mk
+include viewer/build.mk
 include analyzer/build.mk
 include tests/build.mk
 

@@ -20,10 +20,10 @@ $(ANALYZER_LIB_OBJECTS) $(ANALYZER_CLI_OBJECTS): $(BUILD)/obj/%.o: %.c
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 # Made anew each time: ar would keep the objects of sources that are gone.
-$(ANALYZER_LIB): $(ANALYZER_LIB_OBJECTS)
+$(ANALYZER_LIB): $(ANALYZER_LIB_OBJECTS) $(VIEWER_OBJECTS)
 	@mkdir -p $(@D)
 	rm -f $@
-	$(AR) rcs $@ $(ANALYZER_LIB_OBJECTS)
+	$(AR) rcs $@ $(ANALYZER_LIB_OBJECTS) $(VIEWER_OBJECTS)
 
 $(BUILD)/heapcoach: $(ANALYZER_CLI_OBJECTS) $(ANALYZER_LIB)
 	@mkdir -p $(@D)

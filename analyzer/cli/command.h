@@ -42,7 +42,8 @@ struct command_values {
     const char *metric, *threshold, *per, *per_old, *per_new;
     const char *limits, *max[6], *fail_on, *baseline, *tolerance, *costs;
     uint32_t top;
-    bool top_given, quiet, preloaded, all, how, stacks, mine;
+    const char *against;
+    bool top_given, quiet, preloaded, all, how, stacks, mine, serve, dhat, no_open;
 };
 
 struct command {
@@ -60,8 +61,8 @@ struct command {
 /* All commands in the order of --help; ends with NULL. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_run, cmd_finish, cmd_report, cmd_diff, cmd_check, cmd_explain,
-    cmd_doctor, cmd_help;
+extern const struct command cmd_run, cmd_finish, cmd_report, cmd_view, cmd_diff, cmd_check,
+    cmd_explain, cmd_doctor, cmd_help;
 
 const struct command *command_find(const char *name);
 

@@ -13,8 +13,8 @@
 #define HELP_COLUMNS 28
 
 const struct command *const commands[] = {
-    &cmd_run,     &cmd_finish, &cmd_report, &cmd_diff, &cmd_check,
-    &cmd_explain, &cmd_doctor, &cmd_help,   NULL,
+    &cmd_run,   &cmd_finish,  &cmd_report, &cmd_view, &cmd_diff,
+    &cmd_check, &cmd_explain, &cmd_doctor, &cmd_help, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -21,14 +21,13 @@ struct view_how view_how(const struct command_values *values, enum costs otherwi
     return (struct view_how){values->own, costs};
 }
 
-int view_open(struct view *view, const char *path, const struct view_how *how, struct error *error)
+/* What comes when the profile is loaded. */
+static int judge(struct view *view, const struct view_how *how, struct error *error)
 {
     const struct view_how usual = {NULL, COSTS_MEASURED};
     if (!how)
         how = &usual;
     list_rules(view);
-    if (profile_load(&view->profile, path, error) != 0)
-        return -1;
     if (how->own && own_crates_apply(&view->profile, how->own, error) != 0)
         goto no_sites;
     if (sites_build(&view->sites, &view->profile, error) != 0)
@@ -41,6 +40,18 @@ no_findings:
 no_sites:
     profile_free(&view->profile);
     return -1;
+}
+
+int view_open(struct view *view, const char *path, const struct view_how *how, struct error *error)
+{
+    return profile_load(&view->profile, path, error) == 0 ? judge(view, how, error) : -1;
+}
+
+int view_open_text(struct view *view, const char *text, size_t n, const char *path,
+                   const struct view_how *how, struct error *error)
+{
+    return profile_load_memory(&view->profile, text, n, path, error) == 0 ? judge(view, how, error)
+                                                                          : -1;
 }
 
 struct report view_report(const struct view *view)

@@ -38,6 +38,10 @@ struct view_how view_how(const struct command_values *values, enum costs otherwi
  * to close. */
 int view_open(struct view *view, const char *path, const struct view_how *how, struct error *error);
 
+/* The same of a file that has been read: n bytes, which may be freed afterwards. */
+int view_open_text(struct view *view, const char *text, size_t n, const char *path,
+                   const struct view_how *how, struct error *error);
+
 /* A report on the view, with all that is optional left out. Refers to the view. */
 struct report view_report(const struct view *view);
 
