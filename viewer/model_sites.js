@@ -252,11 +252,16 @@
     return indexes.filter((r) => hits[rows.lines ? lines.ofPoint[r] : r]);
   }
 
+  /* A line may be compiled to many addresses, each a frame of its own. */
+  function sameLine(p, a, b) {
+    return a === b || (p.line[a] === p.line[b] && p.file[a] === p.file[b] && p.fn[a] === p.fn[b]);
+  }
+
   /* What the line calls that allocates: the outermost of the frames inside of it, "Vec::push". */
   function calleeOf(p, rows, r) {
     if (rows.of !== "stack") return "";
     for (let k = p.start[r] + 1; k < p.start[r + 1]; k++)
-      if (p.frames[k] === rows.frame[r]) return p.label[p.frames[k - 1]];
+      if (sameLine(p, p.frames[k], rows.frame[r])) return p.label[p.frames[k - 1]];
     return "";
   }
 

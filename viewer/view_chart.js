@@ -137,7 +137,7 @@
     }
     c.textBaseline = "top";
     c.textAlign = "center";
-    for (const tick of timeline.ticks(s.end, Math.max(2, Math.floor(s.width / 110))))
+    for (const tick of timeline.ticks(s.end, Math.max(2, Math.floor(s.width / 90))))
       if (tick <= s.end)
         c.fillText(tick ? units.ns(tick * 1e9) : "0", s.x(tick), PAD.top + s.height + 8);
   }

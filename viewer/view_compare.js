@@ -34,7 +34,7 @@
           el(
             "span",
             { class: `total-change ${sense(b - a)}` },
-            b === a ? "no change" : `${relative(a, b)} of ${format(m, a)}`,
+            b === a ? "no change" : `${relative(a, b)}, was ${format(m, a)}`,
           ),
         );
       }),

@@ -82,9 +82,9 @@
   function disclosure(title, ...content) {
     return el(
       "details",
-      { class: "more" },
+      { class: "disclosure" },
       el("summary", {}, title),
-      el("div", { class: "more-body" }, content),
+      el("div", { class: "disclosure-body" }, content),
     );
   }
 

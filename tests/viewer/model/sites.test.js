@@ -314,3 +314,24 @@ test("the pieces of a line of Rust are the line", () => {
     ["keyword", "", "string", ""],
   );
 });
+
+test("a stack's line is known by what it calls, at whichever address it was compiled to", () => {
+  const frames = [
+    ["malloc", "hook"],
+    ["<alloc::vec::Vec<u8>>::push", "std", "alloc"],
+    ["app::a", "user", "app", "/w/a.rs", 1],
+    ["app::a", "user", "app", "/w/a.rs", 1],
+  ];
+  const data = made(frames, [
+    [[1, 2, 3], { tb: 2, tbk: 1 }],
+    [[1, 4], { tb: 1, tbk: 1 }],
+  ]);
+  const p = profile.fromData(data, "x", null),
+    lines = sites.lines(p, null),
+    stacks = sites.stacks(p, lines);
+  assert.strictEqual(lines.count, 1);
+  assert.deepStrictEqual(
+    [0, 1].map((r) => sites.calleeOf(p, stacks, r)),
+    ["Vec::push", "malloc"],
+  );
+});
