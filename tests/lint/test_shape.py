@@ -115,9 +115,9 @@ TOLERATED = ["-Wno-unknown-warning-option", "-Wno-non-power-of-two-alignment"]
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_the_unit_tests_are_compiled_without_a_warning(compiler):
+def test_the_tests_are_compiled_without_a_warning(compiler):
     flags = "-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror -I."
-    files = [str(f) for f in own("tests/unit/*.c", "tests/preload/*.c")]
+    files = [str(f) for f in own("tests/unit/*.c", "tests/preload/*.c", "tests/fuzz/*.c")]
     done = subprocess.run(
         [compiler, *flags.split(), *TOLERATED, "-fsyntax-only", *files],
         cwd=ROOT, capture_output=True, text=True,

@@ -896,6 +896,7 @@ int main(void)
         TEST(tells_where_sampled_blocks_were_freed),
         TEST(leaves_out_a_link_from_where_nothing_was_born),
         TEST(costs_are_without_the_timing),
+        TEST(slow_calls_are_never_more_than_all),
         TEST(lines_of_records_are_added_up_on_one_grid),
         TEST(the_line_over_time_is_written_from_start_to_end),
         TEST(a_line_that_is_zero_all_along_is_left_out),
