@@ -41,6 +41,11 @@
     return signed(n, (v) => (v < EXACT_COUNT_BELOW ? exact(v) : scaled(v, COUNT_UNITS)));
   }
 
+  /* Where there is little room: "1.3 M". */
+  function countShort(n) {
+    return n < 1000000 ? count(n) : scaled(n, COUNT_UNITS);
+  }
+
   function ns(n) {
     return n >= 60e9
       ? `${Math.floor(n / 60e9)} min ${Math.round((n % 60e9) / 1e9)} s`
@@ -102,6 +107,7 @@
     exact,
     bytes,
     count,
+    countShort,
     ns,
     percent,
     share,

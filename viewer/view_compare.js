@@ -8,6 +8,10 @@
 
   /* ---- the whole ---- */
 
+  function short(metric, n) {
+    return metric.unit === "count" ? units.countShort(n) : format(metric, n);
+  }
+
   function totals(app, onpick) {
     const old = app.old().totals,
       now = app.profile.totals,
@@ -30,12 +34,11 @@
             title: `${m.title}: ${units.exact(a)} → ${units.exact(b)}`,
           },
           el("span", { class: "total-name" }, m.short),
-          el("b", {}, format(m, b)),
-          el(
-            "span",
-            { class: `total-change ${sense(b - a)}` },
-            b === a ? "no change" : `${relative(a, b)}, was ${format(m, a)}`,
-          ),
+          el("span", { class: "total-now" }, [
+            el("b", {}, short(m, b)),
+            b === a ? null : el("span", { class: `total-change ${sense(b - a)}` }, relative(a, b)),
+          ]),
+          el("span", { class: "total-change" }, b === a ? "no change" : `was ${short(m, a)}`),
         );
       }),
     );
