@@ -33,7 +33,7 @@ SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 TIMEOUT_S = 25
 MEMORY_MB = 2048
 # Inputs longer than this add nothing but time. ELF files and recordings do not come smaller.
-MOST_BYTES = {"profile": 16384, "recording": 32768, "elf": 32768}
+MOST_BYTES = {"page_server": 20000, "profile": 16384, "recording": 32768, "elf": 32768}
 
 
 def targets() -> list[str]:

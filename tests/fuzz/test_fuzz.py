@@ -12,10 +12,10 @@ from fuzz import fuzz
 from support.paths import ROOT
 
 RUNS = {"cfi": 100000, "demangle": 30000, "elf": 1500, "limits": 20000, "profile": 1500}
-RUNS |= {"recording": 1500, "slow_walk": 10000}
+RUNS |= {"page_server": 5000, "recording": 1500, "slow_walk": 10000}
 # Half of the edges that are reached in so many: fewer mean that seeds are refused at the door.
 EDGES = {"cfi": 100, "demangle": 140, "elf": 250, "limits": 350, "profile": 1800}
-EDGES |= {"recording": 600, "slow_walk": 250}
+EDGES |= {"page_server": 50, "recording": 600, "slow_walk": 250}
 
 
 def test_every_target_has_its_runs():
