@@ -241,6 +241,14 @@ def test_finish_refuses_what_is_no_recording(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["out.json", "pipe"]
 
 
+def test_a_device_is_not_read(tmp_path):
+    """It may have no end. A baseline is named by a file that may be a stranger's."""
+    assert "/dev/zero: expected a DHAT profile, found a device" in refused("report", "/dev/zero")
+    limits = tmp_path / "limits.json"
+    limits.write_text('{"baseline": "/dev/zero"}')
+    assert "found a device" in refused("check", "--limits", limits, DATA / "own.json")
+
+
 # ---- output ----
 
 
