@@ -8,6 +8,7 @@
 #include "analyzer/core/atomic_file.h"
 #include "analyzer/core/json_in.h"
 #include "analyzer/render/page.h"
+#include "analyzer/rules/rules.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -53,9 +54,11 @@ static struct page_file file_of(const struct loaded *l)
 
 /* ---- the page ---- */
 
-/* What the older profile, if any, adds. */
-static int write_against(struct page *page, struct loaded *old, struct loaded *now, FILE *stream,
-                         int *written, struct error *error)
+/* With what the older profile adds. `judged`: findings of the newer one, judged as the older one's.
+ */
+static int write_compared(struct page *page, struct loaded *old, struct loaded *now,
+                          const struct findings *judged, FILE *stream, int *written,
+                          struct error *error)
 {
     struct diff_run runs[DIFF_SIDES] = {{&old->view.profile, &old->view.sites},
                                         {&now->view.profile, &now->view.sites}};
@@ -67,8 +70,7 @@ static int write_against(struct page *page, struct loaded *old, struct loaded *n
     struct diff_report report = {&diff, &findings, &warnings, DIFF_METRIC_COUNT, 0, 0};
     int result = -1;
     if (diff_build(&diff, &sides[DIFF_OLD], &sides[DIFF_NEW], DIFF_METRIC_COUNT, error) == 0 &&
-        diff_findings_build(&findings, &old->view.findings, 1, &now->view.findings, 1, error) ==
-            0) {
+        diff_findings_build(&findings, &old->view.findings, 1, judged, 1, error) == 0) {
         diff_warnings_find(&warnings, &diff);
         page->diff = &report;
         page->old = file_of(old);
@@ -80,22 +82,34 @@ static int write_against(struct page *page, struct loaded *old, struct loaded *n
     return result;
 }
 
+/* As `heapcoach diff` has it: by the usual costs, so that no finding comes or goes with the load of
+ * the machine. */
+static int write_against(struct page *page, const struct command_values *values, struct loaded *now,
+                         FILE *stream, int *written, struct error *error)
+{
+    struct view_how how = view_how(values, COSTS_USUAL);
+    struct findings judged;
+    struct loaded old;
+    if (load(&old, values->against, &how, error) != 0)
+        return -1;
+    int result = rules_judge(&now->view.sites, how.costs, &judged, error);
+    if (result == 0) {
+        result = write_compared(page, &old, now, &judged, stream, written, error);
+        findings_free(&judged);
+    }
+    unload(&old);
+    return result;
+}
+
 /* 0, or -1 with the error filled; *written: what page_write said, for the stream's owner. */
 static int write_page(struct loaded *now, const struct command_values *values, FILE *stream,
                       int *written, struct error *error)
 {
     struct page page = {.report = view_report(&now->view), .profile = file_of(now)};
-    struct view_how how = view_how(values, COSTS_MEASURED);
-    struct loaded old;
-    if (!values->against) {
-        *written = page_write(&page, stream);
-        return 0;
-    }
-    if (load(&old, values->against, &how, error) != 0)
-        return -1;
-    int result = write_against(&page, &old, now, stream, written, error);
-    unload(&old);
-    return result;
+    if (values->against)
+        return write_against(&page, values, now, stream, written, error);
+    *written = page_write(&page, stream);
+    return 0;
 }
 
 static void show(const struct command_values *values, const char *url)
@@ -201,7 +215,8 @@ static int check_options(const struct command_values *values, struct error *erro
 {
     if (values->serve && values->output)
         return error_set(error, "view: --serve writes no file; leave out --output");
-    if (values->dhat && (values->serve || values->output || values->against || values->own))
+    if (values->dhat &&
+        (values->serve || values->output || values->against || values->own || values->costs))
         return error_set(error, "view: --dhat shows the profile as it is; it takes no option but "
                                 "--no-open");
     return 0;
@@ -236,6 +251,8 @@ static const struct command_option options[] = {
      "open Valgrind's own viewer, where it is installed, instead"},
     {"no-open", 0, OPTION_FLAG, AT(no_open), NULL, NULL, "start no browser"},
     {"own", 0, OPTION_TEXT, AT(own), "NAME,...", NULL, "these crates are your own, and no others"},
+    {"costs", 0, OPTION_CHOICE, AT(costs), "COSTS", VIEW_COSTS_CHOICES,
+     "judge findings by what calls cost in that run (the default), or by usual costs alone"},
     {0},
 };
 
