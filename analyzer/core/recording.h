@@ -33,8 +33,8 @@ struct recording {
     struct rec_module *modules; /* those with end 0 are to be skipped */
     struct rec_thread *threads; /* those with live 0 are to be skipped */
     char *text;                 /* ends with a NUL */
-    struct rec_line *line; /* owned copy of the line over time: within the run, totals never
-                            * fall; NULL: none */
+    struct rec_line *line;      /* owned copy of the line over time: within the run, totals never
+                                 * fall; NULL: none */
     uint64_t file_bytes;
     bool truncated;    /* chunks or elements that the header speaks of are not in the file */
     uint64_t repaired; /* elements that did not make sense, see above */

@@ -6,8 +6,8 @@
 
 #include "analyzer/core/recording.h"
 
-#define TIMELINE_ROOM (REC_MOMENTS + 3) /* the start, the recorded ones, the last change, the end  \
-                                         */
+/* The start, the recorded moments, the last change, the end. */
+#define TIMELINE_ROOM (REC_MOMENTS + 3)
 
 struct timeline_moment {
     uint64_t us; /* since the start; rising, the last is the end of the run */

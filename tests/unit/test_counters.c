@@ -1,4 +1,5 @@
-// sources: preload/counters.c preload/clock.c preload/timeline.c preload/recording.c preload/memory.c
+// sources: preload/counters.c preload/clock.c preload/timeline.c preload/recording.c
+// sources: preload/memory.c
 /* test_counters.c - what the counters say is what a ledger that copies everything says.
  *
  * The ledger keeps the live values of all sites, and at each new maximum of the total it copies

@@ -1,6 +1,6 @@
 // sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
-// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/timeline.c preload/walk.c
-// sources: preload/counters.c preload/memo.c preload/slow_walk.c
+// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/walk.c
+// sources: preload/timeline.c preload/counters.c preload/memo.c preload/slow_walk.c
 // sources: preload/environment.c
 // libs: libunwind
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.
