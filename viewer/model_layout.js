@@ -98,5 +98,61 @@
     return sum;
   }
 
-  Object.assign(heapcoach.tree, { layout, pathTo, findPath, matchNames, matchedValue });
+  /* ---- what is under a node ---- */
+
+  /* Sums by name under `top`: of all that passes through a name once, however it recurs. */
+  function functionsUnder(tree, values, top, most) {
+    const sums = new Float64Array(tree.names.text.length),
+      self = new Float64Array(tree.names.text.length);
+    const onPath = new Uint16Array(tree.names.text.length);
+    const stack = [top],
+      done = [];
+    while (stack.length) {
+      const node = stack[stack.length - 1],
+        id = tree.name[node];
+      if (done.length && done[done.length - 1] === node) {
+        done.pop();
+        stack.pop();
+        onPath[id]--;
+        continue;
+      }
+      if (node && onPath[id]++ === 0) sums[id] += values[node];
+      else if (!node) onPath[id]++;
+      let own = values[node];
+      done.push(node);
+      for (let k = tree.first[node]; k < tree.first[node + 1]; k++) {
+        own -= values[tree.kids[k]];
+        if (values[tree.kids[k]] > 0) stack.push(tree.kids[k]);
+      }
+      self[id] += own;
+    }
+    const order = heapcoach.sites.orderByNumber(sums);
+    return Array.from(order.subarray(0, most))
+      .filter((id) => id && sums[id] > 0)
+      .map((id) => ({ id, sum: sums[id], self: self[id] }));
+  }
+
+  /* Sums by line (of model_sites) under `top`, the largest first: [{line, sum}]. */
+  function linesUnder(tree, column, top, lines, most) {
+    const inside = new Uint8Array(tree.count);
+    inside[top] = 1;
+    for (let node = top + 1; node < tree.count; node++) inside[node] |= inside[tree.parent[node]];
+    const sums = new Float64Array(lines.count);
+    const { point, part, whole } = tree.entries;
+    for (let e = 0; e < point.length; e++)
+      if (inside[tree.leaf[e]])
+        sums[lines.ofPoint[point[e]]] += (column[point[e]] * part[e]) / whole[e];
+    const order = Array.from(heapcoach.sites.orderByNumber(sums).subarray(0, most));
+    return order.filter((line) => sums[line] > 0).map((line) => ({ line, sum: sums[line] }));
+  }
+
+  Object.assign(heapcoach.tree, {
+    layout,
+    pathTo,
+    findPath,
+    matchNames,
+    matchedValue,
+    functionsUnder,
+    linesUnder,
+  });
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

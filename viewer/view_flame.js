@@ -1,11 +1,10 @@
 /* view_flame.js - the flame graph, from main downwards (an icicle) or turned over: who calls what
- * allocates. With it a list of the functions below the zoom, which says the same in text. */
+ * allocates. Beside it, in text, the lines and functions below the zoom (view_flame_side.js). */
 "use strict";
 (function (heapcoach) {
   const { el, name, button, replace, segmented, select, searchBox } = heapcoach.dom;
   const { units, tree: model, profile: profiles, state: states } = heapcoach;
   const { GROUPS } = heapcoach.names;
-  const MOST_FUNCTIONS = 60;
   const KIND_WORDS = { unknown: "no name", user: "yours", dep: "a dependency", std: "std" };
 
   /* ---- trees and their sums, made once for each choice ---- */
@@ -47,38 +46,6 @@
 
   function textOf(tree, node) {
     return tree.names.text[tree.name[node]];
-  }
-
-  /* Sums by name under `top`: of all that passes through a name once, however it recurs. */
-  function functionsUnder(tree, values, top) {
-    const sums = new Float64Array(tree.names.text.length),
-      self = new Float64Array(tree.names.text.length);
-    const onPath = new Uint16Array(tree.names.text.length);
-    const stack = [top],
-      done = [];
-    while (stack.length) {
-      const node = stack[stack.length - 1],
-        id = tree.name[node];
-      if (done.length && done[done.length - 1] === node) {
-        done.pop();
-        stack.pop();
-        onPath[id]--;
-        continue;
-      }
-      if (node && onPath[id]++ === 0) sums[id] += values[node];
-      else if (!node) onPath[id]++;
-      let own = values[node];
-      done.push(node);
-      for (let k = tree.first[node]; k < tree.first[node + 1]; k++) {
-        own -= values[tree.kids[k]];
-        if (values[tree.kids[k]] > 0) stack.push(tree.kids[k]);
-      }
-      self[id] += own;
-    }
-    const order = heapcoach.sites.orderByNumber(sums);
-    return Array.from(order.subarray(0, MOST_FUNCTIONS))
-      .filter((id) => id && sums[id] > 0)
-      .map((id) => ({ id, sum: sums[id], self: self[id] }));
   }
 
   /* ---- the view ---- */
@@ -232,7 +199,7 @@
         "div",
         { class: "flame-split" },
         el("div", { class: "flame-box" }, canvas.root),
-        el("aside", { class: "flame-side", "aria-label": "Functions" }, list),
+        el("aside", { class: "flame-side", "aria-label": "Lines and functions" }, list),
       ),
     );
     let barKey = "",
@@ -250,40 +217,7 @@
       if (key === listKey) return;
       listKey = key;
       clearTimeout(timer); /* the graph first: of a million nodes this takes a while */
-      timer = setTimeout(() => replace(list, functionList()), 30);
-    }
-
-    function functionList() {
-      const { tree, values, metric } = v,
-        whole = values[v.top];
-      return [
-        el(
-          "h3",
-          {},
-          v.top ? "Functions in and below" : "Functions",
-          el("small", {}, ` ${metric.short.toLowerCase()}`),
-        ),
-        functionsUnder(tree, values, v.top).map(({ id, sum, self }) => {
-          const text = tree.names.text[id];
-          return el(
-            "button",
-            {
-              type: "button",
-              class: `function kind-${GROUPS[tree.names.kind[id]]}`,
-              title: `${units.visible(text)}\n${profiles.formatMetric(metric, self)} end in it. Click to search for it.`,
-              onclick: () => app.set({ q: text }),
-            },
-            el("span", { class: "function-name" }, el("i", { class: "swatch" }), name(text)),
-            el(
-              "span",
-              { class: "function-figure" },
-              el("b", {}, profiles.formatMetric(metric, sum)),
-              ` ${units.share(sum, whole)}`,
-            ),
-            el("i", { class: "function-bar", style: { width: `${(100 * sum) / whole}%` } }),
-          );
-        }),
-      ];
+      timer = setTimeout(() => replace(list, heapcoach.flameSide.content(app, v)), 30);
     }
 
     function drawSearch() {
@@ -327,7 +261,7 @@
     return { update, search: () => search.focus(), focus: () => canvas.focus() };
   }
 
-  heapcoach.flame = { pathOfPoint, breadcrumb, functionsUnder };
+  heapcoach.flame = { pathOfPoint, breadcrumb };
   heapcoach.views = heapcoach.views || {};
   heapcoach.views.flame = {
     title: "Flame graph",

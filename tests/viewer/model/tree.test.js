@@ -216,3 +216,35 @@ test("the same profile twice differs in no node", () => {
     [1, -1, -0.5, 0],
   );
 });
+
+test("functions and lines under a node: recursion counts once, the rest is not there", () => {
+  const p = profile.fromData(
+      made(FRAMES, [...POINTS, [[1, 2, 3, 4, 4, 4, 6, 7, 8], { tb: 1000, tbk: 1 }]]),
+      "x",
+      null,
+    ),
+    lines = sites.lines(p, null);
+  const tree = trees.build(p, { folded: true }),
+    values = trees.sums(tree, p.columns.tb);
+  const told = (top) =>
+    Object.fromEntries(
+      trees
+        .functionsUnder(tree, values, top, 9)
+        .map((f) => [tree.names.text[f.id], [f.sum, f.self]]),
+    );
+  assert.deepStrictEqual(told(0), {
+    "app::main": [1111, 0],
+    "app::fill": [1111, 0],
+    "Vec::push": [1110, 1110],
+    "dep::call": [10, 0],
+    "String::from": [1, 1],
+  });
+  const dep = trees.findPath(tree, ["app::main", "dep::call"]);
+  assert.deepStrictEqual(told(dep)["app::fill"], [10, 0]);
+  const under = (top) =>
+    trees
+      .linesUnder(tree, p.columns.tb, top, lines, 9)
+      .map(({ line, sum }) => [lines.fn[line], sum]);
+  assert.deepStrictEqual(under(0), [["app::fill", 1111]]);
+  assert.deepStrictEqual(under(dep), [["app::fill", 10]]);
+});
