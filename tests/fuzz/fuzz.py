@@ -110,8 +110,12 @@ def options(target: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
+    """Files that a target makes lie in the build folder."""
+    folder = OUT / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
     return {
         **os.environ,
+        "TMPDIR": str(folder),
         "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1:handle_abort=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define MOST_CHUNKS 24 /* an input of some KiB has no use for more */
+#define MOST_CHUNKS 16 /* an input of some KiB has no use for more */
 
 static void put_constants(struct rec_header *header, uint32_t chunks)
 {

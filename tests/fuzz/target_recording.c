@@ -27,19 +27,20 @@ static void must_load(const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static char written[] = "/tmp/heapcoach-fuzz-XXXXXX";
-    static int made = -1;
+    const char *folder = getenv("TMPDIR");
+    char written[4096];
     struct error error = {0};
     size_t n;
-    if (made < 0)
-        MUST((made = mkstemp(written)) >= 0);
+    snprintf(written, sizeof(written), "%s/recording.%d", folder ? folder : ".", (int)getpid());
     unsigned char *recording = packed_recording_unpack(data, size, &n);
     struct target_file file = target_open_file(recording, n);
     free(recording);
-    if (finish_recording(file.path, written, NULL, NULL, 0, &error) == 0)
+    if (finish_recording(file.path, written, NULL, NULL, 0, &error) == 0) {
         must_load(written);
-    else
+        unlink(written);
+    } else {
         MUST(error.text[0]);
+    }
     target_close_file(&file);
     return 0;
 }
