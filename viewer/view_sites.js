@@ -65,8 +65,7 @@
         rowKey = `${orderKey} ${s.sq}`;
       if (drawn.orderKey !== orderKey)
         drawn.order = model.order(app.profile, rows, s.sort, Boolean(s.rising));
-      if (drawn.rowKey !== rowKey)
-        shownRows = model.filter(app.profile, rows, drawn.order, s.sq);
+      if (drawn.rowKey !== rowKey) shownRows = model.filter(app.profile, rows, drawn.order, s.sq);
       const barKey = `${s.rows} ${s.cols} ${s.sort}`;
       if (drawn.barKey !== barKey) drawBar(rows);
       const selected = s.site[0] === prefix() ? Number(s.site.slice(1)) : -1;
