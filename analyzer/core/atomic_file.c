@@ -64,7 +64,7 @@ int atomic_file_open(struct atomic_file *file, const char *path, struct error *e
 {
     *file = (struct atomic_file){0};
     file->target = strdup(path);
-    file->final = resolve(path);
+    file->final = file->target ? resolve(path) : NULL; /* errno stays that of the first failure */
     int fd = -1;
     if (!file->target || !file->final)
         goto fail;

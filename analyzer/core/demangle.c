@@ -15,6 +15,7 @@
 struct sink {
     char *text;
     size_t length, room;
+    bool no_memory;
     jmp_buf full;
 };
 
@@ -28,7 +29,9 @@ static void collect(const char *text, size_t length, void *opaque)
         return;
     if (sink->length + length >= sink->room) {
         size_t room = (sink->length + length + 1) * 2;
-        char *more = sink->length + length < DEMANGLE_MOST_BYTES ? realloc(sink->text, room) : NULL;
+        bool fits = sink->length + length < DEMANGLE_MOST_BYTES;
+        char *more = fits ? realloc(sink->text, room) : NULL;
+        sink->no_memory = fits && !more;
         if (!more)
             longjmp(sink->full, 1);
         sink->text = more;
@@ -38,26 +41,28 @@ static void collect(const char *text, size_t length, void *opaque)
     sink->length += length;
 }
 
-/* The demangled text, or NULL if the name is in neither scheme or too big. */
-static char *run(const char *mangled, bool rust)
+/* *to gets the demangled text, or NULL if the name is in neither scheme or too big. 0, or -1
+ * without memory. */
+static int run(const char *mangled, bool rust, char **to)
 {
     struct sink *sink = calloc(1, sizeof(*sink));
+    *to = NULL;
     if (!sink)
-        return NULL;
-    char *text = NULL;
+        return -1;
     if (setjmp(sink->full) == 0) {
         int done =
             rust ? rust_demangle_callback(mangled, 0, collect, sink)
                  : cplus_demangle_v3_callback(mangled, DMGL_PARAMS | DMGL_ANSI, collect, sink);
         if (done && sink->length) {
-            text = sink->text;
-            text[sink->length] = '\0'; /* collect keeps room for it */
+            sink->text[sink->length] = '\0'; /* collect keeps room for it */
+            *to = sink->text;
             sink->text = NULL;
         }
     }
+    int result = sink->no_memory ? -1 : 0;
     free(sink->text);
     free(sink);
-    return text;
+    return result;
 }
 
 bool demangle_is_legacy_hash(const char *s)
@@ -96,9 +101,10 @@ char *demangle(const char *mangled)
     char *bare = strndup(mangled, length_without_suffix(mangled));
     if (!bare)
         return NULL;
-    char *text = run(bare, true);
-    if (!text && bare[1] == 'Z')
-        text = run(bare, false);
+    char *text;
+    int result = run(bare, true, &text);
+    if (result == 0 && !text && bare[1] == 'Z')
+        result = run(bare, false, &text);
     free(bare);
-    return text ? text : strdup(mangled);
+    return text || result != 0 ? text : strdup(mangled);
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,20 @@ static uint32_t read_table(Elf *elf, const char *table, struct elf_symbol **symb
     return kept;
 }
 
+static jmp_buf *without_memory;
+
+/* libdw ends the process when it has no memory, unless its caller knows a way out; returning is
+ * none. */
+static __attribute__((noreturn)) void no_memory(void)
+{
+    longjmp(*without_memory, 1);
+}
+
+void elf_file_on_no_memory(jmp_buf *back)
+{
+    without_memory = back;
+}
+
 void elf_file_read_symbols(struct elf_file *file, const char *path)
 {
     if (!has_debug_info(file->elf))
@@ -265,6 +280,8 @@ void elf_file_read_symbols(struct elf_file *file, const char *path)
     int fd = file->debug_elf ? file->debug_fd : file->fd;
     if (has_debug_info(file->debug_elf ? file->debug_elf : file->elf))
         file->dwarf = dwarf_begin(fd, DWARF_C_READ);
+    if (file->dwarf && without_memory)
+        dwarf_new_oom_handler(file->dwarf, no_memory);
 }
 
 const struct elf_symbol *elf_file_symbol(const struct elf_file *file, uint64_t address)

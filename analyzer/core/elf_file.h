@@ -9,6 +9,7 @@
 
 #include <elfutils/libdw.h>
 #include <gelf.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -45,5 +46,9 @@ bool elf_file_comment(const struct elf_file *file, const char *prefix, char *tex
 
 /* Frees everything; harmless on a struct that elf_file_open refused or zeroed with fds -1. */
 void elf_file_close(struct elf_file *file);
+
+/* Where libdw goes on when it has no memory while it reads any file's debug information, NULL: the
+ * process ends. What it holds then is lost: the Dwarf must not be used any more, nor ended. */
+void elf_file_on_no_memory(jmp_buf *back);
 
 #endif

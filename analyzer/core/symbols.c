@@ -287,6 +287,41 @@ static int resolve_rest(struct symbols_job *job)
     return 0;
 }
 
+static int resolve(struct symbols_job *job, const struct symbols_module *module,
+                   struct symbols_info *info)
+{
+    const char *problem = open_module(job, module);
+    if (problem) {
+        info->note = problem;
+        elf_file_close(&job->file);
+        return resolve_rest(job);
+    }
+    elf_file_read_symbols(&job->file, module->path);
+    if (job->file.dwarf && dwarf_lookup_open(&job->lookup, job->file.dwarf) != 0)
+        return -1;
+    symbols_look_at_units(job, info);
+    symbols_look_at_table(job, info);
+    return resolve_units(job) == 0 ? resolve_rest(job) : -1;
+}
+
+/* libdw leaves us no other way than to jump out of it; apart, so that no variable is changed
+ * between setting the mark and coming back to it. */
+static int resolve_within_memory(struct symbols_job *job, const struct symbols_module *module,
+                                 struct symbols_info *info)
+{
+    jmp_buf back;
+    int result;
+    if (setjmp(back) == 0) {
+        elf_file_on_no_memory(&back);
+        result = resolve(job, module, info);
+    } else {
+        job->file.dwarf = NULL;
+        result = -1;
+    }
+    elf_file_on_no_memory(NULL);
+    return result;
+}
+
 int symbols_resolve(struct symbols *symbols, const struct symbols_module *module,
                     const uint64_t *addresses, size_t count, symbols_emit *emit, void *context,
                     struct symbols_info *info)
@@ -299,24 +334,7 @@ int symbols_resolve(struct symbols *symbols, const struct symbols_module *module
                               .context = context,
                               .done = calloc(count + 1, sizeof(bool))};
     *info = (struct symbols_info){.note = ""};
-    int result = -1;
-    if (!job.done)
-        goto out;
-    const char *problem = open_module(&job, module);
-    if (problem) {
-        info->note = problem;
-        elf_file_close(&job.file);
-    } else {
-        elf_file_read_symbols(&job.file, module->path);
-        if (job.file.dwarf && dwarf_lookup_open(&job.lookup, job.file.dwarf) != 0)
-            goto out;
-        symbols_look_at_units(&job, info);
-        symbols_look_at_table(&job, info);
-        if (resolve_units(&job) != 0)
-            goto out;
-    }
-    result = resolve_rest(&job);
-out:
+    int result = job.done ? resolve_within_memory(&job, module, info) : -1;
     intern_free(&job.entries);
     free(job.functions);
     free(job.done);
