@@ -4,7 +4,7 @@
  */
 "use strict";
 (function (heapcoach) {
-  const { KIND, parseFrameText, kindOfForeign, crateOfForeign, shortName } = heapcoach.names;
+  const { KIND, KINDS, parseFrameText, kindOfForeign, crateOfForeign, shortName } = heapcoach.names;
 
   function text(value) {
     return typeof value === "string" ? value : "";
@@ -39,6 +39,59 @@
     return address ? `${base || "?"}+${address[0]}` : p.text[i] || "?";
   }
 
+  /* ---- names without a path, as builds with line tables alone have them for inlined functions ---- */
+
+  const HAS_MODULE = new Uint8Array(KINDS.length);
+  for (const kind of ["user", "dep", "std"]) HAS_MODULE[KIND[kind]] = 1;
+
+  function crateOfPath(file) {
+    const folder = /\/(?:registry\/src|git\/checkouts)\/[^/]+\/([^/]+?)-\d+\.\d+[^/]*\//.exec(file);
+    return folder ? folder[1].replace(/-/g, "_") : "";
+  }
+
+  /* Another frame of the same file may know the crate; else a folder of cargo's, or the only one. */
+  function fillCrates(p) {
+    const ofFile = new Map(),
+      users = new Set();
+    for (let i = 1; i < p.frameCount; i++)
+      if (p.crate[i] && HAS_MODULE[p.kind[i]]) {
+        ofFile.set(p.file[i], p.crate[i]);
+        if (p.kind[i] === KIND.user) users.add(p.crate[i]);
+      }
+    const only = users.size === 1 ? [...users][0] : "";
+    for (let i = 1; i < p.frameCount; i++)
+      if (!p.crate[i] && HAS_MODULE[p.kind[i]] && p.file[i])
+        p.crate[i] =
+          ofFile.get(p.file[i]) || crateOfPath(p.file[i]) || (p.kind[i] === KIND.user ? only : "");
+  }
+
+  /* The module that a file is, by its name: "compiler" of .../nfa/compiler.rs; "" of main, lib. */
+  function moduleOfFile(file) {
+    const [, folder, stem] = /(?:([^/]+)\/)?([^/]+)\.rs$/.exec(file) || [];
+    const module = stem === "mod" ? folder : stem;
+    return module === undefined || module === "main" || module === "lib" ? "" : module;
+  }
+
+  /* "build" would be one function of many crates: "regex_automata::compiler::build". A closure is told
+   * by its line, as rustc does. */
+  function qualified(p, i, fn) {
+    const closure = /^\{\{?closure\}?(?:#\d+)?\}$/.test(fn) && p.line[i];
+    const base = p.file[i].slice(p.file[i].lastIndexOf("/") + 1);
+    const last = closure ? `{closure@${base}:${p.line[i]}}` : fn;
+    const module = moduleOfFile(p.file[i]);
+    const crate = p.kind[i] === KIND.std ? "" : p.crate[i];
+    return [crate, module === crate || closure ? "" : module, last].filter(Boolean).join("::");
+  }
+
+  function label(p, i) {
+    const short = shortName(p.fn[i], p.kind[i]);
+    return short.includes("::") || !HAS_MODULE[p.kind[i]] || !p.file[i]
+      ? short
+      : qualified(p, i, short);
+  }
+
+  /* ---- all of them ---- */
+
   /* Whose code a frame of a foreign file is, as the analyzer knows it, is taken from the report. */
   function readFrames(p, data, report) {
     const n = p.frameCount;
@@ -57,8 +110,9 @@
       else foreignFrame(p, i);
       if (kinds[i] in KIND) p.kind[i] = KIND[kinds[i]];
       if (crates[i]) p.crate[i] = text(crates[i]);
-      p.label[i] = p.fn[i] ? shortName(p.fn[i], p.kind[i]) : addressLabel(p, i);
     }
+    fillCrates(p);
+    for (let i = 1; i < n; i++) p.label[i] = p.fn[i] ? label(p, i) : addressLabel(p, i);
   }
 
   heapcoach.frames = { readFrames, text };

@@ -66,12 +66,12 @@
   }
 
   /* All stacks as names, outermost first: {start, names}, as CSR. */
-  function sequences(p, names, folded) {
+  function sequences(p, names, folded, nameOf) {
     const ofFrame = new Uint32Array(p.frameCount);
-    for (let f = 0; f < p.frameCount; f++)
-      ofFrame[f] = p.label[f]
-        ? nameId(names, p.label[f], GROUP_OF_KIND[p.kind[f]])
-        : nameId(names, "?", 0);
+    for (let f = 0; f < p.frameCount; f++) {
+      const label = p.label[f];
+      ofFrame[f] = nameId(names, label ? nameOf(label) : "?", label ? GROUP_OF_KIND[p.kind[f]] : 0);
+    }
     const start = new Uint32Array(p.count + 1);
     const all = new Uint32Array(p.frames.length);
     let deepest = 0;
@@ -222,7 +222,7 @@
    * "crate"), names (of another tree, to be compared with). */
   function build(p, options) {
     const names = options.names || createNames();
-    const seq = sequences(p, names, options.folded);
+    const seq = sequences(p, names, options.folded, (label) => label);
     const entries = entriesOf(p, names, options.group, options.lines);
     const b = createBuilder(1024);
     const leaf = new Uint32Array(entries.point.length);
@@ -230,12 +230,17 @@
     return Object.assign(finishTree(b, names), { entries, leaf, options });
   }
 
+  /* Lines move from build to build. */
+  function withoutLine(label) {
+    return label.replace(/\{closure@([^:{}]+):\d+\}/, "{closure@$1}");
+  }
+
   /* Two profiles in one tree, merged by names: entries of the second lie behind the first's. */
   function buildPair(oldP, newP, options) {
     const names = createNames();
     const b = createBuilder(1024);
     const side = (p) => {
-      const seq = sequences(p, names, options.folded);
+      const seq = sequences(p, names, options.folded, withoutLine);
       const entries = entriesOf(p, names, "", null);
       const leaf = new Uint32Array(entries.point.length);
       addAll(b, entries, seq, options.inverted, leaf);

@@ -230,3 +230,39 @@ test("whose code a frame is may come with the report", () => {
   assert.strictEqual(p.kind[2], names.KIND.dep);
   assert.strictEqual(p.crate[2], "serde");
 });
+
+test("names without a path get crate and file, so that two of one name are two", () => {
+  const registry = "/home/u/.cargo/registry/src/index.crates.io-1/regex-automata-0.4.1/src/";
+  const p = profile.fromData(
+    made(
+      [
+        ["build", "dep", undefined, registry + "nfa/compiler.rs", 5],
+        ["build", "dep", undefined, registry + "meta/mod.rs", 5],
+        ["work", "user", undefined, "/w/src/main.rs", 5],
+        ["app::main", "user", "app", "/w/src/main.rs", 9],
+        ["{closure#0}", "user", undefined, "/w/src/part.rs", 7],
+        ["from_elem", "std", "alloc", "/rustc/1/library/alloc/src/vec/mod.rs", 2],
+        ["malloc", "hook"],
+      ],
+      [],
+    ),
+    "x",
+    null,
+  );
+  assert.deepStrictEqual(p.label.slice(1), [
+    "regex_automata::compiler::build",
+    "regex_automata::meta::build",
+    "app::work",
+    "app::main",
+    "app::{closure@part.rs:7}",
+    "vec::from_elem",
+    "malloc",
+  ]);
+  assert.deepStrictEqual(p.crate.slice(1, 6), [
+    "regex_automata",
+    "regex_automata",
+    "app",
+    "app",
+    "app",
+  ]);
+});

@@ -248,3 +248,23 @@ test("functions and lines under a node: recursion counts once, the rest is not t
   assert.deepStrictEqual(under(0), [["app::fill", 1111]]);
   assert.deepStrictEqual(under(dep), [["app::fill", 10]]);
 });
+
+test("a closure that moved to another line is compared with itself", () => {
+  const at = (line) =>
+    profile.fromData(
+      made(
+        [
+          ["malloc", "hook"],
+          ["{closure#0}", "user", "app", "/w/src/a.rs", line],
+        ],
+        [[[1, 2], { tb: 8, tbk: 1 }]],
+      ),
+      "x",
+      null,
+    );
+  const pair = trees.buildPair(at(7), at(9), { folded: true, inverted: false });
+  assert.deepStrictEqual(
+    Array.from(pair.name.subarray(1), (name) => pair.names.text[name]),
+    ["app::{closure@a.rs}", "malloc"],
+  );
+});
