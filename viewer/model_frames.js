@@ -90,6 +90,19 @@
       : qualified(p, i, short);
   }
 
+  /* Whose code the same functions are in another profile, which the analyzer has judged. */
+  function adoptKinds(p, judged) {
+    const kinds = new Map();
+    for (let i = 1; i < judged.frameCount; i++)
+      kinds.set(`${judged.fn[i]}\n${judged.file[i]}`, judged.kind[i]);
+    for (let i = 1; i < p.frameCount; i++) {
+      const kind = kinds.get(`${p.fn[i]}\n${p.file[i]}`);
+      if (kind === undefined || kind === p.kind[i]) continue;
+      p.kind[i] = kind;
+      p.label[i] = p.fn[i] ? label(p, i) : p.label[i];
+    }
+  }
+
   /* ---- all of them ---- */
 
   /* Whose code a frame of a foreign file is, as the analyzer knows it, is taken from the report. */
@@ -115,5 +128,5 @@
     for (let i = 1; i < n; i++) p.label[i] = p.fn[i] ? label(p, i) : addressLabel(p, i);
   }
 
-  heapcoach.frames = { readFrames, text };
+  heapcoach.frames = { readFrames, adoptKinds, text };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -10,7 +10,7 @@
  */
 "use strict";
 (function (heapcoach) {
-  const { readFrames, text } = heapcoach.frames;
+  const { readFrames, adoptKinds, text } = heapcoach.frames;
 
   /* DHAT's keys of a program point, and ours in its "hc". */
   const DHAT_KEYS = ["tb", "tbk"];
@@ -311,5 +311,15 @@
     return m.unit === "bytes" ? heapcoach.units.bytes(value) : heapcoach.units.count(value);
   }
 
-  heapcoach.profile = { METRICS, parse, fromData, metrics, metric, hasMetric, formatMetric, sum };
+  heapcoach.profile = {
+    METRICS,
+    parse,
+    adoptKinds,
+    fromData,
+    metrics,
+    metric,
+    hasMetric,
+    formatMetric,
+    sum,
+  };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

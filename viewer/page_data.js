@@ -60,6 +60,7 @@
           app.about.old || "the older profile",
           null,
         );
+        heapcoach.profile.adoptKinds(app.oldProfile, app.profile);
         app.oldText = null;
       }
       return app.oldProfile;

@@ -68,7 +68,7 @@
  *   sources[]   the same, with file and line, for the lines that matter most
  *   lines       {frame[], function[]} of each line that is a site, the number of its frame in ftbl
  *               (0: it has none) and its name; {of_point[]} the line of each program point
- *   kind_of_frame[], crate_of_frame[]  by number in ftbl; of a profile of others only
+ *   kind_of_frame[]  by number in ftbl; crate_of_frame[]  the same, of a profile of others only
  */
 #include "analyzer/core/json_out.h"
 #include "analyzer/core/vias.h"

@@ -121,8 +121,7 @@ void report_json_page(struct json_out *j, const struct report *report)
 {
     write_sources(j, report);
     write_site_lines(j, report->sites);
-    if (report->profile->has_own)
-        return;
-    write_kinds(j, report->profile);
-    write_crates(j, report->profile);
+    write_kinds(j, report->profile); /* --own changes what an own profile says */
+    if (!report->profile->has_own)
+        write_crates(j, report->profile);
 }

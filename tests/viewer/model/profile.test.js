@@ -266,3 +266,15 @@ test("names without a path get crate and file, so that two of one name are two",
     "app",
   ]);
 });
+
+test("an older profile takes over whose code a function is", () => {
+  const data = made(FRAMES, [[[1, 3], { tb: 1, tbk: 1 }]]);
+  delete data.heapcoach;
+  const kinds = ["", "hook", "std", "dep", "user"];
+  const now = profile.fromData(data, "now", { kind_of_frame: kinds }),
+    old = profile.fromData(data, "old", null);
+  assert.notStrictEqual(old.kind[3], names.KIND.dep);
+  profile.adoptKinds(old, now);
+  assert.deepStrictEqual(Array.from(old.kind), Array.from(now.kind));
+  assert.deepStrictEqual(old.label, now.label);
+});
