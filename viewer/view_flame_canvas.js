@@ -100,6 +100,8 @@
         : ROW; /* room is used where there is some */
     f.spacer.style.height = `${Math.max(levels * f.row - f.root.clientHeight, 0)}px`;
     f.hover = f.focus = -1;
+    f.item.textContent = f.options.say(top); /* until an arrow moves the focus */
+    f.item.setAttribute("aria-level", "1");
     draw(f);
   }
 
