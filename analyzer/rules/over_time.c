@@ -77,7 +77,7 @@ struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count,
             end = i + 1;
         }
     }
-    if (end < first + 2) /* one period or none is no line */
+    if (end < first + 3) /* what is done at once may fall into two periods */
         return rise;
     rise.final = values[count - 1];
     rise.of_run = (double)(end - first) / count;

@@ -9,16 +9,19 @@ static const struct rule_threshold thresholds[] = {
 };
 
 /* With frames, Vecs and Strings that small-buffer does not take. Without (only symbols), all that
- * is short-lived: what it is nobody knows. */
+ * is short-lived: what it is nobody knows. Nor is a text more than that there, since the rule about
+ * texts wants to see more than the name of a function that joins or replaces. */
 static bool accept(const struct facts *facts)
 {
     enum temporary kind = temporary_of(facts);
-    return kind == TEMPORARY_BUFFER || kind == TEMPORARY_COLLECT || kind == TEMPORARY_UNKNOWN;
+    return kind == TEMPORARY_BUFFER || kind == TEMPORARY_COLLECT || kind == TEMPORARY_UNKNOWN ||
+           kind == TEMPORARY_STRING;
 }
 
 static bool is_unknown(const struct case_of_line *one)
 {
-    return temporary_of(one->facts) == TEMPORARY_UNKNOWN;
+    enum temporary kind = temporary_of(one->facts);
+    return kind == TEMPORARY_UNKNOWN || kind == TEMPORARY_STRING;
 }
 
 static bool is_case(const struct rule *rule, const struct evidence *e,

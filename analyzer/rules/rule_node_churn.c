@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NODES, LIVE, BULK_SHARE, NODE_NS };
+enum { NODES, LIVE, BULK_SHARE, NODE_NS, REMOVED };
 static const struct rule_threshold thresholds[] = {
     [NODES] = {"min_nodes", 10000, "at some 40 ns each, fewer cost less than half a millisecond"},
     [LIVE] = {"max_live_share", 0.5,
@@ -16,6 +16,9 @@ static const struct rule_threshold thresholds[] = {
          "measured, inserted one by one and collected: 280 ns for a thousand rising keys, 390 "
          "for random ones, 180 for twenty, 170 for 120 that are the same each time; the least "
          "of them"},
+    [REMOVED] = {"max_removed_share", 0.5,
+                 "of a tree's nodes freed by removing items: above, the tree is a queue in order, "
+                 "which no Vec replaces"},
 };
 
 /* The tree's function that adds a node where there is no room for another item. A tree's first node
@@ -132,6 +135,37 @@ static void tell_tree(const struct evidence *e, const struct case_of_line *one, 
     finding_evidence_u64(f, finding, "live_nodes_max", most_live(t));
 }
 
+/* What takes a node out of a tree that lives on. */
+static const char *const removing[] = {"do_merge", "merge_tracking", "remove_leaf_kv",
+                                       "remove_kv_tracking", "pop_internal_level"};
+
+static bool is_removal(const struct profile *p, const struct profile_link *link)
+{
+    for (uint32_t i = 0; i < link->to_depth; i++) {
+        const struct profile_frame *frame = &p->frames[link->to_stack[i]];
+        for (size_t r = 0; r < sizeof(removing) / sizeof(removing[0]); r++)
+            if (strstr(frame->function, removing[r]) || strstr(frame->name, removing[r]))
+                return true;
+    }
+    return false;
+}
+
+/* Of the sampled frees of nodes, those by removing items: a queue in order, that is filled and
+ * emptied and needs to be a tree. */
+static double removed_share(const struct evidence *e, const struct case_of_line *one)
+{
+    uint64_t removed = 0, all = 0;
+    for (uint32_t i = 0; i < one->count; i++)
+        for (uint32_t l = e->first_from[one->points[i]]; l != PROFILE_NONE; l = e->next_from[l]) {
+            const struct profile_link *link = &e->profile->links[l];
+            if (link->kind != PROFILE_FREED)
+                continue;
+            all += link->n;
+            removed += is_removal(e->profile, link) ? link->n : 0;
+        }
+    return tally_share(removed, all);
+}
+
 static void judge_tree(const struct rule *rule, const struct evidence *e,
                        const struct case_of_line *one, struct findings *f)
 {
@@ -139,7 +173,8 @@ static void judge_tree(const struct rule *rule, const struct evidence *e,
     double spared = rule_limit(rule, BULK_SHARE);
     uint64_t split = nodes_split_off(e, one);
     if ((double)split < rule_limit(rule, NODES) ||
-        tally_share(most_live(t), t->births) > rule_limit(rule, LIVE))
+        tally_share(most_live(t), t->births) > rule_limit(rule, LIVE) ||
+        removed_share(e, one) > rule_limit(rule, REMOVED))
         return;
     struct finding *finding = case_finding(e, rule, one, f);
     struct reckoning r = reckoning_start(e, f);
