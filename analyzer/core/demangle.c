@@ -87,6 +87,22 @@ static size_t length_without_suffix(const char *mangled)
     return dot ? (size_t)(dot - mangled) : strlen(mangled);
 }
 
+/* Whether a v0 name binds thousands of lifetimes (`for<...>` of a function type or a dyn one: F or
+ * D, G, a number in base 62). libiberty goes on counting to any number after it has met an error,
+ * when it prints nothing any more and cannot be stopped. An identifier that reads so stays mangled,
+ * too. */
+static bool binds_too_much(const char *mangled)
+{
+    for (const char *s = mangled; (s = strchr(s, 'G')) != NULL; s++) {
+        size_t digits = 0;
+        while (isalnum((unsigned char)s[1 + digits]))
+            digits++;
+        if (s > mangled && (s[-1] == 'F' || s[-1] == 'D') && digits > 2 && s[1 + digits] == '_')
+            return true;
+    }
+    return false;
+}
+
 char *demangle(const char *mangled)
 {
     size_t whole = strlen(mangled);
@@ -95,7 +111,7 @@ char *demangle(const char *mangled)
         const char *version = strchr(mangled + (whole > 0), '@');
         return strndup(mangled, version ? (size_t)(version - mangled) : whole);
     }
-    if (whole > DEMANGLE_MOST_BYTES)
+    if (whole > DEMANGLE_MOST_BYTES || (mangled[1] == 'R' && binds_too_much(mangled)))
         return strdup(mangled);
 
     char *bare = strndup(mangled, length_without_suffix(mangled));

@@ -42,6 +42,15 @@ static void an_empty_identifier_is_harmless(void **state)
     free(text);
 }
 
+static void a_name_that_binds_thousands_of_lifetimes_stays_mangled(void **state)
+{
+    (void)state;
+    /* after an error libiberty counts to 62^6 here, many times */
+    static const char name[] = "_RMMYFFGB1_FFFFFFG_FFGF39hFFG_FB1_FFFG_FFFFG_FFFFF";
+    reads(name, name);
+    reads("_RMC0FGZZZ_EuE", "_RMC0FGZZZ_EuE");
+}
+
 static void demangles_v0_names(void **state)
 {
     (void)state;
@@ -241,6 +250,7 @@ int main(void)
         cmocka_unit_test(demangles_legacy_names_without_the_hash),
         cmocka_unit_test(demangles_v0_names),
         cmocka_unit_test(an_empty_identifier_is_harmless),
+        cmocka_unit_test(a_name_that_binds_thousands_of_lifetimes_stays_mangled),
         cmocka_unit_test(drops_suffixes_of_the_back_end),
         cmocka_unit_test(demangles_cpp_and_leaves_c_alone),
         cmocka_unit_test(finds_the_crate_of_a_legacy_name),
