@@ -156,8 +156,8 @@ def test_a_race_between_threads_is_seen(tmp_path):
 
 
 def test_the_recorders_units_with_threads_are_watched():
-    """Those that meet: counters and the peak, blocks, stacks, growth, threads' sets."""
+    """Those that meet: the gate, counters and the peak, blocks, stacks, growth, threads' sets."""
     watched = [run.UnitTest.read(t) for t in sorted((ROOT / "tests/unit").glob("test_*.c"))]
     sources = {s for test in watched if "tsan" in test.variants for s in test.sources}
-    needed = ("counters", "blocks", "stacks", "growth", "thread", "recording")
+    needed = ("gate", "counters", "blocks", "stacks", "growth", "thread", "recording")
     assert {f"preload/{name}.c" for name in needed} <= sources
