@@ -21,10 +21,10 @@
       "All that was ever asked for. A realloc counts as one more block and its whole new size.",
     ],
     [
-      "at the peak",
+      "at peak",
       "Live at the moment when the whole program had most bytes live; the latest of equal moments.",
     ],
-    ["at the end", "Not freed when the program ended."],
+    ["at end", "Not freed when the program ended."],
     [
       "short-lived",
       "Blocks that lived 10 µs at most. Estimated where the limit lies within a bar of the histogram.",
