@@ -205,7 +205,7 @@
         ),
       ),
       at >= 0 ? el("span", { class: "legend" }, `at ${units.ns(options.t[at] * 1e9)}`) : null,
-      options.mark && el("span", { class: "offscreen" }, options.mark.text), /* it is drawn */
+      options.mark && el("span", { class: "offscreen" }, options.mark.text) /* it is drawn */,
     );
     if (at < 0) return;
     c.strokeStyle = css(canvas, "--text-3");
