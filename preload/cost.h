@@ -44,15 +44,15 @@ static inline bool cost_due(struct thread *t)
 
 /* More ticks than that are no work of the allocator's own: see rec_cost_bucket. A fault on the way
  * takes 500 ns at least; the longest ways through malloc's lists some hundred. What copies or
- * zeroes takes time by the byte as well. Large blocks are asked of the system each time: of them
- * none is slow. */
+ * zeroes takes time by the byte as well. Of large blocks those are slow that
+ * the system is asked for, or gets back. */
 static inline uint64_t cost_slow_ticks(enum rec_cost what, uint64_t size)
 {
     uint64_t us = recording.header->us_ticks;
     unsigned bytes_per_ns = what == REC_COST_GROW_MOVED ? 8 : 32;
 
     if (size >= COST_HEAP_BYTES)
-        return UINT64_MAX;
+        return us;
     return us * COST_SLOW_NS / 1000 + us * size / (1000 * bytes_per_ns);
 }
 

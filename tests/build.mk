@@ -43,7 +43,7 @@ bench: ## measure heapcoach and other profilers side by side (about 5 minutes); 
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/diff.py
 
 .PHONY: savings
-savings: all ## compare what the advice says an edit saves with what it does save (30 pairs)
+savings: all ## compare what the advice says an edit saves with what it does save (31 pairs)
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/savings/savings.py
 
 .PHONY: demo

@@ -40,7 +40,7 @@ struct allocator_verdict {
     const char *advice;  /* what to run or to write, or "" */
     uint64_t calls;      /* of malloc and friends, realloc, free */
     double ns;           /* that they took by the real allocator's costs */
-    double share;        /* of the un-instrumented CPU time, or of what stands for it */
+    double share;        /* of the un-instrumented CPU time; 0 with the usual costs */
     bool measured;       /* the costs were timed in this run; else the usual ones stand in */
     double top_share;    /* of the calls: the line that makes the most */
     double cached_share; /* of the freed blocks: small, and freed before 16 others were made */

@@ -41,7 +41,9 @@
  *     what      what happens, in numbers
  *     evidence  {...} what was counted; keys and their order are the rule's, with their unit
  *     advice    what to do instead; code: Rust with the measured figure in it, lines end in \n
- *     saving    {calls, bytes, bytes_copied, peak_bytes, ns, share}: of this run; share of its time
+ *     saving    {calls, bytes, bytes_copied, peak_bytes, ns, share}: of this run; share of its
+ * time, 0 with
+ *               --costs usual
  *     how       the reckoning of ns
  *     skill, reference  where to read on: section of the performance skill, chapter of the book
  *     also[]    further findings at the same line, with the same keys but for `also`

@@ -14,7 +14,13 @@
 #define SETTLED_BYTES 65536 /* above, there is no usual cost */
 #define LARGE_BYTES 1032
 #define NEAR_BYTES (128u << 10) /* are copied within the caches of a core */
-#define MMAP_BYTES (32u << 20)  /* always its own mapping beyond this, in glibc */
+#define SYSTEM_BUCKET 17u       /* log2 of what glibc may map by itself: 128 KiB */
+#define HUGE_BUCKET 25u         /* log2 of MMAP_BYTES */
+#define LAST_TIMED_BUCKET 23u   /* what is larger is timed with those */
+#define FRESH_CALLS 8           /* timed, of which that part was slow: */
+#define FRESH_SHARE 0.5
+#define PAGE_BYTES 4096
+#define MMAP_BYTES (32u << 20) /* always its own mapping beyond this, in glibc */
 /* What a call between two readings of the clock takes longer than it costs the program, which
  * overlaps it with the code around it. By pairs of programs: 21 ns timed for a malloc and a free
  * from the thread's cache where leaving both away saves 13; 10 for a realloc in place, 6. */
@@ -51,6 +57,7 @@ enum part { FAST_CALLS, ALL_CALLS };
 /* The mean over the size's bucket, or over it and its neighbours, wider and wider until
  * enough calls were timed; but never across the step between what the thread's cache holds
  * and what it does not. */
+/* Of large blocks slow calls are what they cost: whoever asks for them asks the system. */
 static struct cost measured(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
                             enum part part)
 {
@@ -64,8 +71,9 @@ static struct cost measured(const struct evidence *e, enum profile_cost kind, ui
             uint32_t b = bar->bucket;
             if (b > wanted + reach || b + reach < wanted || (b >= 10) != large)
                 continue;
-            calls += bar->calls - (part == FAST_CALLS ? bar->slow_calls : 0);
-            ns += bar->ns - (part == FAST_CALLS && bar->slow_ns < bar->ns ? bar->slow_ns : 0);
+            bool fast = part == FAST_CALLS && b < SYSTEM_BUCKET;
+            calls += bar->calls - (fast ? bar->slow_calls : 0);
+            ns += bar->ns - (fast && bar->slow_ns < bar->ns ? bar->slow_ns : 0);
         }
         if (calls >= ENOUGH_CALLS)
             return (struct cost){fmax((double)ns / (double)calls - ALONE_NS, LEAST_NS), true,
@@ -155,6 +163,13 @@ static uint64_t middle_of(uint32_t bucket)
     return bucket == 0 ? 1 : bucket >= 62 ? 1ull << 62 : (1ull << bucket) + (1ull << bucket) / 2;
 }
 
+/* A size that stands for the bucket: its middle, cut to what was seen. */
+static uint64_t size_in(const struct tally *t, uint32_t bucket)
+{
+    uint64_t bytes = middle_of(bucket);
+    return bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
+}
+
 static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum part part)
 {
     struct cost sum = {0, true, 0};
@@ -162,9 +177,7 @@ static struct cost mean_pair(const struct evidence *e, const struct tally *t, en
     for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
         if (!t->sizes.count[b])
             continue;
-        uint64_t bytes = middle_of(b);
-        bytes = bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
-        struct cost one = pair_of(e, bytes, part);
+        struct cost one = pair_of(e, size_in(t, b), part);
         sum.ns += one.ns * (double)t->sizes.count[b];
         sum.measured = sum.measured && one.measured;
         sum.calls += one.calls;
@@ -254,6 +267,31 @@ double cost_of_program(const struct evidence *e)
     return ns;
 }
 
+/* ---- fresh memory ---- */
+
+/* Do blocks of that bucket come from the system each time, and go back to it? That is no matter of
+ * a few ns more or less: a call of the system takes fifty times as long as one that finds memory on
+ * the heap. So it is believed whatever costs are asked for. */
+static bool is_fresh(const struct evidence *e, uint32_t bucket)
+{
+    const struct profile_cost_hist *hist = &e->profile->costs[PROFILE_COST_ALLOC];
+    uint32_t timed = bucket < LAST_TIMED_BUCKET ? bucket : LAST_TIMED_BUCKET;
+    for (uint32_t i = 0; i < hist->count; i++)
+        if (hist->bars[i].bucket == timed)
+            return hist->bars[i].calls >= FRESH_CALLS &&
+                   (double)hist->bars[i].slow_calls >= FRESH_SHARE * (double)hist->bars[i].calls;
+    return false;
+}
+
+uint64_t cost_fresh_pages(const struct evidence *e, const struct tally *t)
+{
+    uint64_t pages = 0;
+    for (uint32_t b = SYSTEM_BUCKET; b < HUGE_BUCKET; b++)
+        if (t->sizes.count[b] && is_fresh(e, b))
+            pages += t->sizes.count[b] * (size_in(t, b) / PAGE_BYTES);
+    return pages;
+}
+
 /* ---- reckonings ---- */
 
 struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings)
@@ -330,13 +368,20 @@ void reckoning_constant(struct reckoning *r, double n, enum cost_constant consta
                    what ? what : constants[constant].what, figure_ns(ns));
 }
 
+/* With the usual costs no time was asked for, and the saving is a share of nothing. */
 void reckoning_finish(const struct reckoning *r, struct finding *finding)
 {
+    const struct evidence *e = r->evidence;
     double ns = r->ns > 0 ? r->ns : 0;
+    bool sums = strstr(r->how, "; ") != NULL;
     finding->saving.ns = ns < 0x1p63 ? (uint64_t)(ns + 0.5) : INT64_MAX;
-    finding->saving.share = ns / r->evidence->cpu_ns;
-    finding->how = finding_text(r->findings, "%s%s%s of %s, %s", r->how,
-                                strstr(r->how, "; ") ? "; in all " : "; ",
-                                figure_percent(finding->saving.share),
-                                figure_ns(r->evidence->cpu_ns), r->evidence->cpu_basis);
+    if (e->costs == COSTS_USUAL) {
+        finding->how = finding_text(r->findings, "%s%s%s", r->how, sums ? "; in all " : "",
+                                    sums ? figure_ns(ns) : "");
+        return;
+    }
+    finding->saving.share = ns / e->cpu_ns;
+    finding->how =
+        finding_text(r->findings, "%s%s%s of %s, %s", r->how, sums ? "; in all " : "; ",
+                     figure_percent(finding->saving.share), figure_ns(e->cpu_ns), e->cpu_basis);
 }

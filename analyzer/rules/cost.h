@@ -79,6 +79,11 @@ struct cost cost_grow(const struct evidence *evidence, uint64_t bytes, bool move
 /* Average cost of a malloc and a free over the sizes at which the tally's blocks were born. */
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
+/* Pages of the tally's blocks from 128 KiB to 32 MiB (those beyond are huge-churn's) of sizes that
+ * the system is asked for each time, as timed calls show, so that whoever writes to a block meets
+ * each of its pages for the first time. */
+uint64_t cost_fresh_pages(const struct evidence *evidence, const struct tally *tally);
+
 /* What the calls of the allocator took at all for the blocks of a program point, of the whole
  * program, in ns: malloc, free, realloc, the slow ones too. */
 double cost_of_point(const struct evidence *evidence, uint32_t point);

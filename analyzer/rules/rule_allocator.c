@@ -165,7 +165,7 @@ static void find_verdict(const struct rule *rule, const struct evidence *e, stru
     *v = (struct allocator_verdict){.kind = ALLOCATOR_UNKNOWN};
     v->calls = e->events;
     v->ns = cost_of_program(e);
-    v->share = v->ns / e->cpu_ns;
+    v->share = e->costs == COSTS_MEASURED ? v->ns / e->cpu_ns : 0;
     v->measured = is_measured(e);
     v->top_share = top_share(e);
     v->cached_share = cached_share(rule, e);

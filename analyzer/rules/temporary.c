@@ -384,7 +384,12 @@ void temporary_reckon_reuse(struct reckoning *reckoning, const struct tally *tal
     } else if (small.births) {
         reckoning_pairs(reckoning, &small, 1);
     }
-    if (tally->sizes.sum > small.births)
+    uint64_t pages = cost_fresh_pages(reckoning->evidence, tally);
+    if (pages)
+        reckoning_constant(reckoning, (double)pages, COST_PAGE,
+                           "a page touched for the first time, as the system gives these buffers "
+                           "anew for each use (by the calls that were timed)");
+    else if (tally->sizes.sum > small.births)
         reckoning_term(reckoning, 0,
                        "%s buffers of 8 KiB and more: nothing for malloc and free, which are lost "
                        "in the time that using them takes",

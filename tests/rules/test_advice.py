@@ -75,6 +75,22 @@ def test_the_right_rule_at_the_right_line(name, variant, compared):
         pytest.xfail(f"rules that are not there yet: {', '.join(sorted({n for o in missed for n in o.wanted.names}))}")
 
 
+@pytest.mark.parametrize("name", ["templates", "cloning", "capacities"])
+def test_what_was_timed_puts_the_same_first(name):
+    """By what the calls took in the run, however slow the machine was just then, a line that stands out
+    by far stands out, and nothing is told of the good twins. Which of two near lines comes first, and
+    what is near a limit, may differ."""
+    program = PROGRAMS[name]
+    profile = corpus.profile_of(corpus.build(program.source, "full"))
+    usual, timed = (corpus.savings(profile, costs) for costs in ("usual", "measured"))
+    first = max(usual, key=usual.get)
+    far_behind = [one for one, ns in usual.items() if ns * 20 < usual[first]]
+    assert first in timed and all(timed.get(one, 0) < timed[first] for one in far_behind)
+    quiet = [q.function for q in program.quiet if q.function and not q.rule]
+    told = [one for one in corpus.read_report(profile, "measured") if one.leads and one.shown]
+    assert [str(one) for one in told if any(one.is_in(name) for name in quiet)] == []
+
+
 @pytest.mark.parametrize("name", ["nothing", "tokenizer"])
 def test_a_debug_build_is_told(name):
     """What it allocates is not what the release build does: so much has to be said, whatever else is."""

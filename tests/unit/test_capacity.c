@@ -268,6 +268,25 @@ static void the_usual_costs_are_the_same_anywhere(void **state)
     assert_true(e->cpu_ns == 5 * 1e6 * cost_constant(COST_PAIR));
 }
 
+/* A megabyte that the system is asked for each time is 244 pages; one that the heap has, none. */
+static void blocks_of_the_system_are_pages(void **state)
+{
+    static const struct profile_cost_bar maps[] = {{19, 20, 100000, 19, 99000}};
+    static const struct profile_cost_bar heap[] = {{19, 20, 9000, 2, 7000}};
+    static const struct profile_cost_bar few[] = {{19, 7, 70000, 7, 70000}};
+    uint32_t point = vecs(stack_with_capacity, 100, 1000000);
+    struct tally tally = {0};
+    (void)state;
+    tally_points(&tally, pb_evidence(b), &point, 1);
+    struct profile_cost_hist *alloc = &b->profile.costs[PROFILE_COST_ALLOC];
+    *alloc = (struct profile_cost_hist){maps, 1};
+    assert_int_equal(cost_fresh_pages(pb_evidence(b), &tally), 100 * 244);
+    *alloc = (struct profile_cost_hist){heap, 1};
+    assert_int_equal(cost_fresh_pages(pb_evidence(b), &tally), 0);
+    *alloc = (struct profile_cost_hist){few, 1};
+    assert_int_equal(cost_fresh_pages(pb_evidence(b), &tally), 0);
+}
+
 static void a_reckoning_tells_its_terms(void **state)
 {
     uint32_t point = vecs(stack_box_new, 1000000, 32);
@@ -338,6 +357,7 @@ int main(void)
         TEST(without_timing_the_usual_cost_stands),
         TEST(timed_calls_are_taken_by_size),
         TEST(slow_calls_are_no_part_of_what_is_saved),
+        TEST(blocks_of_the_system_are_pages),
         TEST(the_usual_costs_are_the_same_anywhere),
         TEST(a_reckoning_tells_its_terms),
         TEST(a_saving_is_never_negative),
