@@ -31,9 +31,10 @@ $(BUILD)/heapcoach: $(ANALYZER_CLI_OBJECTS) $(ANALYZER_LIB)
 
 # The page is committed: it is read where nothing is built. A test says when it is old.
 .PHONY: docs
-docs: $(BUILD)/heapcoach ## renew docs/rules.md from the rules' own texts
+docs: $(BUILD)/heapcoach ## renew docs/rules.md from the rules' own texts, README's table from the tests'
 	@mkdir -p docs
 	$(BUILD)/heapcoach explain --format markdown > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
+	tests/survives.py README.md
 
 -include $(ANALYZER_LIB_OBJECTS:.o=.d) $(ANALYZER_CLI_OBJECTS:.o=.d)

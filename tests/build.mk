@@ -32,7 +32,7 @@ format: ## format the C sources
 include tests/fuzz/fuzz.mk
 
 .PHONY: sanitize
-sanitize: all ## run all tests of the analyzer with sanitizers, and memcheck (about 10 minutes)
+sanitize: all ## run all tests of the analyzer with sanitizers, and memcheck
 	$(TESTS_ENV) HEAPCOACH_SANITIZE_ALL=1 tests/run.py tests/sanitizers tests/fuzz
 
 .PHONY: bench
@@ -45,6 +45,10 @@ bench: ## measure heapcoach and other profilers side by side (about 5 minutes); 
 .PHONY: savings
 savings: all ## compare what the advice says an edit saves with what it does save (31 pairs)
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/savings/savings.py
+
+.PHONY: figures
+figures: all ## count faults survived, bad inputs tried, events lost, for tests/README.md (3 minutes)
+	$(TESTS_ENV) $(TESTS_PYTHON) tests/figures.py tests/README.md
 
 .PHONY: demo
 demo: ## install what is missing, build, profile a small Rust program and show the report

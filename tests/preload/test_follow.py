@@ -244,6 +244,35 @@ def test_a_process_that_outlives_the_program_keeps_its_recording(program, tmp_pa
     assert work_of([Profile.read(later)]) == [20]
 
 
+@pytest.mark.parametrize("which, daemons", [("none", []), ("all", [7])])
+def test_a_daemon_is_a_process_of_its_own(which, daemons, tmp_path):
+    """Preloaded by hand; a pipe that nobody writes to says when the daemon has ended."""
+    ended, held = os.pipe()
+    env = {"LD_PRELOAD": str(LIBRARY), "HEAPCOACH_FOLLOW": which, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [c.build(Path(__file__).parent / "daemonizing.c")],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(**env),
+        pass_fds=[held],
+        timeout=60,
+    )
+    os.close(held)
+    assert done.returncode == 0 and os.read(ended, 1) == b""
+    os.close(ended)
+    # daemon() ends the parent by _exit, so its recording is left for us to finish
+    (recording,) = (tmp_path / f"heapcoach-{os.geteuid()}").glob("*.rec")
+    assert call([HEAPCOACH, "finish", recording], cwd=tmp_path).returncode == 0
+    found = profiles(tmp_path)
+    counts = {
+        f: sorted(p.sums_below(f, ("tbk",))["tbk"] for p in found if p.below(f))
+        for f in ("in_parent", "in_daemon")
+    }
+    assert counts == {"in_parent": [5], "in_daemon": daemons}
+    assert unseen(found) == 0
+
+
 def test_many_short_children_have_a_profile_each(tmp_path):
     """40 forks, 8 at a time: each child allocates 5 blocks of 64 bytes and ends by _exit."""
     done = follow("all", tmp_path, c.build(Path(__file__).parent / "fork_bomb.c"), "40")
