@@ -115,12 +115,13 @@
   function create(app, root) {
     let drawn = false;
     return {
+      focus: () => root.firstChild.focus(),
       update() {
         if (!drawn)
           root.append(
             el(
               "div",
-              { class: "page" },
+              { class: "page", tabindex: "0" },
               el(
                 "div",
                 { class: "panels" },

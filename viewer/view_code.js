@@ -26,7 +26,7 @@
     });
     return el(
       "div",
-      { class: "code", role: "group", "aria-label": "Source" },
+      { class: "code", role: "group", tabindex: "0", "aria-label": "Source" },
       rows,
       source.changed &&
         el("p", { class: "code-note" }, "The file was changed after the program was started."),
@@ -37,7 +37,7 @@
     const lines = visibleLines(code.replace(/\n+$/, "")).split("\n");
     return el(
       "div",
-      { class: "code snippet", role: "group", "aria-label": "Suggested code" },
+      { class: "code snippet", role: "group", tabindex: "0", "aria-label": "Suggested code" },
       lines.map((text) => el("div", { class: "code-line" }, el("code", {}, lineOfCode(text)))),
     );
   }

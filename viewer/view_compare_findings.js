@@ -34,7 +34,7 @@
   }
 
   function createFindings(app) {
-    const root = el("div", { class: "page" });
+    const root = el("div", { class: "page", tabindex: "0" });
     let drawn = false;
     return {
       root,

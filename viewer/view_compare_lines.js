@@ -78,7 +78,7 @@
             units.change(of(row).change, (n) => format(metric, n)),
           ),
         ]),
-        figure("relative", "", (row) =>
+        figure("relative", "Relative", (row) =>
           el("span", { class: "quiet" }, relative(of(row).old, of(row).new)),
         ),
       ];

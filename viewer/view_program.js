@@ -124,7 +124,7 @@
           el(
             "tr",
             {},
-            ["Crate", "Time", "Bytes", "", "Blocks", "In and below"].map((h, i) =>
+            ["Crate", "Time", "Bytes", "Share", "Blocks", "In and below"].map((h, i) =>
               el("th", { scope: "col", class: i ? "number" : "" }, h),
             ),
           ),

@@ -136,6 +136,15 @@
         { class: "facts" },
         facts.map(([b, s]) => el("div", { class: "fact" }, el("b", {}, b), el("span", {}, s))),
       ),
+      g.steps_hist.length > 1
+        ? [
+            el("h4", {}, "Steps"),
+            heapcoach.chart.bars(
+              "Containers by steps",
+              g.steps_hist.map(([steps, n]) => [units.plural(steps, "step"), n, ""]),
+            ),
+          ]
+        : null,
       g.final_hist.length
         ? [
             el("h4", {}, "Final sizes"),

@@ -167,12 +167,13 @@
   }
 
   function create(app, root) {
-    const page = el("div", { class: "page" }),
+    const page = el("div", { class: "page", tabindex: "0" }),
       box = el("div", { class: "charts" });
     page.appendChild(box);
     root.appendChild(page);
     let drawnKey = null;
     return {
+      focus: () => page.focus(),
       update() {
         if (drawnKey === app.state.tsite) return;
         drawnKey = app.state.tsite;
