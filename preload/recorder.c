@@ -33,8 +33,12 @@ struct thread *__attribute__((noinline)) recorder_enter_slow(void)
         return NULL;
     }
     start_once();
-    if (!*gate_open || g->refused)
+    if (!*gate_open)
         return NULL;
+    if (g->refused) {
+        __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
+        return NULL;
+    }
     if (!g->thread) {
         /* In a child that shares our memory (vfork), of a thread without a set: a set made now
          * would be the parent's later, on whose stack and thread-local storage we are. */
