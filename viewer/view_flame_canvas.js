@@ -183,11 +183,7 @@
     const text = more
       ? `${units.exact(more)} more`
       : units.visible(shown.tree.names.text[shown.tree.name[node]]);
-    c.fillStyle = more
-      ? theme["--text-3"]
-      : options.ink
-        ? options.ink(node, theme)
-        : theme["--box-text"];
+    c.fillStyle = theme[more ? "--text-3" : "--box-text"];
     c.fillText(
       fit(node ? text : options.rootText || text, Math.floor((w - gap - 2 * PAD) / letter)),
       x + PAD,

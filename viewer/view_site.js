@@ -71,17 +71,18 @@
     return el("div", { class: "figures" }, shown);
   }
 
+  function sizeNote(d) {
+    if (d.sizeMin === d.sizeMax) return `${units.bytes(d.sizeMin)} each`;
+    const bucket = heapcoach.detail.quantileBucket(d.sizes, 0.5);
+    const half = Math.min(units.bucketRange(bucket)[1], d.sizeMax);
+    const range = `${units.bytes(d.sizeMin)} to ${units.bytes(d.sizeMax)}`;
+    return half < d.sizeMax ? `${range}, half of them at most ${units.bytes(half)}` : range;
+  }
+
   function sizes(d) {
-    return d.sizes.length
-      ? section(
-          "Sizes",
-          `${units.bytes(d.sizeMin)} to ${units.bytes(d.sizeMax)}`,
-          heapcoach.chart.bars(
-            "Blocks by size",
-            histogram(d.sizes, (a, b) => rangeText(a, b, (v) => units.bytes(v))),
-          ),
-        )
-      : null;
+    if (!d.sizes.length) return null;
+    const bars = histogram(d.sizes, (a, b) => rangeText(a, b, (v) => units.bytes(v)));
+    return section("Sizes", sizeNote(d), heapcoach.chart.bars("Blocks by size", bars));
   }
 
   function lives(d) {
