@@ -31,7 +31,11 @@
     Object.assign(app.state, patch);
     const hash = "#" + heapcoach.state.encode(app.state);
     const step = STEPS.some((key) => key in patch);
-    history[step && hash !== location.hash ? "pushState" : "replaceState"](null, "", hash);
+    try {
+      history[step && hash !== location.hash ? "pushState" : "replaceState"](null, "", hash);
+    } catch (e) {
+      /* Browsers refuse where a held key changes the address too often; the next change makes it good. */
+    }
     show();
   };
 
