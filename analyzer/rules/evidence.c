@@ -2,6 +2,7 @@
  */
 #include "analyzer/rules/evidence.h"
 #include "analyzer/core/intern.h"
+#include "analyzer/rules/temporary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,6 +119,12 @@ static int find_dependencies(struct evidence *e)
     return 0;
 }
 
+static void find_temporaries(struct evidence *e)
+{
+    for (uint32_t i = 0; i < e->profile->point_count; i++)
+        e->facts[i].temporary = temporary_find(&e->facts[i]);
+}
+
 static int find_short_lived(struct evidence *e)
 {
     const struct profile *p = e->profile;
@@ -177,7 +184,8 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
         if (costs == COSTS_USUAL)
             reckon_time(e);
         else
-            raise_time(e);
+            find_temporaries(e);
+        raise_time(e);
         return 0;
     }
     evidence_free(e);

@@ -153,6 +153,7 @@ struct facts {
     const char *closure; /* what names the lost frame: the closure type's function; "" */
     struct fact_types types;
     struct fact_ends ends;
+    unsigned temporary; /* of enum temporary (temporary.h) */
 };
 
 /* Fills the facts of every program point (facts[point_count]). 0, or -1: no memory. */

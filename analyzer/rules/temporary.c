@@ -141,7 +141,7 @@ static enum temporary of_text_or_copy(const struct facts *facts)
     return leaf & (FACT_TO_VEC | FACT_TO_OWNED) ? TEMPORARY_CLONE : TEMPORARY_OTHER;
 }
 
-enum temporary temporary_of(const struct facts *facts)
+enum temporary temporary_find(const struct facts *facts)
 {
     uint64_t leaf = facts->leaf;
     if (leaf & OTHERS)

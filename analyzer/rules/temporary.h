@@ -30,8 +30,12 @@ enum temporary {
     TEMPORARY_UNKNOWN  /* the frames say nothing: a program without debug information */
 };
 
-/* Of a point, by its facts. */
-enum temporary temporary_of(const struct facts *facts);
+/* Of a point, by its facts: which every rule asks, so it is found once, by evidence_build. */
+enum temporary temporary_find(const struct facts *facts);
+static inline enum temporary temporary_of(const struct facts *facts)
+{
+    return (enum temporary)facts->temporary;
+}
 
 /* Share of the case's blocks that a map's entry or insert dropped. */
 double temporary_key_share(const struct tally *tally);
