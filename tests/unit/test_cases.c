@@ -81,6 +81,22 @@ static void points_of_one_line_are_one_case(void **state)
     assert_int_equal(cases.list[1 - big].tally.births, 5);
 }
 
+static void a_line_with_less_than_the_least_is_passed_over(void **state)
+{
+    (void)state;
+    pb_births(b, pb_point(b, "malloc", stack_push, "app::load", 12), 6, 32);
+    pb_births(b, pb_point(b, "malloc", stack_push, "app::load", 12), 4, 32);
+    pb_births(b, pb_point(b, "malloc", stack_push, "app::load", 13), 9, 32);
+    struct case_filter filter = {.leaf_any = FACT_GROW, .amount = case_births, .least = 10};
+    struct found cases = find(filter);
+    assert_int_equal(cases.count, 1);
+    assert_int_equal(cases.list[0].tally.births, 10);
+    filter.least = 9;
+    assert_int_equal(find(filter).count, 2);
+    filter.least = 11;
+    assert_int_equal(find(filter).count, 0);
+}
+
 static void the_filter_decides_by_the_leaf(void **state)
 {
     (void)state;
