@@ -212,3 +212,8 @@ void findings_miss(struct findings *findings, const struct finding_miss *miss)
     findings->miss[at] = *miss;
     findings->miss_count = kept + 1;
 }
+
+const struct finding_saving *finding_saving_in_all(const struct finding *finding)
+{
+    return finding->together.ns ? &finding->together : &finding->saving;
+}

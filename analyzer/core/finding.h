@@ -112,7 +112,12 @@ struct finding {
     const struct finding **also; /* others at the same line, merged into this; no `also` of
                                   * their own */
     size_t also_count;
+    struct finding_saving together; /* with those in `also` that are about other blocks; only ns
+                                     * and share; zero where there are none */
 };
+
+/* What the edit of the whole story saves: with others or alone. */
+const struct finding_saving *finding_saving_in_all(const struct finding *finding);
 
 /* What almost fired: told where nothing is worth changing. */
 struct finding_miss {

@@ -58,8 +58,8 @@ struct report_counts report_count(const struct report *report)
             counts.elsewhere += finding->severity >= FINDING_MEDIUM;
         } else if (has_severe(report, finding)) {
             counts.shown++;
-            counts.ns += finding->saving.ns;
-            counts.share += finding->saving.share;
+            counts.ns += finding_saving_in_all(finding)->ns;
+            counts.share += finding_saving_in_all(finding)->share;
         } else {
             counts.low += finding->severity == FINDING_LOW;
             counts.info += finding->severity == FINDING_INFO;

@@ -40,7 +40,7 @@ static void print_finding(const struct report *report, const struct finding *fin
     char place[TEXT_ROOM], saved[64] = "", time[48];
     const struct finding_place *line = report_line(finding);
     report_finding_place(report->profile, line, place, sizeof(place));
-    report_saved_time(&finding->saving, time, sizeof(time));
+    report_saved_time(finding_saving_in_all(finding), time, sizeof(time));
     if (time[0])
         snprintf(saved, sizeof(saved), "  saves %s", time);
     int room = screen->width - 2 - screen_width_of(saved);

@@ -55,7 +55,7 @@ static void print_edges(const struct screen *screen, int used, enum screen_style
 static void print_title(const struct finding *finding, uint32_t number, const struct screen *screen)
 {
     char saved[64] = "", time[48];
-    report_saved_time(&finding->saving, time, sizeof(time));
+    report_saved_time(finding_saving_in_all(finding), time, sizeof(time));
     int room = screen->width - INDENT - SEVERITY_COLUMNS - screen_width_of(finding->title) - 2;
     if (time[0] && screen_width_of(time) + 6 <= room) /* else the sentence below says it alone */
         snprintf(saved, sizeof(saved), "saves %s", time);

@@ -52,8 +52,9 @@ static int compare_findings(const void *left, const void *right)
     const struct finding *a = *(struct finding *const *)left, *b = *(struct finding *const *)right;
     if (a->severity != b->severity)
         return a->severity > b->severity ? -1 : 1;
-    if (a->saving.ns != b->saving.ns)
-        return a->saving.ns > b->saving.ns ? -1 : 1;
+    uint64_t x = finding_saving_in_all(a)->ns, y = finding_saving_in_all(b)->ns;
+    if (x != y)
+        return x > y ? -1 : 1;
     if (a->precedence != b->precedence)
         return a->precedence > b->precedence ? -1 : 1;
     return compare_names(a, b);
@@ -162,6 +163,7 @@ static void merge(struct findings *findings)
             add_also(findings, told, list[i]);
             raise_severity(told, list[i]);
         }
+        sums_tell(findings, told);
         list[kept++] = told;
     }
     findings->count = kept;

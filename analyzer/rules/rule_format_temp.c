@@ -31,16 +31,21 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
     return !is_to_string(one) || !temporary_of_integer(e, one);
 }
 
+static const char *growing_words(const struct tally *t, struct findings *f)
+{
+    double steps = tally_share(t->steps, t->births);
+    return steps < 0.05 ? "" : finding_text(f, ", with %.1f reallocs for each", steps);
+}
+
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f)
 {
     const struct tally *t = &one->tally;
     bool to_string = is_to_string(one);
     finding->variant = to_string ? "to-string" : "";
-    finding->what = finding_text(
-        f, "%s made %s Strings with %s (%s), with %.1f reallocs for each: %s.",
-        case_name(e, one, f), figure_count(t->births), to_string ? "to_string()" : "format!",
-        temporary_sizes(t, f), tally_share(t->steps, t->births), temporary_fate(t, f));
+    finding->what = finding_text(f, "%s made %s Strings with %s (%s)%s: %s.", case_name(e, one, f),
+                                 figure_count(t->births), to_string ? "to_string()" : "format!",
+                                 temporary_sizes(t, f), growing_words(t, f), temporary_fate(t, f));
     finding->advice =
         "Write into one String that is cleared for each use: write!(buf, ..) allocates nothing "
         "once the buffer is large enough. Where the text is appended or printed, write! it "

@@ -46,8 +46,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* Those of one call. */
-static void raise(const struct evidence *e, struct findings *findings, struct finding **list,
-                  size_t count)
+static void raise(const struct evidence *e, struct finding **list, size_t count)
 {
     struct finding sum = *list[0];
     size_t lines = 1;
@@ -67,10 +66,41 @@ static void raise(const struct evidence *e, struct findings *findings, struct fi
             continue;
         if (list[i]->severity < sum.severity)
             list[i]->severity = sum.severity;
-        finding_more(findings, &list[i]->what,
-                     " With the other lines of crate %s that this call comes to, it is %s.",
-                     list[i]->location.crate, figure_ns((double)sum.saving.ns));
     }
+}
+
+/* Nothing else in `also` before `at`, nor the leader, is at its line and saves as much. */
+static bool is_first_of_line(const struct finding *leader, size_t at)
+{
+    const struct finding_place *place = &leader->also[at]->location;
+    uint64_t ns = leader->also[at]->saving.ns;
+    for (size_t i = 0; i < leader->also_count; i++) {
+        uint64_t other = leader->also[i]->saving.ns;
+        if (i != at && compare_places(place, &leader->also[i]->location) == 0 &&
+            (other > ns || (other == ns && i < at)))
+            return false;
+    }
+    return compare_places(place, &leader->location) != 0;
+}
+
+void sums_tell(struct findings *findings, struct finding *leader)
+{
+    struct finding_saving sum = {.ns = leader->saving.ns, .share = leader->saving.share};
+    bool others = false;
+    for (size_t i = 0; i < leader->also_count; i++) {
+        const struct finding *also = leader->also[i];
+        if (!counts(also) || !is_first_of_line(leader, i))
+            continue;
+        others = true;
+        sum.ns += also->saving.ns;
+        sum.share += also->saving.share;
+    }
+    if (!others)
+        return;
+    leader->together = sum;
+    finding_more(findings, &leader->what,
+                 " With the other lines of crate %s that this call comes to, it is %s.",
+                 leader->location.crate, figure_ns((double)sum.ns));
 }
 
 void sums_raise(const struct evidence *e, struct findings *findings)
@@ -89,7 +119,7 @@ void sums_raise(const struct evidence *e, struct findings *findings)
         end = first + 1;
         while (end < count && sums_same_call(list[first], list[end]))
             end++;
-        raise(e, findings, list + first, end - first);
+        raise(e, list + first, end - first);
     }
     free(list);
 }

@@ -16,8 +16,12 @@ struct evidence;
 /* Do two findings of one crate stand below the same line of the user's? */
 bool sums_same_call(const struct finding *a, const struct finding *b);
 
-/* Before merging: raises the severity of those that pass the gate only together, and has them say
- * so. Remembers failed memory in *findings. */
+/* Before merging: raises the severity of those that pass the gate only together. Remembers failed
+ * memory in *findings. */
 void sums_raise(const struct evidence *evidence, struct findings *findings);
+
+/* After merging: what a finding saves together with those told with it that are at other lines of
+ * the crate, in `together` and in its text. */
+void sums_tell(struct findings *findings, struct finding *leader);
 
 #endif

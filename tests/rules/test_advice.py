@@ -75,7 +75,7 @@ def test_the_right_rule_at_the_right_line(name, variant, compared):
         pytest.xfail(f"rules that are not there yet: {', '.join(sorted({n for o in missed for n in o.wanted.names}))}")
 
 
-@pytest.mark.parametrize("name", ["templates", "cloning", "capacities"])
+@pytest.mark.parametrize("name", ["cloning", "capacities"])
 def test_what_was_timed_puts_the_same_first(name):
     """By what the calls took in the run, however slow the machine was just then, a line that stands out
     by far stands out, and nothing is told of the good twins. Which of two near lines comes first, and

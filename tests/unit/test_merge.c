@@ -149,6 +149,8 @@ static void what_passes_only_together_is_told_together(void **state)
     assert_int_equal(same_blocks->severity, FINDING_LOW);
     assert_int_equal(big->also_count, 2);
     assert_non_null(strstr(big->what, "it is 1.5 ms"));
+    assert_int_equal(finding_saving_in_all(big)->ns, 1500000);
+    assert_int_equal(finding_saving_in_all(small)->ns, 700000);
 }
 
 static void too_little_together_is_not_raised(void **state)
