@@ -220,6 +220,9 @@ int profile_foreign_frames(struct profile *profile)
 void profile_foreign_totals(struct profile *profile)
 {
     struct profile_totals *totals = &profile->totals;
+    /* a file of ours that says 0 blocks may say more of the rest: it is not counted twice */
+    totals->bytes = totals->blocks = totals->peak_bytes = totals->peak_blocks = 0;
+    totals->end_bytes = totals->end_blocks = totals->short_lived_blocks = 0;
     for (uint32_t i = 0; i < profile->point_count; i++) {
         const struct profile_point *point = &profile->points[i];
         totals->bytes += point->total_bytes;

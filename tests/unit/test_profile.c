@@ -287,6 +287,33 @@ static void frames_of_others_are_taken_apart(void **state)
     profile_free(&p);
 }
 
+/* Then they are reckoned from the points, as in a file of others; not on top of what is there. */
+static void totals_of_ours_without_blocks_are_not_counted_twice(void **state)
+{
+    struct profile p;
+    char *text = malloc(own_bytes + 1), *blocks;
+    (void)state;
+    assert_non_null(text);
+    memcpy(text, own_text, own_bytes);
+    text[own_bytes] = 0;
+    char *totals = strstr(text, "\"totals\"");
+    assert_non_null(totals);
+    blocks = strstr(totals, "\"blocks\"");
+    assert_non_null(blocks);
+    for (char *digit = strchr(blocks, ':') + 1; *digit != ',' && *digit != '}'; digit++)
+        *digit = digit[1] == ',' || digit[1] == '}' ? '0' : ' ';
+    load(&p, text, own_bytes);
+    free(text);
+    uint64_t bytes = 0, end_blocks = 0;
+    for (uint32_t i = 0; i < p.point_count; i++) {
+        bytes += p.points[i].total_bytes;
+        end_blocks += p.points[i].end_blocks;
+    }
+    assert_int_equal(p.totals.bytes, bytes);
+    assert_int_equal(p.totals.end_blocks, end_blocks);
+    profile_free(&p);
+}
+
 static void totals_of_others_are_sums(void **state)
 {
     struct profile p;
@@ -388,6 +415,7 @@ int main(void)
         cmocka_unit_test(the_line_over_time_arrives),
         cmocka_unit_test(costs_and_series_that_make_no_sense_are_refused),
         cmocka_unit_test(frames_of_others_are_taken_apart),
+        cmocka_unit_test(totals_of_ours_without_blocks_are_not_counted_twice),
         cmocka_unit_test(totals_of_others_are_sums),
         cmocka_unit_test(stacks_that_occur_twice_are_counted),
         cmocka_unit_test(short_life_is_reckoned_from_the_histogram),
