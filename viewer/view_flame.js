@@ -5,6 +5,7 @@
   const { el, name, button, replace, segmented, select, searchBox } = heapcoach.dom;
   const { units, tree: model, profile: profiles, state: states } = heapcoach;
   const { GROUPS } = heapcoach.names;
+  const MOST_CRUMBS = 5; /* of a longer path the first and the last ones */
   const KIND_WORDS = { unknown: "no name", user: "yours", dep: "a dependency", std: "std" };
 
   /* ---- trees and their sums, made once for each choice ---- */
@@ -108,7 +109,7 @@
 
   function breadcrumb(tree, path, onzoom) {
     const parts = [button("all", () => onzoom(0), { class: "crumb" })];
-    const skipped = path.length - 7;
+    const skipped = path.length - MOST_CRUMBS;
     path.forEach((node, i) => {
       if (skipped > 0 && i > 0 && i <= skipped) {
         if (i === 1)
