@@ -181,11 +181,11 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
     if (e->facts && e->arena && e->scratch && list_links(e) == 0 &&
         facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
         find_dependencies(e) == 0 && find_short_lived(e) == 0) {
+        find_temporaries(e);
         if (costs == COSTS_USUAL)
             reckon_time(e);
         else
-            find_temporaries(e);
-        raise_time(e);
+            raise_time(e);
         return 0;
     }
     evidence_free(e);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "analyzer/rules/temporary.h"
 #include "tests/unit/profile_builder.h"
 
 static struct profile_builder *b;
@@ -266,6 +267,8 @@ static void the_usual_costs_are_the_same_anywhere(void **state)
     assert_false(cost_pair(e, 64).measured);
     assert_true(cost_pair(e, 64).ns == cost_constant(COST_PAIR));
     assert_true(e->cpu_ns == 5 * 1e6 * cost_constant(COST_PAIR));
+    /* facts are the same whatever costs */
+    assert_int_equal(temporary_of(&e->facts[point]), TEMPORARY_BOX);
 }
 
 /* A megabyte that the system is asked for each time is 244 pages; one that the heap has, none. */
