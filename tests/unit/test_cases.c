@@ -255,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(points_of_one_line_are_one_case),
+        TEST(a_line_with_less_than_the_least_is_passed_over),
         TEST(the_filter_decides_by_the_leaf),
         TEST(the_runtimes_own_is_left_out),
         TEST(callers_with_different_sizes_are_split),
