@@ -21,11 +21,11 @@ fn keep(kept: &mut Vec<Box<Session>>, id: u64) {
 }
 
 fn main() {
-    let mut kept = Vec::with_capacity(500_000);
+    let mut kept = Vec::with_capacity(200_000);
     let mut sum = 0;
     for id in 0..2_000_000 {
         sum ^= open_and_close(black_box(id));
-        if id % 4 == 0 {
+        if id % 10 == 0 {
             keep(&mut kept, id);
         }
     }
