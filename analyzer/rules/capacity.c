@@ -229,14 +229,14 @@ static bool can_be_written(const char *type)
     return *type && !strpbrk(type, "{#") && strlen(type) <= 40;
 }
 
-/* The entries of an IndexMap are a Vec of its own. NULL: it is none. */
+/* The entries of an IndexMap are a Vec of its own. NULL: these are none. */
 static const char *index_container(const struct case_of_line *one)
 {
     const char *element = one->facts->types.element;
     size_t n = strlen(element);
 
-    if (!(one->facts->leaf & FACT_INDEX_MAP) || strncmp(element, "Bucket<", 7) != 0)
-        return NULL;
+    if (!(one->facts->leaf & FACT_INDEX_MAP) || (*element && strncmp(element, "Bucket<", 7) != 0))
+        return NULL; /* without types it is the map's, as nothing else in it grows by realloc */
     return n > 5 && strcmp(element + n - 5, ", ()>") == 0 ? "IndexSet" : "IndexMap";
 }
 

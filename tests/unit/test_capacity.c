@@ -80,6 +80,8 @@ static void entries_of_an_index_map_are_made_by_the_map(void **state)
     facts.leaf |= FACT_INDEX_MAP;
     facts.types.element = "Bucket<u16, u32>";
     assert_string_equal(capacity_code(&one, 299, &findings), "IndexMap::with_capacity(299)");
+    facts.types.element = ""; /* symbols alone */
+    assert_string_equal(capacity_code(&one, 299, &findings), "IndexMap::with_capacity(299)");
     facts.types.element = "Bucket<u16, ()>";
     assert_string_equal(capacity_code(&one, 299, &findings), "IndexSet::with_capacity(299)");
 }
