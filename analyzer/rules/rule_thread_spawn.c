@@ -90,7 +90,8 @@ const struct rule rule_thread_spawn = {
             .what = "A line that spawned a hundred threads or more, by what std allocates for "
                     "each of them (the handle, the packet for the result, the boxed closure). "
                     "The recorder also knows how many threads there were at one time: threads "
-                    "that all live together are a pool and are not reported.",
+                    "that all live together are a pool and are not reported. A pool that is made "
+                    "anew for each piece of work is a loop of spawns like any other.",
             .why = "Starting and joining a thread takes about 44 us: a system call, a mapped "
                    "stack that is faulted in page by page, thread-local storage, and a cold "
                    "allocator cache. Handing a piece of work to a thread that is there takes "

@@ -71,6 +71,15 @@ static void few_at_a_time_are_no_pool(void **state)
     assert_int_equal(evidence_of(only(&rule_thread_spawn), "threads_at_once_max"), 100);
 }
 
+/* Fifty pools of four, one after the other: each start is paid for. */
+static void pools_made_anew_are_a_loop_of_spawns(void **state)
+{
+    (void)state;
+    spawn(200);
+    threads_at_once(4);
+    assert_int_equal(only(&rule_thread_spawn)->saving.ns, 200 * 43600);
+}
+
 static void two_callers_of_one_line_add_up(void **state)
 {
     (void)state;
@@ -264,6 +273,7 @@ int main(void)
         RULE_TEST(hundred_threads_are_the_limit),
         RULE_TEST(threads_that_live_together_are_a_pool),
         RULE_TEST(few_at_a_time_are_no_pool),
+        RULE_TEST(pools_made_anew_are_a_loop_of_spawns),
         RULE_TEST(two_callers_of_one_line_add_up),
         RULE_TEST(stacks_that_part_in_the_users_function_are_one_spawn),
         RULE_TEST(symbols_alone_tell_of_spawned_threads),
