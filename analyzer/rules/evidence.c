@@ -119,6 +119,30 @@ static int find_dependencies(struct evidence *e)
     return 0;
 }
 
+static uint32_t changes_of(const struct profile_series *series)
+{
+    uint32_t changes = 0;
+    for (uint32_t i = 0; i < series->count; i++) {
+        uint64_t blocks = i ? series->blocks[i - 1] : 0, bytes = i ? series->bytes[i - 1] : 0;
+        changes |= (uint32_t)(series->blocks[i] != blocks || series->bytes[i] != bytes) << i;
+    }
+    return changes;
+}
+
+static void find_stalls(struct evidence *e)
+{
+    uint32_t changes = 0, last = 0;
+    for (uint32_t i = 0; i < e->profile->point_count; i++) {
+        const struct profile_own *own = e->profile->points[i].own;
+        changes |= own && own->series ? changes_of(own->series) : 0;
+    }
+    if (!changes)
+        return;
+    last = 31u - (uint32_t)__builtin_clz(changes);
+    for (uint32_t i = (uint32_t)__builtin_ctz(changes); i < last; i++)
+        e->stalls |= ~changes & (1u << i);
+}
+
 static void find_temporaries(struct evidence *e)
 {
     for (uint32_t i = 0; i < e->profile->point_count; i++)
@@ -182,6 +206,7 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
         facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
         find_dependencies(e) == 0 && find_short_lived(e) == 0) {
         find_temporaries(e);
+        find_stalls(e);
         if (costs == COSTS_USUAL)
             reckon_time(e);
         else

@@ -47,6 +47,8 @@ struct evidence {
     uint64_t *short_lived; /* by point: profile_short_lived, which all rules ask for */
     /* links by their `from` and by their `to`, each list in the order of the profile */
     uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
+    uint32_t stalls; /* bit i: in period i of the run no live number changed, while some did before
+                      * and after: the program waited, or was kept waiting */
     struct arena *arena;   /* of what stays: the texts of facts; owned */
     struct arena *scratch; /* of what a rule needs while it judges: cases; owned */
 };

@@ -32,6 +32,18 @@ struct over_time over_time_of(const struct evidence *evidence, const struct case
     return over;
 }
 
+void over_time_drop_stalls(struct over_time *over, const struct evidence *evidence)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < over->count; i++) {
+        if (evidence->stalls & (1u << i))
+            continue;
+        over->blocks[kept] = over->blocks[i];
+        over->bytes[kept++] = over->bytes[i];
+    }
+    over->count = kept;
+}
+
 struct over_time over_time_of_program(const struct evidence *evidence)
 {
     struct over_time over = {0};

@@ -22,6 +22,11 @@ struct over_time {
 struct over_time over_time_of(const struct evidence *evidence, const struct case_of_line *one);
 struct over_time over_time_of_program(const struct evidence *evidence);
 
+/* Leaves out the periods in which the whole program stood still (evidence.h): how long the machine
+ * kept it waiting is nothing that a line did. For questions of how a line rises, not of how long
+ * something was there. */
+void over_time_drop_stalls(struct over_time *over, const struct evidence *evidence);
+
 struct over_time_rise {
     bool rises;     /* steadily, over the time from its first rise to its last */
     bool to_end;    /* and that lasted to the end of the run */

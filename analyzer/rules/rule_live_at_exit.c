@@ -101,6 +101,7 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
 {
     const struct tally *t = &one->tally;
     struct over_time over = over_time_of(e, one);
+    over_time_drop_stalls(&over, e);
     struct over_time_steady steady = {rule_limit(rule, PERIODS), rule_limit(rule, HALF)};
     struct over_time_rise rise = over_time_rise(over.blocks, over.count, &steady);
     if (!is_telling(rule, e, &rise))

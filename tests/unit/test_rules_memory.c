@@ -153,6 +153,30 @@ static void what_rises_in_a_phase_is_minor(void **state)
     assert_int_equal(f->severity, FINDING_LOW);
 }
 
+/* The machine was busy with something else for six periods: then nothing changes anywhere. */
+static void a_program_that_is_kept_waiting_has_not_ended_to_rise(void **state)
+{
+    (void)state;
+    uint64_t blocks[PROFILE_SERIES] = {1500, 3000, 4500, 6000, 7500, 9000, 9000, 9000,
+                                       9000, 9000, 9000, 9000, 9250, 9500, 9750, 10000};
+    pb_series(b, leak(10000, 100), blocks);
+    const struct finding *f = only(&rule_live_at_exit);
+    assert_told(f);
+    assert_string_equal(f->variant, "");
+}
+
+static void a_line_that_rests_while_others_change_is_not_steady(void **state)
+{
+    (void)state;
+    uint64_t blocks[PROFILE_SERIES] = {1500, 3000, 4500, 6000, 7500, 9000, 9000, 9000,
+                                       9000, 9000, 9000, 9000, 9250, 9500, 9750, 10000};
+    uint32_t other = pb_point(b, "malloc", stack_push, "app::work", 50);
+    pb_births(b, other, 10, 100);
+    rising(other, 160);
+    pb_series(b, leak(10000, 100), blocks);
+    assert_quiet(&rule_live_at_exit);
+}
+
 static void a_run_too_short_for_a_line_is_minor(void **state)
 {
     (void)state;
@@ -519,6 +543,8 @@ int main(void)
         RULE_TEST(a_cache_that_is_emptied_is_not_told),
         RULE_TEST(few_blocks_are_told_only_if_they_are_big),
         RULE_TEST(what_rises_in_a_phase_is_minor),
+        RULE_TEST(a_program_that_is_kept_waiting_has_not_ended_to_rise),
+        RULE_TEST(a_line_that_rests_while_others_change_is_not_steady),
         RULE_TEST(a_run_too_short_for_a_line_is_minor),
         RULE_TEST(a_spike_is_advice),
         RULE_TEST(a_spike_between_two_periods_is_one_too),
