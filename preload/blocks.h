@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/hidden.h"
+
 struct block_entry {
     uint64_t first, second;
 };
@@ -46,7 +48,7 @@ struct blocks {
     unsigned granule_bits;
 };
 
-extern struct blocks blocks;
+HIDDEN extern struct blocks blocks;
 
 /* Allocates the top level. `libc`: the program's malloc is the C library's. */
 bool blocks_start(bool libc);
@@ -56,7 +58,7 @@ struct block_entry *blocks_add_region(uintptr_t address);
 
 /* The place for the block at `address`; with `make` its region is mapped if need be. NULL:
  * no such place (an address above 2^47, no memory, or nothing recorded there yet). */
-static inline struct block_entry *blocks_entry(uintptr_t address, bool make)
+static HOT struct block_entry *blocks_entry(uintptr_t address, bool make)
 {
     if (__builtin_expect(address >> BLOCKS_ADDRESS_BITS, 0))
         return NULL;
@@ -70,14 +72,14 @@ static inline struct block_entry *blocks_entry(uintptr_t address, bool make)
     return &region[inside >> blocks.granule_bits];
 }
 
-static inline uint64_t blocks_half(uintptr_t address)
+static HOT uint64_t blocks_half(uintptr_t address)
 {
     return (address >> 4 & 1) << 5;
 }
 
 /* Writes a block that is not chained and not above BLOCKS_SIZE_MAX. */
-static inline void blocks_put(struct block_entry *e, uintptr_t address, uint64_t size,
-                              uint32_t record, uint64_t units, uint32_t clock)
+static HOT void blocks_put(struct block_entry *e, uintptr_t address, uint64_t size, uint32_t record,
+                           uint64_t units, uint32_t clock)
 {
     e->second = units << 28 | (clock & 0x0fffffff);
     __atomic_store_n(&e->first,
@@ -86,8 +88,8 @@ static inline void blocks_put(struct block_entry *e, uintptr_t address, uint64_t
 }
 
 /* Writes a chained block. */
-static inline void blocks_put_chained(struct block_entry *e, uintptr_t address, uint64_t size,
-                                      uint32_t record, uint32_t chain)
+static HOT void blocks_put_chained(struct block_entry *e, uintptr_t address, uint64_t size,
+                                   uint32_t record, uint32_t chain)
 {
     e->second = chain;
     size = size > BLOCKS_SIZE_MAX ? 0xffffffff : size;
@@ -95,8 +97,20 @@ static inline void blocks_put_chained(struct block_entry *e, uintptr_t address, 
                      __ATOMIC_RELAXED);
 }
 
+/* Whether an entry whose first word is `first` is that of a block at `address`, not chained. */
+static HOT bool blocks_is_plain(uint64_t first, uintptr_t address)
+{
+    return (uint32_t)first >> 6 != 0 && (first & 0x30) == blocks_half(address);
+}
+
+/* When an unchained block was born, in the allocation clock, modulo 2^32. */
+static HOT uint32_t blocks_clock(uint64_t first, uint64_t second)
+{
+    return (uint32_t)(second & 0x0fffffff) | (uint32_t)first << 28;
+}
+
 /* The block in an entry, for a chained one above BLOCKS_SIZE_MAX without its size. */
-static inline struct block blocks_read(const struct block_entry *e)
+static HOT struct block blocks_read(const struct block_entry *e)
 {
     uint64_t first = __atomic_load_n(&e->first, __ATOMIC_RELAXED);
     bool chained = first >> 4 & 1;
@@ -106,11 +120,11 @@ static inline struct block blocks_read(const struct block_entry *e)
         .record = (uint32_t)first >> 6,
         .chain = chained ? (uint32_t)e->second : 0,
         .units = e->second >> 28,
-        .clock = (uint32_t)(e->second & 0x0fffffff) | (uint32_t)(first & 15) << 28,
+        .clock = blocks_clock(first, e->second),
     };
 }
 
-static inline void blocks_clear(struct block_entry *e)
+static HOT void blocks_clear(struct block_entry *e)
 {
     __atomic_store_n(&e->first, 0, __ATOMIC_RELAXED);
 }

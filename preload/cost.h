@@ -22,23 +22,19 @@ enum {
 /* How many calls until the next one is timed: REC_COST_SAMPLE on average, from half to one and a
  * half of it. A fixed distance would meet the same call of a loop over and over: where malloc
  * and free alternate, one of the two would never be timed. */
-static inline uint32_t cost_distance(const struct thread *t)
+static inline int32_t cost_distance(struct thread *t)
 {
-    uint32_t events = (uint32_t)(t->counts->allocs + t->counts->frees);
-
-    return REC_COST_SAMPLE / 2 + (events * 2654435761u) / (UINT32_MAX / REC_COST_SAMPLE + 1);
+    t->random = t->random * 1664525 + 1013904223;
+    return REC_COST_SAMPLE / 2 + (int32_t)((t->random >> 16) % REC_COST_SAMPLE);
 }
 
-/* Whether the next real call is to be timed. `t` may be NULL: not. */
+/* Whether the next real call is to be timed (recorder_tick has decided that). `t` may be NULL:
+ * not. */
 static inline bool cost_due(struct thread *t)
 {
-    if (__builtin_expect(!t, 0))
+    if (__builtin_expect(!t || !t->timed, 1))
         return false;
-    if (__builtin_expect(t->cost_left != 0, 1)) {
-        t->cost_left--;
-        return false;
-    }
-    t->cost_left = cost_distance(t);
+    t->timed = false;
     return true;
 }
 

@@ -4,7 +4,14 @@
 #include "preload/spin.h"
 #include "preload/timeline.h"
 
+enum {
+    SHARED_ENOUGH = 128, /* see note_sharing */
+    ALONE_ENOUGH = 16,
+    SLACK_LEAST = 4096
+};
+
 static const char never;
+bool counters_exact_peak;
 const char *counters_single_threaded = &never;
 
 void counters_start(void)
@@ -100,20 +107,70 @@ void counters_due(uint64_t units)
     __atomic_store_n(&clock_due, period < line ? period : line, __ATOMIC_RELAXED);
 }
 
-void counters_total_up_shared(uint64_t bytes, uint64_t ticks)
+/* How much a thread may keep to itself: all together a thousandth of the live total, but each
+ * of them some pages' worth of small blocks. */
+static int64_t slack_for(uint64_t live)
 {
     struct rec_header *h = recording.header;
-    uint64_t live = __atomic_add_fetch(&h->live_bytes, bytes, __ATOMIC_RELAXED);
+    uint64_t threads = __atomic_load_n(&h->count[REC_THREADS], __ATOMIC_RELAXED);
+    uint64_t slack = live / 1024 / threads;
+
+    if ((int64_t)slack < SLACK_LEAST) /* the total may be below 0 for a moment */
+        slack = SLACK_LEAST;
+    if (slack * threads > __atomic_load_n(&h->slack_bytes, __ATOMIC_RELAXED))
+        __atomic_store_n(&h->slack_bytes, slack * threads, __ATOMIC_RELAXED);
+    return (int64_t)slack;
+}
+
+/* Whether others work on the total at the same time as this thread, by what it finds there: a
+ * third of its changes meeting theirs is enough, since no two threads take turns exactly. */
+static void note_sharing(struct thread *t, bool changed, uint64_t live)
+{
+    if (t->slack == 0) {
+        t->total_shared += changed ? 2 : t->total_shared ? -1 : 0;
+        if (t->total_shared < SHARED_ENOUGH || counters_exact_peak)
+            return;
+    } else {
+        t->total_shared += !changed ? 1 : t->total_shared ? -1 : 0;
+        if (t->total_shared >= ALONE_ENOUGH) {
+            t->total_shared = 0;
+            t->slack = 0;
+            return;
+        }
+    }
+    if (t->slack == 0)
+        t->total_shared = 0;
+    t->slack = slack_for(live);
+}
+
+/* Raises the maximum to `live`. */
+static void raise_maximum(struct thread *t, uint64_t live)
+{
+    struct rec_header *h = recording.header;
     uint64_t max = __atomic_load_n(&h->max_bytes, __ATOMIC_RELAXED);
 
     while (live >= max) {
         if (!__atomic_compare_exchange_n(&h->max_bytes, &max, live, true, __ATOMIC_RELAXED,
                                          __ATOMIC_RELAXED))
             continue;
-        __atomic_store_n(&h->max_ticks, clock_start_ticks + ticks, __ATOMIC_RELAXED);
+        __atomic_store_n(&h->max_ticks, clock_start_ticks + t->now, __ATOMIC_RELAXED);
         __atomic_store_n(&h->at_peak, 1, __ATOMIC_RELAXED);
         return;
     }
+}
+
+void counters_publish(struct thread *t)
+{
+    int64_t change = t->unpublished;
+    uint64_t live =
+        __atomic_add_fetch(&recording.header->live_bytes, (uint64_t)change, __ATOMIC_RELAXED);
+    bool changed = live - (uint64_t)change != t->total_seen;
+
+    t->unpublished = 0;
+    t->total_seen = live;
+    note_sharing(t, changed, live);
+    if (change > 0)
+        raise_maximum(t, live);
 }
 
 void counters_new_epoch(void)

@@ -1,7 +1,10 @@
 /* counters.h - what an event changes: a thread's record for a site, and the live total.
  *
  * Everything is a plain store but the live total, which all threads share; that one is a
- * locked instruction only once the program has a second thread.
+ * locked instruction only once the program has a second thread, and then only where that matters:
+ * a thread that finds again and again that others have changed the total since it last did - so
+ * that which of them made the peak is chance anyway - keeps small changes to itself until they
+ * come to more than its slack. One that finds the total as it left it counts exactly.
  *
  * THE PEAK, exactly and in constant time. When the total falls for the first time since it
  * stood at its maximum, a new epoch begins: at that moment every record's live values are
@@ -20,6 +23,7 @@
 #define HEAPCOACH_COUNTERS_H
 
 #include "preload/clock.h"
+#include "preload/hidden.h"
 #include "preload/recording.h"
 
 /* glibc's word on whether there is a second thread (<sys/single_threaded.h>, 2.32 on). Weak:
@@ -33,25 +37,28 @@ void counters_new_period(uint64_t units);
 void counters_start(void);
 
 /* Its address, or that of a 0. */
-extern const char *counters_single_threaded;
+HIDDEN extern const char *counters_single_threaded;
 
-static inline bool counters_shared(void)
+/* HEAPCOACH_EXACT_PEAK: no thread keeps anything to itself. */
+extern bool counters_exact_peak;
+
+static HOT bool counters_shared(void)
 {
     return !*counters_single_threaded;
 }
 
-static inline unsigned counters_log2(uint64_t v)
+static HOT unsigned counters_log2(uint64_t v)
 {
-    return v ? 63u - (unsigned)__builtin_clzll(v) : 0;
+    return 63u - (unsigned)__builtin_clzll(v | 1);
 }
 
 /* Counts v in a log2 histogram; counters stop at their maximum rather than wrap. */
-static inline void counters_bucket(uint32_t *histogram, uint64_t v)
+static HOT void counters_bucket(uint32_t *histogram, uint64_t v)
 {
     unsigned b = counters_log2(v);
     uint32_t *counter = &histogram[b < REC_BUCKETS ? b : REC_BUCKETS - 1];
 
-    if (__builtin_expect(__builtin_add_overflow(*counter, 1u, counter), 0))
+    if (__builtin_expect(++*counter == 0, 0))
         *counter = UINT32_MAX;
 }
 
@@ -59,7 +66,7 @@ static inline void counters_bucket(uint32_t *histogram, uint64_t v)
 void counters_touch_first(struct rec_record *r, uint64_t stamp);
 
 /* Before a record's live values change. */
-static inline void counters_touch(struct rec_record *r)
+static HOT void counters_touch(struct rec_record *r)
 {
     uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_RELAXED);
 
@@ -67,46 +74,51 @@ static inline void counters_touch(struct rec_record *r)
         counters_touch_first(r, stamp);
 }
 
-/* A second thread's share of counters_total_up; kept apart, the plain way is short. */
-void counters_total_up_shared(uint64_t bytes, uint64_t ticks);
+/* Adds what the thread has kept to itself to the live total. */
+void counters_publish(struct thread *t);
 /* The total falls from its maximum: a new epoch. */
 void counters_new_epoch(void);
 
-/* The live total rises; `ticks` since the start. */
-static inline void counters_total_up(uint64_t bytes, uint64_t ticks)
+/* The live total rises. */
+static HOT void counters_total_up(struct thread *t, uint64_t bytes)
 {
     struct rec_header *h = recording.header;
 
     if (__builtin_expect(counters_shared(), 0)) {
-        counters_total_up_shared(bytes, ticks);
+        t->unpublished += (int64_t)bytes;
+        if (t->unpublished > t->slack)
+            counters_publish(t);
         return;
     }
     h->live_bytes += bytes;
     if (h->live_bytes >= h->max_bytes) {
         h->max_bytes = h->live_bytes;
-        h->max_ticks = clock_start_ticks + ticks;
+        h->max_ticks = clock_start_ticks + t->now;
         h->at_peak = 1;
     }
 }
 
 /* To be called before a record's live values fall. */
-static inline void counters_before_fall(void)
+static HOT void counters_before_fall(void)
 {
     if (__atomic_load_n(&recording.header->at_peak, __ATOMIC_RELAXED))
         counters_new_epoch();
 }
 
 /* The live total falls. */
-static inline void counters_total_down(uint64_t bytes)
+static HOT void counters_total_down(struct thread *t, uint64_t bytes)
 {
-    if (__builtin_expect(counters_shared(), 0))
-        __atomic_fetch_sub(&recording.header->live_bytes, bytes, __ATOMIC_RELAXED);
-    else
+    if (__builtin_expect(counters_shared(), 0)) {
+        t->unpublished -= (int64_t)bytes;
+        if (t->unpublished < -t->slack)
+            counters_publish(t);
+    } else {
         recording.header->live_bytes -= bytes;
+    }
 }
 
 /* A record's own maximum; of equal ones the latest, as for the total. */
-static inline void counters_own_maximum(struct rec_record *r)
+static HOT void counters_own_maximum(struct rec_record *r)
 {
     if (r->live_bytes >= r->max_bytes) {
         r->max_bytes = r->live_bytes;
@@ -117,14 +129,13 @@ static inline void counters_own_maximum(struct rec_record *r)
 }
 
 /* A block is born at the record's site. */
-static inline void counters_birth(struct rec_record *r, uint64_t size, uint64_t units)
+static HOT void counters_birth(struct rec_record *r, uint64_t size, uint64_t units)
 {
     uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 
     counters_touch(r);
     r->total_bytes += size;
     r->total_blocks++;
-    r->births++;
     r->live_bytes += (int64_t)size;
     r->live_blocks++;
     r->life_units -= units;
@@ -137,7 +148,7 @@ static inline void counters_birth(struct rec_record *r, uint64_t size, uint64_t 
 }
 
 /* A block dies. `r`: the freeing thread's record for the site of its birth. */
-static inline void counters_death(struct rec_record *r, uint64_t size, uint64_t units)
+static HOT void counters_death(struct rec_record *r, uint64_t size, uint64_t units)
 {
     counters_before_fall();
     counters_touch(r);
@@ -148,7 +159,7 @@ static inline void counters_death(struct rec_record *r, uint64_t size, uint64_t 
 }
 
 /* A block born at the record's site has another size now. */
-static inline void counters_resize(struct rec_record *r, uint64_t old_size, uint64_t new_size)
+static HOT void counters_resize(struct rec_record *r, uint64_t old_size, uint64_t new_size)
 {
     if (new_size < old_size)
         counters_before_fall();

@@ -15,6 +15,9 @@
       "0: leave the recording when a program that was preloaded by hand ends, for "                \
       "`heapcoach finish`")                                                                        \
     X(CHECK_UNWIND, "0", "1: walk every stack with libunwind too, and count the differences")      \
+    X(EXACT_PEAK, "0",                                                                             \
+      "1: count the peak exactly even while several threads allocate at once; they then wait "     \
+      "for each other (default: off by a thousandth at most, or by 4 KiB a thread)")               \
     X(FOLLOW, "none",                                                                              \
       "which programs are recorded, of the one that is started and those that it starts: none "    \
       "(it "                                                                                       \

@@ -11,22 +11,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/hidden.h"
+
 struct thread;
 
 /* The page; before the start it is a static one that is closed. */
-extern const volatile uint32_t *gate_open;
+HIDDEN extern const volatile uint32_t *gate_open;
 
 /* All the thread-local storage that the recorder has: initial-exec, so reading it never
  * allocates, and small, so that it fits what the loader keeps for late libraries. */
 struct gate_thread {
+    struct thread *ready;  /* what a hook may enter with; NULL while one is in the recorder, so that
+                            * calls from below pass through, and where `thread` is NULL */
+    int32_t *countdown;    /* see gate_countdown; with `ready` */
     struct thread *thread; /* NULL: not registered, or not to be recorded */
-    uint32_t busy;         /* in the recorder: calls from below pass through */
+    uint32_t starting;     /* the recorder is being brought up, or the thread registered */
     uint32_t refused;      /* no set could be had; not asked for again */
 };
-extern __thread struct gate_thread gate_thread __attribute__((tls_model("initial-exec")));
+HIDDEN extern __thread struct gate_thread gate_thread __attribute__((tls_model("initial-exec")));
 
-/* Makes the page; closed. Returns false without memory. */
-bool gate_start(void);
+/* Whether this thread is in the recorder now: a signal's handler or a forked child may ask. */
+static inline bool gate_in_use(void)
+{
+    return gate_thread.starting || (gate_thread.thread && !gate_thread.ready);
+}
+
+/* Makes the page; closed. `threads`: how many countdowns there will be at most. Returns false
+ * without memory. */
+bool gate_start(uint32_t threads);
+/* Events that thread set `i` may still pass before it looks at the gate and the clock: counted
+ * down by its owner. It lies with the gate and is wiped with it, so in a forked child each thread
+ * looks at once. */
+int32_t *gate_countdown(uint32_t i);
 /* In a forked child: back to what was before the start. */
 void gate_forget(void);
 /* Opens or closes it for all threads. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "preload/cost.h"
+#include "preload/hot.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/recorder.h"
@@ -30,7 +31,7 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
     if (t) {
         if (block)
             recorder_birth(t, function, (uintptr_t)block, size, &caller);
-        recorder_leave();
+        recorder_leave(t);
     }
     return block;
 }
@@ -49,19 +50,59 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
         block_;                                                                                    \
     })
 
-void *malloc(size_t size)
+static void *__attribute__((noinline)) malloc_slowly(size_t size, const uintptr_t *frame)
 {
     struct thread *t = recorder_enter();
 
-    return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, CALLER_HERE());
+    return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, caller_of(frame));
 }
 
-void *calloc(size_t count, size_t size)
+static void *__attribute__((noinline))
+calloc_slowly(size_t count, size_t size, const uintptr_t *frame)
 {
     struct thread *t = recorder_enter();
     size_t bytes = count * size; /* when this overflows, there will be no block */
 
-    return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes, CALLER_HERE());
+    return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes,
+                 caller_of(frame));
+}
+
+/* What malloc and calloc share: `call` is the real one, `slowly` the way of the rare cases. */
+#define GIVE_QUICKLY(function, size, call, slowly)                                                 \
+    ({                                                                                             \
+        struct thread *t_ = recorder_enter_quick();                                                \
+        void *block_;                                                                              \
+        if (__builtin_expect(!t_, 0)) {                                                            \
+            block_ = (slowly);                                                                     \
+        } else {                                                                                   \
+            block_ = (call);                                                                       \
+            if (__builtin_expect(                                                                  \
+                    !hot_birth(t_, (function), (uintptr_t)block_, (size), FRAME_HERE()), 0))       \
+                birth_slowly(t_, (function), block_, (size), FRAME_HERE());                        \
+            recorder_leave(t_);                                                                    \
+        }                                                                                          \
+        block_;                                                                                    \
+    })
+
+static void __attribute__((noinline))
+birth_slowly(struct thread *t, unsigned function, void *block, size_t size, const uintptr_t *frame)
+{
+    struct caller caller = caller_of(frame);
+
+    if (block)
+        recorder_birth(t, function, (uintptr_t)block, size, &caller);
+}
+
+void *malloc(size_t size)
+{
+    return GIVE_QUICKLY(REC_FN_malloc, size, real.malloc(size), malloc_slowly(size, FRAME_HERE()));
+}
+
+void *calloc(size_t count, size_t size)
+{
+    /* when the product overflows, there will be no block */
+    return GIVE_QUICKLY(REC_FN_calloc, count * size, real.calloc(count, size),
+                        calloc_slowly(count, size, FRAME_HERE()));
 }
 
 /* What realloc and reallocarray share: `again` is the real call. */
@@ -86,7 +127,7 @@ void *calloc(size_t count, size_t size)
                         &caller_);                                                                 \
             else if (result_)                                                                      \
                 recorder_birth(t_, (function), (uintptr_t)result_, (size), &caller_);              \
-            recorder_leave();                                                                      \
+            recorder_leave(t_);                                                                    \
         }                                                                                          \
         result_;                                                                                   \
     })
@@ -121,41 +162,60 @@ void *reallocarray(void *block, size_t count, size_t size)
     return RESIZE(REC_FN_reallocarray, block, bytes, real.realloc(block, bytes));
 }
 
-/* Before every real free. Returns the thread's set, still busy, or NULL. */
-static inline struct thread *dying(void *block, struct caller caller, uint64_t *size)
+/* Before a real free. `t` has entered, or is NULL. Returns the block's size, 0: not known. */
+static uint64_t __attribute__((noinline))
+dying(struct thread *t, void *block, const uintptr_t *frame)
 {
-    struct thread *t = recorder_enter();
+    struct caller caller = caller_of(frame);
     struct taken taken;
 
     if (__builtin_expect(modules_is_loader(caller.pc), 0))
         __atomic_fetch_add(&modules_version, 1, __ATOMIC_RELEASE);
-    *size = 0;
-    if (t && block && recorder_take(t, (uintptr_t)block, &taken)) {
-        *size = taken.block.size;
-        recorder_death(t, (uintptr_t)block, &taken, &caller);
-    }
-    return t;
+    if (!t || !block || !recorder_take(t, (uintptr_t)block, &taken))
+        return 0;
+    recorder_death(t, (uintptr_t)block, &taken, &caller);
+    return taken.block.size;
 }
 
 /* The whole of a function that frees: `call` is the real one. */
-#define FREE(block, call)                                                                          \
+#define FREE_AS(t, block, call, frame)                                                             \
     do {                                                                                           \
-        uint64_t size_;                                                                            \
-        struct thread *t_ = dying((block), CALLER_HERE(), &size_);                                 \
-        if (__builtin_expect(size_ && cost_due(t_), 0)) {                                          \
+        uint64_t size_ = dying((t), (block), (frame));                                             \
+        if (size_ && cost_due(t)) {                                                                \
             uint64_t before_ = arch_ticks();                                                       \
             call;                                                                                  \
-            cost_note(t_, REC_COST_FREE, size_, arch_ticks() - before_);                           \
+            cost_note((t), REC_COST_FREE, size_, arch_ticks() - before_);                          \
         } else {                                                                                   \
             call;                                                                                  \
         }                                                                                          \
-        if (t_)                                                                                    \
-            recorder_leave();                                                                      \
+        if (t)                                                                                     \
+            recorder_leave(t);                                                                     \
     } while (0)
+
+#define FREE(block, call)                                                                          \
+    do {                                                                                           \
+        struct thread *t_ = recorder_enter();                                                      \
+        FREE_AS(t_, block, call, FRAME_HERE());                                                    \
+    } while (0)
+
+static void __attribute__((noinline)) free_slowly(void *block, const uintptr_t *frame)
+{
+    struct thread *t = recorder_enter();
+    FREE_AS(t, block, real.free(block), frame);
+}
 
 void free(void *block)
 {
-    FREE(block, real.free(block));
+    struct thread *t = recorder_enter_quick();
+
+    if (__builtin_expect(!t, 0)) {
+        free_slowly(block, FRAME_HERE());
+        return;
+    }
+    if (__builtin_expect(!hot_death(t, (uintptr_t)block, FRAME_HERE()[1]), 0))
+        dying(t, block, FRAME_HERE());
+    real.free(block);
+    recorder_leave(t);
 }
 
 void cfree(void *block)

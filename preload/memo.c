@@ -295,3 +295,71 @@ void memo_answer(struct walk_memory *m, struct memo_leaf *leaf, uint32_t outer, 
         .key = (uint64_t)(leaf - m->leaves) << 32 | outer, .record = record, .node = node};
     m->pair_count++;
 }
+
+/* A list of slots under way. */
+struct slot_list {
+    const struct walk_memory *m;
+    const uintptr_t **at;
+    uint32_t count;
+    bool uses_rbp, overflow;
+};
+
+static void list_slot(struct slot_list *l, const uintptr_t *at)
+{
+    if (at == &l->m->entry_rbp)
+        l->uses_rbp = true;
+    else if (l->count == WALK_SLOTS_MAX)
+        l->overflow = true;
+    else
+        l->at[l->count++] = at;
+}
+
+/* Follows the tree from (key, sp) as the stack stands now, and lists the slots on the way; the
+ * root's rbp is found at `rbp_at`. Returns the leaf, NULL if the stack is not remembered. */
+static const struct memo_leaf *list_path(struct slot_list *l, uintptr_t key, uintptr_t sp,
+                                         const uintptr_t *rbp_at)
+{
+    const struct walk_memory *m = l->m;
+    const struct memo_run *run = memo_edge(m, key, sp)->to;
+
+    while (run) {
+        for (uint32_t i = 0; i < run->count; i++) {
+            const uintptr_t *at = run->slots[i].at == &m->entry_rbp ? rbp_at : run->slots[i].at;
+            if (walk_slot(at) != run->slots[i].value)
+                return NULL;
+            list_slot(l, at);
+        }
+        if (run->end == MEMO_LEAF)
+            return run->leaf;
+        if (run->end == MEMO_NEXT) {
+            run = run->next;
+            continue;
+        }
+        const uintptr_t *at = run->branch_at == &m->entry_rbp ? rbp_at : run->branch_at;
+        list_slot(l, at);
+        run = memo_edge(m, run->branch, walk_slot(at))->to;
+    }
+    return NULL;
+}
+
+uint32_t memo_slots(struct walk_memory *m, uintptr_t key, uintptr_t sp, uintptr_t rbp,
+                    const uintptr_t **at, bool *uses_rbp)
+{
+    struct slot_list l = {.m = m, .at = at};
+
+    m->entry_rbp = rbp;
+    const struct memo_leaf *leaf = list_path(&l, key, sp, &m->entry_rbp);
+    if (!leaf)
+        return 0;
+    if (memo_hinged(m, leaf) && memo_base_holds(m, leaf->index)) {
+        const struct walk_state *hinge = &m->frames[leaf->index];
+        if (hinge->needs_rbp)
+            list_slot(&l, leaf->rbp_at);
+        for (uint32_t i = hinge->slot_end; i-- > 0;)
+            list_slot(&l, m->slots[i].at);
+    } else if (!list_path(&l, memo_key(MEMO_OUTER, leaf->pc), leaf->sp, leaf->rbp_at)) {
+        return 0;
+    }
+    *uses_rbp = l.uses_rbp;
+    return l.overflow ? 0 : l.count;
+}

@@ -127,6 +127,12 @@ static inline struct memo_leaf *memo_find(struct walk_memory *m, uintptr_t key, 
     return leaf;
 }
 
+/* The slots by which the present stack was just found (or remembered) under `leaf`, for
+ * fingerprints: fills at[0 .. WALK_SLOTS_MAX) and returns how many; 0: more than that, or the
+ * stack is not remembered. *uses_rbp: the caller's rbp, given here, is one more. */
+uint32_t memo_slots(struct walk_memory *m, uintptr_t key, uintptr_t sp, uintptr_t rbp,
+                    const uintptr_t **at, bool *uses_rbp);
+
 /* Maps the tables, small at first. False without memory. */
 bool memo_start(struct walk_memory *m);
 /* Forgets all inner paths and what they led to. */

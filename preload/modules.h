@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "preload/cfi.h"
+#include "preload/hidden.h"
 
 struct module {
     uintptr_t start, end; /* run-time addresses of all segments */
@@ -37,7 +38,7 @@ const struct module *modules_find(uintptr_t pc);
 const struct module *modules_known(uintptr_t pc);
 
 /* The range of the loader's code: a free called from there may be part of a dlclose. */
-extern uintptr_t modules_loader_start, modules_loader_bytes;
+HIDDEN extern uintptr_t modules_loader_start, modules_loader_bytes;
 
 static inline bool modules_is_loader(uintptr_t pc)
 {
@@ -46,7 +47,7 @@ static inline bool modules_is_loader(uintptr_t pc)
 
 /* Counts frees made by the loader: each may be part of closing a library. A thread whose
  * own count differs calls modules_check before it trusts what it remembers. */
-extern uint32_t modules_version;
+HIDDEN extern uint32_t modules_version;
 
 /* Looks whether known modules are still there, unless that was done for this version.
  * Returns how many times so far any has gone: what is remembered from an earlier count

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "preload/hidden.h"
 #include "preload/hooks_list.h"
 
 #define REAL_MEMBER(type, name, params) type(*name) params;
@@ -20,7 +21,7 @@ struct real {
 };
 #undef REAL_MEMBER
 
-extern struct real real;
+HIDDEN extern struct real real;
 
 /* Fills `real`; may be called again, does nothing the second time. Functions that no module
  * defines stay NULL (free_sized before glibc 2.40, cfree after 2.26): their hooks say what

@@ -1,6 +1,6 @@
 /* recorder.c - what happens at each event, in which order.
  *
- * Called by the hooks with the thread's busy flag set. Always holds: the counters of a site
+ * Called by the hooks with the thread's set. Always holds: the counters of a site
  * are changed by the thread that acts, in its own records; no lock is taken unless
  * something is new (a site, a module, a chunk). It must not call into the C library.
  *
@@ -9,128 +9,88 @@
 #include "preload/recorder.h"
 
 #include "preload/calls.h"
+#include "preload/cost.h"
 #include "preload/counters.h"
 #include "preload/growth.h"
+#include "preload/hot.h"
 #include "preload/memo.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/recording.h"
+#include "preload/site.h"
 #include "preload/start.h"
 
 /* glibc maps a block of its own for a request from this size on, and moves it by mremap. */
 enum { MAPPED_BLOCK_BYTES = 128 * 1024 };
 
-struct thread *__attribute__((noinline)) recorder_enter_slow(void)
+/* Makes or takes over a set for the calling thread. */
+static struct thread *enter_first(struct gate_thread *g)
 {
-    struct gate_thread *g = &gate_thread;
-
-    real_resolve(); /* the first calls of all come before the constructor */
-    if (g->busy) {
-        if (g->thread && *gate_open)
-            g->thread->counts->missed_reentrant++;
-        else
-            start_count_early();
+    /* In a child that shares our memory (vfork), of a thread without a set: a set made now
+     * would be the parent's later, on whose stack and thread-local storage we are. */
+    if ((uint32_t)sys_getpid() != recording.header->pid)
         return NULL;
-    }
-    start_once();
-    if (!*gate_open)
-        return NULL;
-    if (g->refused) {
+    g->starting = 1;
+    struct thread *t = thread_register();
+    g->starting = 0;
+    if (!t) {
+        g->refused = 1; /* the thread goes unrecorded; it is not asked again */
         __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
         return NULL;
     }
-    if (!g->thread) {
-        /* In a child that shares our memory (vfork), of a thread without a set: a set made now
-         * would be the parent's later, on whose stack and thread-local storage we are. */
-        if ((uint32_t)sys_getpid() != recording.header->pid)
+    g->countdown = t->countdown;
+    g->thread = t;
+    return t;
+}
+
+bool __attribute__((noinline)) recorder_tick(struct thread *t)
+{
+    if (!*gate_open)
+        return false;
+    clock_read(t);
+    t->cost_left -= (int32_t)t->interval;
+    t->interval = clock_interval(t);
+    *t->countdown = (int32_t)t->interval - 1;
+    if (t->cost_left <= 0) {
+        t->cost_left += cost_distance(t);
+        t->timed = true;
+    }
+    return true;
+}
+
+struct thread *__attribute__((noinline)) recorder_enter(void)
+{
+    struct gate_thread *g = &gate_thread;
+    struct thread *t = g->ready;
+
+    if (!t) {
+        real_resolve(); /* the first calls of all come before the constructor */
+        if (g->starting || g->thread) {
+            if (g->thread && *gate_open)
+                g->thread->counts->missed_reentrant++;
+            else
+                start_count_early();
             return NULL;
-        g->busy = 1;
-        g->thread = thread_register();
-        g->busy = 0;
-        if (!g->thread) {
-            g->refused = 1; /* the thread goes unrecorded; it is not asked again */
+        }
+        start_once();
+        if (!*gate_open)
+            return NULL;
+        if (g->refused) {
             __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
             return NULL;
         }
+        t = enter_first(g);
+        if (!t)
+            return NULL;
     }
-    g->busy = 1;
+    g->ready = NULL;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    return g->thread;
-}
-
-/* A library may have been closed since this thread last looked. Frees from within the
- * loader are passed over: the closing may be half done. */
-static void __attribute__((noinline)) look_at_modules(struct thread *t, const struct caller *caller)
-{
-    uint32_t version = __atomic_load_n(&modules_version, __ATOMIC_ACQUIRE);
-
-    if (modules_is_loader(caller->pc))
-        return;
-    uint32_t times_gone = modules_check(version);
-    if (times_gone != t->walk.times_gone)
-        walk_forget(&t->walk, t->walk.stack_high);
-    t->walk.times_gone = times_gone;
-    t->walk.modules_version = version;
-}
-
-/* A site and the thread's counters for it. */
-struct site {
-    uint32_t node;
-    struct rec_record *record; /* NULL: no room */
-};
-
-static struct site __attribute__((noinline))
-site_walked(struct thread *t, unsigned function, const struct caller *caller)
-{
-    struct memo_leaf *leaf;
-    uint32_t outer;
-    struct site site = {.node = walk_stack(t, function, caller, &leaf, &outer)};
-
-    site.record = thread_record(t, site.node);
-    if (leaf && site.record)
-        memo_answer(&t->walk, leaf, outer, site.node, site.record);
-    return site;
-}
-
-static inline struct site site_here(struct thread *t, unsigned function,
-                                    const struct caller *caller)
-{
-    struct site site;
-
-    if (__builtin_expect(t->walk.modules_version != modules_version, 0))
-        look_at_modules(t, caller);
-    struct memo_leaf *leaf =
-        memo_find(&t->walk, memo_key(function, caller->pc), caller->sp, caller->rbp);
-    if (__builtin_expect(leaf != NULL, 1)) {
-        t->counts->walks_remembered++;
-        site = (struct site){leaf->node, leaf->record};
-    } else {
-        site = site_walked(t, function, caller);
+    if (--*t->countdown < 0 && !recorder_tick(t)) {
+        g->ready = t; /* the next call must look at the gate as well */
+        *t->countdown = 0;
+        return NULL;
     }
-    if (__builtin_expect(walk_options.check, 0))
-        walk_check(t, caller, site.node);
-    return site;
-}
-
-/* The node alone, where no block is born: such sites have no counters. */
-static uint32_t node_here(struct thread *t, unsigned function, const struct caller *caller)
-{
-    if (t->walk.modules_version != modules_version)
-        look_at_modules(t, caller);
-    struct memo_leaf *leaf =
-        memo_find(&t->walk, memo_key(function, caller->pc), caller->sp, caller->rbp);
-    uint32_t node, outer;
-    if (leaf) {
-        t->counts->walks_remembered++;
-        node = leaf->node;
-    } else {
-        node = walk_stack(t, function, caller, &leaf, &outer);
-        if (leaf)
-            memo_answer(&t->walk, leaf, outer, node, NULL);
-    }
-    if (walk_options.check)
-        walk_check(t, caller, node);
-    return node;
+    return t;
 }
 
 /* The acting thread's record for a block's birth site. */
@@ -151,53 +111,45 @@ bury(struct thread *t, uintptr_t address, struct block_entry *entry)
     recorder_death(t, address, &stale, NULL);
 }
 
-/* Writes the entry of a block above BLOCKS_SIZE_MAX: its size is kept in a chain. */
-static void __attribute__((noinline)) put_huge(struct thread *t, struct block_entry *entry,
-                                               uintptr_t address, uint64_t size, uint32_t record)
+/* A block above BLOCKS_SIZE_MAX: its size is kept in a chain. */
+static void __attribute__((noinline))
+count_huge_birth(struct thread *t, struct rec_record *r, struct block_entry *entry,
+                 uintptr_t address, uint64_t size)
 {
-    struct block b = {.size = size, .record = record};
-    uint32_t chain = growth_begin(t, &b, clock_units(t), t->counts->allocs);
+    uint32_t handle = recording_record_handle(r);
+    struct block b = {.size = size, .record = handle};
 
-    if (chain)
-        blocks_put_chained(entry, address, size, record, chain);
-    else
-        blocks_put(entry, address, BLOCKS_SIZE_MAX, record, clock_units(t),
-                   (uint32_t)t->counts->allocs);
+    hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX);
+    uint32_t chain = growth_begin(t, &b, t->units, t->counts->allocs);
+    if (!chain)
+        return; /* as if it were of that size */
+    blocks_put_chained(entry, address, size, handle, chain);
+    uint64_t more = size - BLOCKS_SIZE_MAX;
+    t->counts->bytes += more;
+    r->total_bytes += more;
+    r->live_bytes += (int64_t)more;
+    counters_own_maximum(r);
+    counters_total_up(t, more);
+    t->last_size = size;
 }
 
 void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint64_t size,
                     const struct caller *caller)
 {
     struct block_entry *entry = blocks_entry(address, true);
+    struct rec_record *r = entry ? site_record(t, function, caller) : NULL;
 
-    if (__builtin_expect(!entry, 0)) {
+    if (!r) {
         t->counts->missed_no_room++;
         return;
     }
-    __builtin_prefetch(entry, 1);
-    size += size == 0;
-    clock_tick(t);
-    struct site site = site_here(t, function, caller);
-    /* none yet where the same stack has only resized before */
-    if (__builtin_expect(!site.record, 0) && !(site.record = thread_record(t, site.node))) {
-        t->counts->missed_no_room++;
-        return;
-    }
-    if (__builtin_expect(entry->first != 0, 0))
+    if (entry->first != 0)
         bury(t, address, entry);
-    uint64_t units = clock_units(t);
-    uint64_t clock = ++t->counts->allocs;
-    t->counts->bytes += size;
-    uint32_t handle = recording_record_handle(site.record);
-    counters_birth(site.record, size, units);
-    counters_total_up(size, t->now);
-    if (__builtin_expect(size <= BLOCKS_SIZE_MAX, 1))
-        blocks_put(entry, address, size, handle, units, (uint32_t)clock);
+    size += size == 0;
+    if (size <= BLOCKS_SIZE_MAX)
+        hot_count_birth(t, r, entry, address, size);
     else
-        put_huge(t, entry, address, size, handle);
-    t->last_node = site.node;
-    t->last_size = size;
-    t->last_address = address;
+        count_huge_birth(t, r, entry, address, size);
 }
 
 bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
@@ -235,11 +187,10 @@ static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t 
     return thread_link(t, REC_LINK_HANDOVER, from, to);
 }
 
-/* The thread's latest allocation is bigger than the block that it frees now, and nothing was
- * allocated in between: a container may have moved there. */
-static void __attribute__((noinline)) note_handover(struct thread *t, uint32_t from, uint64_t size)
+void __attribute__((noinline))
+recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size)
 {
-    struct rec_link *link = handover_link(t, from, t->last_node);
+    struct rec_link *link = handover_link(t, from->node, t->last_record->node);
 
     if (link) {
         link->n++;
@@ -252,36 +203,12 @@ static void __attribute__((noinline)) note_handover(struct thread *t, uint32_t f
     t->last_size = 0;
 }
 
-/* Lifetimes of a block that dies, in both clocks. */
-static inline void note_lifetime(struct thread *t, struct rec_record *r, const struct block *b,
-                                 bool home)
-{
-    uint64_t birth_units = b->units, clock = t->counts->allocs;
-    uint64_t life_allocs = (uint32_t)clock - b->clock;
-
-    if (__builtin_expect(b->chain != 0, 0)) {
-        const struct rec_chain *chain = recording_chain(b->chain);
-        birth_units = chain->birth_units;
-        life_allocs = clock - chain->birth_clock;
-    }
-    uint64_t life_units = (clock_units(t) - birth_units) & BLOCKS_UNITS_MASK;
-    if (life_units > BLOCKS_UNITS_MASK / 2) /* clocks of two processors, a little apart */
-        life_units = 0;
-    counters_bucket(r->life_units_hist, life_units);
-    if (__builtin_expect(home, 1)) {
-        life_allocs = (uint32_t)life_allocs;
-        r->life_allocs += life_allocs;
-        counters_bucket(r->life_allocs_hist, life_allocs);
-    } else {
-        r->freed_elsewhere++;
-    }
-}
-
 /* Where the block is freed, for a sample of them: what dropped it, and how far from its birth. */
 static void __attribute__((noinline)) note_where(struct thread *t, const struct rec_record *birth,
                                                  uint64_t size, const struct caller *caller)
 {
-    uint32_t node = node_here(t, REC_FN_free, caller);
+    uint32_t node = site_node(t, REC_FN_free, caller);
+    t->counts->walks_freed++;
     struct rec_link *link = thread_link(t, REC_LINK_FREED, birth->node, node);
 
     if (!link)
@@ -291,11 +218,17 @@ static void __attribute__((noinline)) note_where(struct thread *t, const struct 
     link->moved += birth->thread != t->index;
 }
 
-/* One free in REC_FREE_SAMPLE, spread evenly over any stride (the multiples of the golden ratio
- * are): every 64th one exactly would be the same one of a loop that frees two, four or eight. */
-static inline bool is_sampled(uint64_t frees)
+/* Whether this free is one of the sample: the first ones of each record, then one in
+ * REC_FREE_SAMPLE, from half to one and a half of it apart: at a fixed distance it would be the
+ * same one of a loop that frees two, four or eight. */
+static bool is_sampled(struct thread *t, const struct rec_record *r)
 {
-    return (uint32_t)frees * 2654435769u < UINT32_MAX / REC_FREE_SAMPLE;
+    if (--t->free_sample_left < 0) {
+        t->random = t->random * 1664525 + 1013904223;
+        t->free_sample_left = REC_FREE_SAMPLE / 2 + (int32_t)((t->random >> 16) % REC_FREE_SAMPLE);
+        return true;
+    }
+    return r->freed_blocks < REC_FREE_FIRST;
 }
 
 void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
@@ -303,25 +236,29 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
 {
     const struct block *b = &taken->block;
     struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
+    uint64_t birth_units = b->units, clock = t->counts->allocs, birth_clock = b->clock;
 
-    if (__builtin_expect(r != birth, 0))
+    if (r != birth)
         clock_read(t); /* a late reading may lie before the birth, by another thread's clock */
-    else
-        clock_tick(t);
-    uint64_t frees = ++t->counts->frees;
-    if (__builtin_expect(!r, 0)) {
+    if (!r) {
         t->counts->missed_no_room++;
         return;
     }
-    if (__builtin_expect(r->freed_blocks < REC_FREE_FIRST || is_sampled(frees), 0) && caller)
+    if (is_sampled(t, r) && caller)
         note_where(t, birth, b->size, caller);
-    counters_death(r, b->size, clock_units(t));
-    counters_total_down(b->size);
-    note_lifetime(t, r, b, r == birth);
-    if (__builtin_expect(b->chain != 0, 0))
+    if (b->chain) {
+        birth_units = recording_chain(b->chain)->birth_units;
+        birth_clock = recording_chain(b->chain)->birth_clock;
+    }
+    hot_count_death(t, r, b->size, (t->units - birth_units) & BLOCKS_UNITS_MASK);
+    if (r == birth)
+        hot_count_life_allocs(r, (uint32_t)(clock - birth_clock));
+    else
+        r->freed_elsewhere++;
+    if (b->chain)
         growth_end(t, r, b->chain);
     if (t->last_size > b->size && t->last_address != address)
-        note_handover(t, birth->node, b->size);
+        recorder_note_handover(t, birth, b->size);
 }
 
 /* How the real realloc got there. */
@@ -349,7 +286,7 @@ static struct rec_chain *chain_of(struct thread *t, struct block *b)
 {
     if (!b->chain) {
         /* The entry's birth is cut to 36 and 32 bits; what is missing is in the present. */
-        uint64_t now = clock_units(t), clock = t->counts->allocs;
+        uint64_t now = t->units, clock = t->counts->allocs;
         uint64_t units = now - ((now - b->units) & BLOCKS_UNITS_MASK);
         b->chain = growth_begin(t, b, units, clock - (uint32_t)((uint32_t)clock - b->clock));
     }
@@ -382,8 +319,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     struct block_entry *entry = blocks_entry(address, true);
 
     size += size == 0;
-    clock_tick(t);
-    uint32_t node = node_here(t, function, caller);
+    uint32_t node = site_node(t, function, caller);
     if (__builtin_expect(!r || !entry, 0)) {
         t->counts->missed_no_room++;
         if (r) /* the block goes on untracked; for us it ends here */
@@ -398,9 +334,9 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     t->counts->bytes += size;
     counters_resize(r, b.size, size);
     if (size >= b.size)
-        counters_total_up(size - b.size, t->now);
+        counters_total_up(t, size - b.size);
     else
-        counters_total_down(b.size - size);
+        counters_total_down(t, b.size - size);
     r->reallocs_moved += move.moved;
     r->reallocs_remapped += move.remapped;
     r->reallocs_shrunk += size < b.size;

@@ -26,26 +26,36 @@ struct taken {
     struct block_entry was;    /* to put it back */
 };
 
-/* The slow half of recorder_enter. */
-struct thread *recorder_enter_slow(void);
+/* What is done now and then: looks at the gate, reads the clock, decides whether a call is to be
+ * timed. False: the thread is not to record. */
+bool recorder_tick(struct thread *t);
 
-/* The calling thread's set, now busy; NULL: this call is not to be recorded. Either way the real
- * functions are known. */
-static inline struct thread *recorder_enter(void)
+/* The calling thread's set, if it may enter and the next call is nothing special; else NULL, and
+ * nothing has changed. */
+static inline struct thread *recorder_enter_quick(void)
 {
     struct gate_thread *g = &gate_thread;
+    struct thread *t = g->ready;
 
-    if (__builtin_expect(!*gate_open || !g->thread || g->busy, 0))
-        return recorder_enter_slow();
-    g->busy = 1;
+    if (__builtin_expect(!t, 0))
+        return NULL;
+    g->ready = NULL;
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a signal's handler may call the hooks */
-    return g->thread;
+    if (__builtin_expect(--*g->countdown < 0, 0) && (!recorder_tick(t) || t->timed)) {
+        g->ready = t;
+        return NULL;
+    }
+    return t;
 }
 
-static inline void recorder_leave(void)
+/* The calling thread's set, not ready for others until recorder_leave; NULL: this call is not to
+ * be recorded. Either way the real functions are known. */
+struct thread *recorder_enter(void);
+
+static inline void recorder_leave(struct thread *t)
 {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    gate_thread.busy = 0;
+    gate_thread.ready = t;
 }
 
 /* A block of `size` bytes was given out at `address` by a REC_FN_* function. */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/hidden.h"
 #include "preload/recording_format.h"
 
 struct recording {
@@ -17,7 +18,7 @@ struct recording {
     uint8_t *base[REC_ARRAYS]; /* where each array's chunks are mapped, side by side */
 };
 
-extern struct recording recording;
+HIDDEN extern struct recording recording;
 
 /* Creates the file (0600, O_EXCL, no link followed) and maps its header. `path` is absolute
  * or relative to the current folder; it must stay valid until the process ends. Returns 0

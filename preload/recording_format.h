@@ -157,13 +157,13 @@ struct rec_thread {
     uint64_t frees;
     uint64_t bytes;    /* the sizes of all allocs: as total_bytes of the owners' records */
     uint64_t reallocs; /* of the allocs; blocks live: allocs - reallocs - frees, over all sets */
-    /* how stacks were come by; their sum is the number of walks */
-    uint64_t walks_remembered; /* whole stack verified against a remembered one */
-    uint64_t walks_joined;     /* inner frames walked, outer ones remembered */
-    uint64_t walks_full;       /* walked to the end by the simple rules */
-    uint64_t walks_slow;       /* through libunwind */
-    uint64_t walks_foreign;    /* of walks_slow: on a stack that is not the thread's own */
-    uint64_t checked;          /* HEAPCOACH_CHECK_UNWIND: walks compared with libunwind's */
+    /* how stacks were come by; the rest of walks_freed + allocs was remembered as a whole */
+    uint64_t walks_freed;   /* for frees; all others are for allocs */
+    uint64_t walks_joined;  /* inner frames walked, outer ones remembered */
+    uint64_t walks_full;    /* walked to the end by the simple rules */
+    uint64_t walks_slow;    /* through libunwind */
+    uint64_t walks_foreign; /* of walks_slow: on a stack that is not the thread's own */
+    uint64_t checked;       /* HEAPCOACH_CHECK_UNWIND: walks compared with libunwind's */
     uint64_t check_differences;
     uint64_t frees_unknown;      /* free or realloc of a block that was not recorded */
     uint64_t blocks_overwritten; /* an allocation at an address whose free was not seen */
@@ -177,30 +177,35 @@ struct rec_thread {
 /* Counters of one site (node) by one thread set. A block is charged to the site of its
  * birth; the record that changes is that of the thread that acts. So live_* of one record
  * may be negative, and only the sums over all records of a node mean something - but for
- * max_*, exact only where one record has seen all of the node's events. */
+ * max_*, exact only where one record has seen all of the node's events.
+ *
+ * In the order in which events need them: a cache line that every event touches, one that most
+ * do, the rest. Births are total_blocks - reallocs. */
 struct rec_record {
-    /* written by every allocation and every free */
     uint64_t total_bytes;  /* DHAT's tb: reallocs add their new size */
     uint64_t total_blocks; /* DHAT's tbk: reallocs add one */
     int64_t live_bytes;
     int64_t live_blocks;
-    uint64_t stamp;     /* the header's stamp when this record was last changed */
-    int64_t peak_bytes; /* live_* at the global peak, if epoch == the header's; else see
-                           rec_header.epoch */
-    int64_t peak_blocks;
-    uint32_t node;   /* 0: skip */
-    uint32_t thread; /* index in REC_THREADS */
-    /* own maxima and lifetimes */
-    int64_t max_bytes;   /* most live bytes of this record; of equal maxima the latest */
-    int64_t max_blocks;  /* live blocks at that time */
-    int64_t most_blocks; /* most live blocks at any time */
+    uint64_t stamp;      /* the header's stamp when this record was last changed */
     uint64_t life_units; /* sum of deaths - sum of births, modulo 2^64. Sum over the node's records
                           * + live blocks * end = DHAT's tl, in units since start */
-    uint64_t freed_blocks;    /* blocks that this thread has freed */
-    uint64_t freed_elsewhere; /* of these, allocated by another thread set */
-    uint64_t life_allocs; /* sum of lifetimes in the thread's allocation clock, blocks freed at home
-                             only */
-    uint64_t births;      /* blocks born here: total_blocks - reallocs */
+    int64_t max_bytes;   /* most live bytes of this record; of equal maxima the latest */
+    int64_t most_blocks; /* most live blocks at any time */
+
+    uint32_t node;     /* 0: skip */
+    uint32_t thread;   /* index in REC_THREADS */
+    uint32_t size_min; /* sizes at birth, saturated at UINT32_MAX */
+    uint32_t size_max;
+    int64_t max_blocks;    /* live blocks when live_bytes was max_bytes */
+    uint64_t freed_blocks; /* blocks that this thread has freed */
+    uint64_t life_allocs;  /* sum of lifetimes in the thread's allocation clock, blocks freed at
+                            * home only */
+    uint64_t epoch;        /* the peak epoch in which this record was last changed */
+    int64_t peak_bytes;    /* live_* at the global peak, if epoch == the header's; else see
+                              rec_header.epoch */
+    int64_t peak_blocks;
+
+    uint64_t freed_elsewhere; /* of freed_blocks, allocated by another thread set */
     /* realloc of blocks born here */
     uint64_t reallocs;
     uint64_t reallocs_moved;    /* address changed */
@@ -208,11 +213,9 @@ struct rec_record {
     uint64_t reallocs_shrunk;   /* new size below the old */
     uint64_t bytes_copied;      /* min(old, new) of those moved and not remapped */
     uint32_t growth;            /* index in REC_GROWTHS, 0: none */
-    uint32_t size_min;          /* sizes at birth, saturated at UINT32_MAX */
-    uint32_t size_max;
     uint16_t series_shift;
     uint16_t series_count;
-    uint64_t epoch; /* the peak epoch in which this record was last changed */
+    uint64_t reserved;
     /* Live bytes and blocks over the run: point i is at the end of the units
      * [i << series_shift, (i + 1) << series_shift) since the start. Points from series_count on
      * are as live_* is now: the record has not changed since. A point is set when the record
@@ -343,6 +346,8 @@ struct rec_header {
     uint32_t series_shift; /* a period is 2^series_shift units: REC_SERIES in a run at most */
     uint32_t timing_ticks; /* what timing a call adds to it */
     uint32_t us_ticks;     /* a microsecond, within some percent */
+    uint64_t slack_bytes;  /* by how much max_bytes may be off, since threads that work at the same
+                            * time keep small changes to themselves; 0: exact */
     uint32_t at_peak;      /* 1: live_bytes is at its maximum now: at-peak values are in live_* */
     uint32_t threaded;     /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */

@@ -94,6 +94,7 @@ static void read_options(void)
         message("HEAPCOACH_DEPTH is not a number from 1 to 512, using 512: ",
                 environment_get(ENVIRONMENT_DEPTH), NULL);
     walk_options.check = text_equal(environment_get(ENVIRONMENT_CHECK_UNWIND), "1");
+    counters_exact_peak = text_equal(environment_get(ENVIRONMENT_EXACT_PEAK), "1");
     recording.header->depth_limit = walk_options.depth;
 }
 
@@ -189,8 +190,8 @@ static bool bring_up(void)
     }
     clock_start();
     recording.header->epoch = recording.header->stamp = 1; /* a fresh record has 0 */
-    if (!blocks_start(real.libc) || !rules_start() || !stacks_start() || !gate_start() ||
-        !reserve_unrecorded_sites()) {
+    if (!blocks_start(real.libc) || !rules_start() || !stacks_start() ||
+        !gate_start(THREAD_SETS_MAX) || !reserve_unrecorded_sites()) {
         int why = recording.header->out_of_room ? -(int)recording.header->out_of_room : -ENOMEM;
         message("not recording: ", place_recording_path(), error_text(why));
         sys_unlink(place_recording_path());
@@ -213,19 +214,19 @@ static bool bring_up(void)
  * such a child is not recorded. */
 static void begin_anew_in_child(void)
 {
-    if (gate_thread.busy)
+    if (gate_in_use())
         return;
-    gate_thread.busy = 1; /* signals may come */
+    gate_thread.starting = 1; /* signals may come */
     spin_generation++;
     recording_forget();
     modules_forget();
     threads_forget();
     gate_forget();
-    gate_thread.busy = 1;
+    gate_thread.starting = 1;
     memory_unmap_all();
     missed_early = 0;
     standing = false;
-    gate_thread.busy = 0;
+    gate_thread.starting = 0;
     __atomic_store_n(&tried, 0, __ATOMIC_RELEASE);
 }
 
@@ -236,13 +237,13 @@ void start_once(void)
     if (__atomic_load_n(&tried, __ATOMIC_RELAXED) ||
         __atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL))
         return;
-    gate_thread.busy = 1;
+    gate_thread.starting = 1;
     if (!looked)
         wanted = look_around();
     if (wanted && bring_up() && !looked && follow_others())
         __register_atfork(NULL, NULL, begin_anew_in_child, NULL);
     looked = standing = true;
-    gate_thread.busy = 0;
+    gate_thread.starting = 0;
 }
 
 /* Not in any header that we may include: the C library's way to run something at exit. */

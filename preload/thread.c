@@ -10,6 +10,7 @@
 
 #include "preload/calls.h"
 #include "preload/clock.h"
+#include "preload/gate.h"
 #include "preload/memory.h"
 #include "preload/recording.h"
 #include "preload/spin.h"
@@ -21,14 +22,13 @@ extern void *__libc_stack_end;
 enum {
     RECORDS_FIRST_BITS = 9,
     LINKS_FIRST_BITS = 7,
-    SETS_MAX = 65536,
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
 
 static struct {
     struct spin lock;
     uint32_t count, next;
-    struct thread *all[SETS_MAX];
+    struct thread *all[THREAD_SETS_MAX];
 } sets;
 
 void threads_forget(void)
@@ -86,7 +86,7 @@ static struct thread *make_set(uint32_t tid)
 {
     void *element;
 
-    if (sets.count == SETS_MAX)
+    if (sets.count == THREAD_SETS_MAX)
         return NULL;
     struct thread *t = memory_map(sizeof *t);
     if (!t)
@@ -100,8 +100,9 @@ static struct thread *make_set(uint32_t tid)
     t->index = recording_add(REC_THREADS, &element);
     if (!t->index)
         return NULL;
-    t->cost_left =
-        REC_COST_SAMPLE / 2; /* the first call sets the heap up, and costs like no other */
+    /* The first call sets the heap up, and costs like no other. */
+    t->cost_left = REC_COST_SAMPLE / 2;
+    t->countdown = gate_countdown(sets.count);
     t->counts = element;
     t->counts->started_ticks = arch_ticks();
     read_name(t->counts->name);
@@ -120,7 +121,8 @@ struct thread *thread_register(void)
         walk_forget(&t->walk, 0); /* its stack is another one now, even at the same place */
         walk_forget(&t->walk, stack_end(tid));
         t->last_size = 0;
-        t->clock_quick = t->clock_left = 0;
+        t->clock_quick = 0;
+        *t->countdown = 0;
     } else {
         t = make_set(tid);
     }

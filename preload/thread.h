@@ -28,18 +28,32 @@ struct link_slot {
     struct rec_link *link;
 };
 
+enum { THREAD_SETS_MAX = 65536 };
+
 struct thread {
     /* read and written by every event */
     struct rec_thread *counts; /* this set's row in the recording */
     uint64_t now;              /* the clock as last read, in ticks since the start */
-    uint32_t clock_left;       /* events until it is read again */
-    uint32_t clock_quick;      /* readings in a row that found little time gone by */
+    uint64_t units;            /* the same in units */
     uint32_t index;            /* of counts in REC_THREADS */
-    uint32_t cost_left;        /* calls until one is timed */
+    int32_t free_sample_left;  /* frees until one is walked */
+    /* the live total's part that the others do not know of yet; see counters.h */
+    int64_t unpublished, slack;
     /* the latest allocation, to see handovers */
-    uint32_t last_node;
+    const struct rec_record *last_record;
     uint64_t last_size; /* 0: none, or already part of a handover */
     uintptr_t last_address;
+    /* now and then */
+    int32_t *countdown;         /* gate_countdown(index of this set) */
+    uint32_t interval;          /* what it was set to */
+    uint32_t random;            /* for intervals */
+    uint32_t clock_quick;       /* readings in a row that found little time gone by */
+    int32_t cost_left;          /* calls until one is timed */
+    bool timed;                 /* the next real call is to be timed */
+    bool checked_always;        /* HEAPCOACH_CHECK_UNWIND */
+    uint64_t total_seen;        /* the live total as this thread left it, */
+    uint32_t total_shared;      /* and how often in a row it was otherwise than expected: changed by
+                                 * another thread without slack, unchanged with it */
     struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;

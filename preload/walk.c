@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "preload/fingerprint.h"
 #include "preload/memo.h"
 #include "preload/memory.h"
 #include "preload/modules.h"
@@ -44,10 +45,11 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
     size_t bytes = WALK_SLOTS_MAX * sizeof(struct memo_slot) +
                    2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
+                   WALK_SLOTS_MAX * sizeof *m->slot_list +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
 
-    if (!at || !memo_start(m))
+    if (!at || !memo_start(m) || !fingerprint_start(&m->whole))
         return false;
     m->slots = (struct memo_slot *)at;
     at += WALK_SLOTS_MAX * sizeof(struct memo_slot);
@@ -55,10 +57,13 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high)
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
     m->fresh = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
+    m->slot_list = (const uintptr_t **)at;
+    at += WALK_SLOTS_MAX * sizeof *m->slot_list;
     m->slow_frames = (struct walk_frame *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_frame);
     m->space = (struct slow_walk_space *)(((uintptr_t)at + 63) & ~(uintptr_t)63);
     slow_walk_space_init(m->space, find_walk_module);
+    m->modules_version = UINT32_MAX; /* the first event looks, and learns whether all are checked */
     walk_forget(m, stack_high);
     return true;
 }
@@ -71,6 +76,7 @@ void walk_forget(struct walk_memory *m, uintptr_t stack_high)
     }
     m->frame_count = 0;
     memo_forget(m);
+    fingerprint_forget(&m->whole);
 }
 
 /* Whether `sp` lies on the thread's own stack, all of it from there to the end mapped. The

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/hidden.h"
 #include "preload/table.h"
 #include "preload/thread.h"
 
@@ -21,20 +22,23 @@ struct caller {
     uintptr_t pc, sp, rbp;
 };
 
-/* The caller of the function that this is used in. Needs that function's frame pointer, which
- * __builtin_frame_address makes the compiler keep. */
-#define CALLER_HERE()                                                                              \
-    ({                                                                                             \
-        const uintptr_t *frame_ = __builtin_frame_address(0);                                      \
-        (struct caller){.pc = frame_[1], .sp = (uintptr_t)(frame_ + 2), .rbp = frame_[0]};         \
-    })
+/* The frame of the function that this is used in: the caller's rbp, then the return address.
+ * Makes the compiler keep that function's frame pointer. */
+#define FRAME_HERE() ((const uintptr_t *)__builtin_frame_address(0))
+
+static inline struct caller caller_of(const uintptr_t *frame)
+{
+    return (struct caller){.pc = frame[1], .sp = (uintptr_t)(frame + 2), .rbp = frame[0]};
+}
+
+#define CALLER_HERE() caller_of(FRAME_HERE())
 
 /* How walks are done, set once at the start. */
 struct walk_options {
     uint32_t depth; /* 1 to WALK_FRAMES_MAX */
     bool check;
 };
-extern struct walk_options walk_options;
+HIDDEN extern struct walk_options walk_options;
 
 /* Allocates a thread's memories. False without memory. `stack_high`: the end of its stack. */
 bool walk_start(struct walk_memory *m, uintptr_t stack_high);

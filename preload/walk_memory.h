@@ -17,6 +17,9 @@
  * it matters) at its place, and all slots of the base from there outward hold, then the stack
  * is known without walking: it is that inner path under that base frame's node.
  *
+ * Before all that, a whole stack is looked up by the hash of its slots (fingerprint.h); inner tree
+ * and base are what it learns from, and what finds new stacks that share parts with old ones.
+ *
  * rbp counts only where a frame's rule reads it; elsewhere it is an ordinary register that
  * differs on every call.
  */
@@ -112,7 +115,42 @@ struct memo_pair {
     uint32_t node, reserved;
 };
 
+/* What a stack leads to: this thread's counters where blocks are born, else the node alone. */
+struct fingerprint_site {
+    union {
+        struct rec_record *record; /* NULL: not known */
+        uint64_t node;             /* 0: not known */
+    };
+};
+
+/* Which slots a walk from a place reads; see fingerprint.h. */
+struct fingerprint_shape {
+    uintptr_t key, sp;       /* key: function << 48 | pc; 0: empty */
+    const uint32_t *offsets; /* of the slots, from sp */
+    uint64_t seed;           /* stands for all of this in the hash */
+    uintptr_t rbp_mask;      /* all ones: the caller's rbp is one of the slots */
+    uint32_t count;          /* of the slots, a multiple of 4 */
+    uint32_t changes;        /* times that this place has had another shape */
+    uint64_t last_hash;      /* the latest answer: mostly the next one, too, and where it is the */
+    struct fingerprint_site last_site; /* processor need not wait for the hash */
+};
+
+struct fingerprint_answer {
+    uint64_t hash;
+    struct fingerprint_site site; /* not known: empty */
+};
+
+struct fingerprints {
+    struct fingerprint_shape *shapes;
+    struct fingerprint_answer *answers;
+    uint32_t *offsets;
+    uint32_t shapes_shift, shapes_mask, answers_shift, answers_mask;
+    uint32_t shape_count, answer_count, offset_count, offsets_room;
+    uint32_t scale;
+};
+
 struct walk_memory {
+    struct fingerprints whole;
     uintptr_t entry_rbp; /* rbp of the caller looked up: a slot like any other */
     struct memo_edge *edges;
     struct walk_state *frames; /* the base, outermost first; WALK_FRAMES_MAX */
@@ -132,6 +170,7 @@ struct walk_memory {
     uint32_t times_gone;            /* what modules_check returned then */
     struct walk_state *fresh;       /* a walk under way, innermost first; WALK_FRAMES_MAX */
     struct walk_frame *slow_frames; /* WALK_FRAMES_MAX, for libunwind */
+    const uintptr_t **slot_list;    /* WALK_SLOTS_MAX, for what is learnt */
     struct slow_walk_space *space;
     uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */
 };

@@ -49,8 +49,8 @@ static void add_record(const struct rec_header *h, const struct rec_record *reco
 }
 
 /* One record has seen all that its site did, so its maximum is exact. Of several, each had
- * its own at another time: their sum is a bound, as is all that was ever allocated, and the most that
- * the whole program had. */
+ * its own at another time: their sum is a bound, as is all that was ever allocated, and the most
+ * that the whole program had. */
 static void settle(struct point *point, const struct sums *sums, uint64_t program_max_bytes)
 {
     point->end_bytes = not_negative(sums->live_bytes);
@@ -243,7 +243,8 @@ static void add_chain(struct point_growth *to, const struct rec_chain *chain)
 
 static void add_counters(struct point_detail *d, const struct rec_record *record)
 {
-    d->births += record->births;
+    uint64_t births = record->total_blocks - record->reallocs;
+    d->births += births;
     d->freed += record->freed_blocks;
     d->freed_elsewhere += record->freed_elsewhere;
     d->most_blocks += not_negative(record->most_blocks);
@@ -253,7 +254,7 @@ static void add_counters(struct point_detail *d, const struct rec_record *record
     d->reallocs_remapped += record->reallocs_remapped;
     d->reallocs_shrunk += record->reallocs_shrunk;
     d->bytes_copied += record->bytes_copied;
-    if (record->births) {
+    if (births) {
         if (record->size_min < d->size_min)
             d->size_min = record->size_min;
         d->size_max = at_least(d->size_max, record->size_max);

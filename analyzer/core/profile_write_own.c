@@ -65,14 +65,15 @@ static void write_totals(const struct profile_parts *parts, struct json_out *j,
                          const struct profile_totals_sum *t)
 {
     uint64_t peak = parts->recording->header->max_bytes;
+    uint64_t slack = parts->recording->header->slack_bytes;
+    uint64_t error = peak > t->peak_bytes ? peak - t->peak_bytes : t->peak_bytes - peak;
     json_out_key(j, "totals");
     json_out_object(j);
     json_out_key_u64(j, "bytes", t->bytes);
     json_out_key_u64(j, "blocks", t->blocks);
     json_out_key_u64(j, "peak_bytes", peak);
     json_out_key_u64(j, "peak_blocks", t->peak_blocks);
-    json_out_key_u64(j, "peak_error_bytes",
-                     peak > t->peak_bytes ? peak - t->peak_bytes : t->peak_bytes - peak);
+    json_out_key_u64(j, "peak_error_bytes", error > slack ? error : slack);
     json_out_key_u64(j, "end_bytes", t->end_bytes);
     json_out_key_u64(j, "end_blocks", t->end_blocks);
     json_out_key_u64(j, "frees", t->frees);
@@ -95,7 +96,8 @@ static struct rec_thread sum_threads(const struct recording *r)
         if (!t->live)
             continue;
         sum.live++;
-        sum.walks_remembered += t->walks_remembered;
+        sum.allocs += t->allocs;
+        sum.walks_freed += t->walks_freed;
         sum.walks_joined += t->walks_joined;
         sum.walks_full += t->walks_full;
         sum.walks_slow += t->walks_slow;
@@ -115,7 +117,9 @@ static void write_walks(struct json_out *j, const struct recording *r, const str
 {
     json_out_key(j, "walks");
     json_out_object_line(j);
-    json_out_key_u64(j, "remembered", sum->walks_remembered);
+    uint64_t walks = sum->allocs + sum->walks_freed;
+    uint64_t walked = sum->walks_joined + sum->walks_full + sum->walks_slow;
+    json_out_key_u64(j, "remembered", walks > walked ? walks - walked : 0);
     json_out_key_u64(j, "joined", sum->walks_joined);
     json_out_key_u64(j, "full", sum->walks_full);
     json_out_key_u64(j, "slow", sum->walks_slow);

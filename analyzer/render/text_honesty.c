@@ -83,7 +83,8 @@ static void say_cost(const struct profile *profile, const struct screen *screen)
     say(screen, SCREEN_FAINT, "The recorder mapped %s for itself and kept %s of recording.",
         units_bytes(a, r->memory_bytes), units_bytes(b, r->recording_bytes));
     if (profile->totals.peak_error_bytes)
-        say(screen, SCREEN_FAINT, "With threads, the sites' shares of the peak may be off by %s.",
+        say(screen, SCREEN_FAINT,
+            "With threads, the peak and the sites' shares of it may be off by %s.",
             units_bytes(a, profile->totals.peak_error_bytes));
 }
 

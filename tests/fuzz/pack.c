@@ -49,7 +49,7 @@ static unsigned char *make_recording(size_t *size)
     uint32_t freed = builder_node(&b, REC_ROOT_LOST, REC_FN_free);
     struct rec_record *record = builder_record(&b, alloc, main_thread);
     record->total_bytes = 96;
-    record->total_blocks = record->births = 2;
+    record->total_blocks = 2;
     record->live_bytes = record->max_bytes = 64;
     record->live_blocks = record->max_blocks = record->most_blocks = 1;
     record->size_min = record->size_max = 32;

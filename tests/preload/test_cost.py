@@ -21,10 +21,10 @@ from support.programs import clean_environment
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 # load (churn.rs: DEPTH PATHS THREADS, then "growing"), instructions per event that recording adds
 FIGURES = [
-    ("12 1 1", "", 725),
-    ("60 1 1", "", 981),
-    ("12 1 1", "growing", 840),
-    ("25 512 1", "", 1208),
+    ("12 1 1", "", 507),
+    ("60 1 1", "", 690),
+    ("12 1 1", "growing", 726),
+    ("25 512 1", "", 574),
 ]
 EVENTS = (20_000, 40_000)  # the difference leaves out the start and what is learnt once
 

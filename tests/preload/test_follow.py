@@ -216,11 +216,14 @@ def test_programs_that_cannot_be_recorded_are_told_once_and_run_as_before(tmp_pa
 def test_a_process_that_outlives_the_program_keeps_its_recording(program, tmp_path):
     """The program ends while its child waits to be told to go on; the child's profile can be made
     later. A pipe that nobody writes to says when it has ended."""
-    go, out = tmp_path / "go", tmp_path / "out"
+    up, go, out = tmp_path / "up", tmp_path / "go", tmp_path / "out"
+    os.mkfifo(up)
     os.mkfifo(go)
     out.mkdir()
     ended, held = os.pipe()
-    script = f"({program('processes')} work; read line < {go}; exec {program('processes')} work) &"
+    script = (
+        f"(echo up > {up}; read line < {go}; exec {program('processes')} work) & read line < {up}"
+    )
     with (tmp_path / "told").open("wb") as told:
         done = subprocess.run(
             [HEAPCOACH, "run", "--follow", "all", "--", "bash", "-c", script],

@@ -50,7 +50,7 @@ static void before_the_start_it_cannot_be_opened(void **state)
     gate_forget();
     gate_set(true);
     assert_false(is_open());
-    assert_true(gate_start());
+    assert_true(gate_start(64));
 }
 
 /* What a thread publishes before it opens the gate is there for who sees it open. */

@@ -1,4 +1,4 @@
-// sources: preload/memo.c preload/memory.c
+// sources: preload/memo.c preload/fingerprint.c preload/memory.c
 /* test_memo.c - the tree of remembered paths, on made-up stacks.
  *
  * A made-up stack is an array of words. Frame i (0: the outermost) has its stack pointer at

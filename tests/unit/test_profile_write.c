@@ -71,7 +71,7 @@ static struct rec_record *record(uint32_t node, uint64_t bytes, uint64_t blocks)
 {
     struct rec_record *r = builder_record(b, node, thread);
     r->total_bytes = bytes;
-    r->total_blocks = r->births = blocks;
+    r->total_blocks = blocks;
     return r;
 }
 

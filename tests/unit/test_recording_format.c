@@ -34,9 +34,9 @@ static void fields_lie_where_version_3_has_them(void **state)
     assert_int_equal(offsetof(struct rec_header, state), 60);
     assert_int_equal(offsetof(struct rec_header, start_ticks), 80);
     assert_int_equal(offsetof(struct rec_record, live_bytes), 16);
-    assert_int_equal(offsetof(struct rec_record, peak_bytes), 40);
-    assert_int_equal(offsetof(struct rec_record, node), 56);
-    assert_int_equal(offsetof(struct rec_record, births), 120);
+    assert_int_equal(offsetof(struct rec_record, node), 64);
+    assert_int_equal(offsetof(struct rec_record, peak_bytes), 112);
+    assert_int_equal(offsetof(struct rec_record, freed_elsewhere), 128);
     assert_int_equal(offsetof(struct rec_record, size_hist), 384);
     assert_int_equal(offsetof(struct rec_thread, allocs), 48);
     assert_int_equal(offsetof(struct rec_growth, steps_hist), 64);

@@ -1,7 +1,7 @@
 // sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
-// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c preload/walk.c
-// sources: preload/timeline.c preload/counters.c preload/memo.c preload/slow_walk.c
-// sources: preload/environment.c
+// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c
+// sources: preload/timeline.c preload/walk.c preload/counters.c preload/memo.c
+// sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
 // libs: libunwind
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.
  *
@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "preload/clock.h"
+#include "preload/gate.h"
 #include "preload/modules.h"
 #include "preload/rules.h"
 #include "preload/stacks.h"
@@ -139,6 +140,7 @@ int main(void)
 
     open_recording();
     clock_start();
+    assert_true(gate_start(64));
     modules_start();
     prctl(PR_SET_NAME, "set-of-main");
     if (!rules_start() || !stacks_start() || !(self = thread_register()))

@@ -1,0 +1,219 @@
+/* fingerprint.c - learns whole stacks; see fingerprint.h.
+ *
+ * Called by the recorder after a stack was found in a slower way. Always holds: an answer was
+ * given under a shape that is still the one of its place, or can no longer be found, since the
+ * shape's own offsets are part of the hash (its seed).
+ */
+#include "preload/fingerprint.h"
+
+#include "preload/memory.h"
+
+enum {
+    SHAPES_FIRST_BITS = 10,
+    ANSWERS_FIRST_BITS = 12,
+    OFFSETS_FIRST = 1 << 15,
+    SCALE_MAX = 8, /* the tables may grow by 2^8, two steps at a time */
+    CHANGES_MAX = 8
+};
+
+#define UNSTEADY ((uintptr_t)1 << 63) /* in the key of a place whose shape keeps changing */
+
+static size_t shapes_bytes(uint32_t scale)
+{
+    return sizeof(struct fingerprint_shape) << (SHAPES_FIRST_BITS + scale);
+}
+
+static size_t answers_bytes(uint32_t scale)
+{
+    return sizeof(struct fingerprint_answer) << (ANSWERS_FIRST_BITS + scale);
+}
+
+static size_t table_bytes(uint32_t scale)
+{
+    return shapes_bytes(scale) + answers_bytes(scale) +
+           (sizeof(uint32_t) * (size_t)OFFSETS_FIRST << scale);
+}
+
+/* Lays the tables out in zeroed memory. */
+static void lay_out(struct fingerprints *f, char *memory, uint32_t scale)
+{
+    f->scale = scale;
+    f->shapes = (struct fingerprint_shape *)memory;
+    f->shapes_shift = 64 - (SHAPES_FIRST_BITS + scale);
+    f->shapes_mask = (1u << (SHAPES_FIRST_BITS + scale)) - 1;
+    f->answers = (struct fingerprint_answer *)(memory + shapes_bytes(scale));
+    f->answers_shift = 64 - (ANSWERS_FIRST_BITS + scale);
+    f->answers_mask = (1u << (ANSWERS_FIRST_BITS + scale)) - 1;
+    f->offsets = (uint32_t *)(memory + shapes_bytes(scale) + answers_bytes(scale));
+    f->offsets_room = (uint32_t)OFFSETS_FIRST << scale;
+    f->shape_count = f->answer_count = f->offset_count = 0;
+}
+
+bool fingerprint_start(struct fingerprints *f)
+{
+    char *memory = memory_map(table_bytes(0));
+
+    if (memory)
+        lay_out(f, memory, 0);
+    return memory != NULL;
+}
+
+void fingerprint_forget(struct fingerprints *f)
+{
+    if (f->shape_count == 0)
+        return;
+    for (uint32_t i = 0; i <= f->shapes_mask; i++)
+        if (f->shapes[i].key)
+            f->shapes[i] = (struct fingerprint_shape){0};
+    for (uint32_t i = 0; i <= f->answers_mask; i++)
+        if (f->answers[i].site.node)
+            f->answers[i].site.node = 0;
+    f->shape_count = f->answer_count = f->offset_count = 0;
+}
+
+/* The tables are full: forgets everything, in bigger tables if there may be such. */
+static void start_over(struct fingerprints *f)
+{
+    uint32_t scale = f->scale + 2;
+    char *memory = scale <= SCALE_MAX ? memory_map(table_bytes(scale)) : NULL;
+
+    if (!memory) {
+        fingerprint_forget(f);
+        return;
+    }
+    memory_unmap(f->shapes, table_bytes(f->scale)); /* no other thread has seen it */
+    lay_out(f, memory, scale);
+}
+
+/* Tables at most half full, so that what is not there is soon seen not to be. */
+static void make_room(struct fingerprints *f, uint32_t slots)
+{
+    if (f->shape_count > f->shapes_mask / 2 || f->answer_count > f->answers_mask / 2 ||
+        f->offset_count + slots > f->offsets_room)
+        start_over(f);
+}
+
+/* Adds an offset to a sorted list, unless it is there. They come nearly in order. */
+static uint32_t add_offset(uint32_t *list, uint32_t count, uint32_t offset)
+{
+    uint32_t i = count;
+
+    while (i > 0 && list[i - 1] > offset)
+        i--;
+    if (i > 0 && list[i - 1] == offset)
+        return count;
+    for (uint32_t j = count; j > i; j--)
+        list[j] = list[j - 1];
+    list[i] = offset;
+    return count + 1;
+}
+
+/* The slots' offsets, in order. Returns how many; 0: they cannot be a shape. */
+static uint32_t put_offsets(uint32_t *to, uintptr_t sp, const uintptr_t *const *at, uint32_t count)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uintptr_t offset = (uintptr_t)at[i] - sp;
+        if (offset > UINT32_MAX) /* below sp, too */
+            return 0;
+        n = add_offset(to, n, (uint32_t)offset);
+    }
+    return n;
+}
+
+/* Whether all of the sorted list are among those of the shape, which are sorted, too. */
+static bool covers(const struct fingerprint_shape *s, const uint32_t *list, uint32_t count)
+{
+    uint32_t i = 0;
+
+    for (uint32_t j = 0; j < count; j++) {
+        while (i < s->count && s->offsets[i] < list[j])
+            i++;
+        if (i == s->count || s->offsets[i] != list[j])
+            return false;
+    }
+    return true;
+}
+
+static uint64_t seed_of(uintptr_t key, uintptr_t sp, bool uses_rbp, const uint32_t *offsets,
+                        uint32_t count)
+{
+    uint64_t seed = fingerprint_mix(fingerprint_mix(key, sp), (uint64_t)count << 1 | uses_rbp);
+
+    for (uint32_t i = 0; i < count; i++)
+        seed = fingerprint_mix(seed, offsets[i]);
+    return seed;
+}
+
+/* The shape's place: its own, or the empty one where it would be. */
+static struct fingerprint_shape *place_of(struct fingerprints *f, uintptr_t key, uintptr_t sp)
+{
+    uint64_t i = ((key ^ sp << 7) * FINGERPRINT_FACTOR) >> f->shapes_shift;
+
+    while (f->shapes[i].key && ((f->shapes[i].key & ~UNSTEADY) != key || f->shapes[i].sp != sp))
+        i = (i + 1) & f->shapes_mask;
+    return &f->shapes[i];
+}
+
+/* Counts a sign that a place has no one shape. False: there are too many. */
+static bool is_steady(struct fingerprint_shape *s)
+{
+    if (++s->changes <= CHANGES_MAX)
+        return true;
+    s->key |= UNSTEADY;
+    return false;
+}
+
+/* Makes `s` a shape with the `count` slots that stand at f->offsets[f->offset_count], and with
+ * those that it has had: more slots than a stack needs are as right, as long as they hold the
+ * same, and the same stack may be found by one set of slots or another. */
+static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key,
+                    uintptr_t sp, bool uses_rbp, uint32_t count)
+{
+    uint32_t *offsets = &f->offsets[f->offset_count];
+
+    for (uint32_t i = 0; i < s->count; i++)
+        count = add_offset(offsets, count, s->offsets[i]);
+    for (; count % 4 != 0; count++)
+        offsets[count] = offsets[count - 1];
+    uses_rbp |= s->rbp_mask != 0;
+    f->shape_count += s->key == 0;
+    f->offset_count += count;
+    *s = (struct fingerprint_shape){.key = key,
+                                    .sp = sp,
+                                    .offsets = offsets,
+                                    .seed = seed_of(key, sp, uses_rbp, offsets, count),
+                                    .rbp_mask = uses_rbp ? ~(uintptr_t)0 : 0,
+                                    .count = count,
+                                    .changes = s->changes};
+}
+
+void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uintptr_t rbp,
+                       bool uses_rbp, const uintptr_t *const *at, uint32_t count,
+                       struct fingerprint_site site)
+{
+    make_room(f, count + WALK_SLOTS_MAX + 4);
+    struct fingerprint_shape *s = place_of(f, key, sp);
+
+    if (s->key & UNSTEADY)
+        return;
+    /* The latest stack again, and yet not found: some slot of the shape is none of the stack's. */
+    if (s->key && s->last_site.node == site.node && !is_steady(s))
+        return;
+    uint32_t *offsets = &f->offsets[f->offset_count];
+    count = put_offsets(offsets, sp, at, count);
+    if (count == 0)
+        return;
+    if (!s->key || !covers(s, offsets, count) || (uses_rbp && !s->rbp_mask)) {
+        if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
+            return;
+        reshape(f, s, key, sp, uses_rbp, count);
+    }
+    uint64_t hash = fingerprint_of(s, sp, rbp);
+    struct fingerprint_answer *answer = fingerprint_answer(f, hash);
+    f->answer_count += answer->site.node == 0;
+    *answer = (struct fingerprint_answer){hash, site};
+    s->last_hash = hash;
+    s->last_site = site;
+}

@@ -1,0 +1,207 @@
+// sources: preload/fingerprint.c preload/memory.c
+/* test_fingerprint.c - a stack is known again by the hash of its slots, and no other is.
+ *
+ * The stack is an array. Not covered: which slots a walk needs (test_walk.c compares what is found
+ * by them with libunwind's walks).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "preload/fingerprint.h"
+
+enum { SLOTS = 64, KEY = 0x1000 };
+
+static struct fingerprints f;
+static uintptr_t stack[SLOTS];
+
+static uintptr_t sp(void)
+{
+    return (uintptr_t)stack;
+}
+
+/* Learns the present stack with slots at places[0 .. count). */
+static void learn(const unsigned *places, uint32_t count, bool uses_rbp, uintptr_t rbp,
+                  uint32_t node)
+{
+    const uintptr_t *at[WALK_SLOTS_MAX];
+
+    for (uint32_t i = 0; i < count; i++)
+        at[i] = &stack[places[i]];
+    fingerprint_learn(&f, KEY, sp(), rbp, uses_rbp, at, count, fingerprint_node(node));
+}
+
+static uint64_t find(uintptr_t rbp)
+{
+    return fingerprint_find(&f, KEY, sp(), rbp).node;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    fingerprint_forget(&f);
+    for (unsigned i = 0; i < SLOTS; i++)
+        stack[i] = 0x7f0000001000 + 16 * i;
+    return 0;
+}
+
+static const unsigned some[] = {40, 3, 17, 8, 9, 30, 31};
+enum { SOME = sizeof some / sizeof some[0] };
+
+static void a_stack_is_found_by_its_slots_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(find(0), 0);
+    learn(some, SOME, false, 0, 7);
+    assert_int_equal(find(0), 7);
+    stack[4] = stack[41] = 5; /* no slots */
+    assert_int_equal(find(1), 7);
+    for (uint32_t i = 0; i < SOME; i++)
+        for (unsigned bit = 0; bit < 64; bit++) {
+            stack[some[i]] ^= (uintptr_t)1 << bit;
+            assert_int_equal(find(0), 0);
+            stack[some[i]] ^= (uintptr_t)1 << bit;
+        }
+    assert_int_equal(find(0), 7);
+    assert_int_equal(fingerprint_find(&f, KEY + 1, sp(), 0).node, 0);
+    assert_int_equal(fingerprint_find(&f, KEY | FINGERPRINT_NODE, sp(), 0).node, 0);
+}
+
+static void rbp_counts_where_it_is_a_slot(void **state)
+{
+    (void)state;
+    learn(some, SOME, true, 99, 7);
+    assert_int_equal(find(99), 7);
+    assert_int_equal(find(98), 0);
+}
+
+static void values_that_change_places_are_another_stack(void **state)
+{
+    (void)state;
+    learn(some, SOME, false, 0, 7);
+    for (uint32_t i = 0; i < SOME; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            uintptr_t kept = stack[some[i]];
+            stack[some[i]] = stack[some[j]];
+            stack[some[j]] = kept;
+            assert_int_equal(find(0), 0);
+            stack[some[j]] = stack[some[i]];
+            stack[some[i]] = kept;
+        }
+}
+
+/* Many stacks of one place, more than the tables hold at first. */
+static void each_of_many_stacks_has_its_own_answer(void **state)
+{
+    (void)state;
+    enum { STACKS = 20000 };
+
+    for (int round = 0; round < 2; round++) /* the tables start over while they grow */
+        for (uint32_t i = 1; i <= STACKS; i++) {
+            for (uint32_t bit = 0; bit < SOME; bit++)
+                stack[some[bit]] = 0x7f0000001000 + (i >> 2 * bit) % 4 * 0x10;
+            stack[some[0]] += i / 16384 * 0x100000;
+            uint64_t found = find(0);
+            assert_true(found == 0 || found == i);
+            if (round == 0 || !found)
+                learn(some, SOME, false, 0, i);
+            assert_int_equal(find(0), i);
+        }
+    assert_true(f.scale > 0);
+}
+
+/* The same stack may be told by one list of its slots or by a longer one. */
+static void a_list_of_fewer_slots_changes_nothing(void **state)
+{
+    (void)state;
+    learn(some, SOME, false, 0, 7);
+    uint64_t seed = fingerprint_shape(&f, KEY, sp())->seed;
+    stack[30] = 1;
+    learn(some, SOME - 2, false, 0, 8);
+    assert_int_equal(fingerprint_shape(&f, KEY, sp())->seed, seed);
+    assert_int_equal(find(0), 8);
+    stack[30] = 0x7f0000001000 + 16 * 30;
+    assert_int_equal(find(0), 7);
+}
+
+static void two_layouts_of_one_place_are_both_known(void **state)
+{
+    (void)state;
+    static const unsigned other[] = {5, 50};
+
+    learn(some, SOME, false, 0, 7);
+    stack[40] = stack[3] = 1;
+    learn(other, 2, false, 0, 8);
+    assert_int_equal(find(0), 8);
+    stack[40] = 0x7f0000001000 + 16 * 40;
+    stack[3] = 0x7f0000001000 + 16 * 3;
+    assert_int_equal(find(0), 0); /* learnt under other slots */
+    learn(some, SOME, false, 0, 7);
+    assert_int_equal(find(0), 7);
+    stack[40] = stack[3] = 1;
+    assert_int_equal(find(0), 8);
+}
+
+/* A slot that holds another value each time belongs to no walk of that stack. */
+static void a_place_that_never_settles_is_left_alone(void **state)
+{
+    (void)state;
+    static const unsigned other[] = {5, 50};
+
+    for (uintptr_t i = 0; i < 40; i++) {
+        stack[40] = i;
+        if (i % 2)
+            learn(some, SOME, false, 0, 7);
+        else
+            learn(other, 2, false, 0, 7);
+    }
+    uint32_t answers = f.answer_count;
+    stack[40] = 1000;
+    learn(some, SOME, false, 0, 7);
+    assert_int_equal(find(0), 0);
+    assert_int_equal(f.answer_count, answers);
+    assert_true(answers < 20);
+}
+
+static void what_cannot_be_a_shape_is_not_learnt(void **state)
+{
+    (void)state;
+    const uintptr_t *below[] = {stack - 1};
+
+    fingerprint_learn(&f, KEY, sp(), 0, false, below, 1, fingerprint_node(7));
+    assert_int_equal(find(0), 0);
+    learn(some, 0, false, 0, 7);
+    assert_int_equal(find(0), 0);
+}
+
+static void after_forgetting_nothing_is_known(void **state)
+{
+    (void)state;
+    learn(some, SOME, true, 0, 7);
+    fingerprint_forget(&f);
+    assert_int_equal(find(0), 0);
+    learn(some, 3, false, 0, 8);
+    assert_int_equal(find(5), 8);
+    assert_int_equal(fingerprint_shape(&f, KEY, sp())->count, 4); /* nothing of the old one */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_stack_is_found_by_its_slots_alone, fresh),
+        cmocka_unit_test_setup(rbp_counts_where_it_is_a_slot, fresh),
+        cmocka_unit_test_setup(values_that_change_places_are_another_stack, fresh),
+        cmocka_unit_test_setup(each_of_many_stacks_has_its_own_answer, fresh),
+        cmocka_unit_test_setup(a_list_of_fewer_slots_changes_nothing, fresh),
+        cmocka_unit_test_setup(two_layouts_of_one_place_are_both_known, fresh),
+        cmocka_unit_test_setup(a_place_that_never_settles_is_left_alone, fresh),
+        cmocka_unit_test_setup(what_cannot_be_a_shape_is_not_learnt, fresh),
+        cmocka_unit_test_setup(after_forgetting_nothing_is_known, fresh),
+    };
+    if (!fingerprint_start(&f))
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
