@@ -139,7 +139,8 @@ struct rec_cost_bucket {
     uint64_t calls; /* timed */
     uint64_t ticks; /* all together, with rec_header.timing_ticks in each */
     /* Of these, those that took longer than malloc's own work does: they met a page for the first
-     * time, asked the system for memory, or were interrupted. See preload/cost.h for the limit. */
+     * time, asked the system for memory, or were interrupted. See preload/cost.h for the limit. Of
+     * blocks of 128 KiB and more most of them are slow where the system is asked each time. */
     uint64_t slow_calls;
     uint64_t slow_ticks;
 };

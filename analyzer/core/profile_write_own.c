@@ -178,7 +178,9 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
     json_out_end(j);
 }
 
-/* What real calls cost, without what timing them added. Names in the order of enum rec_cost. */
+/* What real calls cost, without what timing them added, of each kind a list by log2 of the size:
+ * [[bucket, calls, ns, slow calls, their ns], ...]; see rec_cost_bucket for what slow is. Names in
+ * the order of enum rec_cost. */
 static const char *const cost_names[REC_COSTS] = {"alloc", "free", "grow_in_place", "grow_moved"};
 
 /* What `calls` took, in ns. */
