@@ -1,9 +1,9 @@
 /* memo.h - looking up a remembered stack; what is remembered, and why it suffices, is in
  * walk_memory.h.
  *
- * One thread only. Nothing is locked, allocated or called on the way of memo_find, about
- * 0.5 ns per frame. Every slot read lies between sp and the end of the thread's stack, as it
- * did when it was walked from the same sp.
+ * Asked where a whole stack has no fingerprint yet (fingerprint.h), and told by memo_slots what the
+ * fingerprint is to be made of. One thread only; nothing is locked or allocated. Every slot read
+ * lies between sp and the end of the thread's stack, as it did when it was walked from the same sp.
  */
 #ifndef HEAPCOACH_MEMO_H
 #define HEAPCOACH_MEMO_H

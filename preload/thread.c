@@ -1,8 +1,8 @@
 /* thread.c - registers threads, recycles the sets of ended ones, finds a thread's records.
  *
- * Called with the busy flag set. Sets are looked for among those whose thread the kernel no
- * longer knows; a thread that is still running its last destructors is still known, so its
- * set is never taken away too early.
+ * Called while the thread is not ready for others (gate.h). Sets are looked for among those whose
+ * thread the kernel no longer knows; a thread that is still running its last destructors is still
+ * known, so its set is never taken away too early.
  */
 #include "preload/thread.h"
 

@@ -50,10 +50,8 @@ struct thread {
     uint32_t clock_quick;       /* readings in a row that found little time gone by */
     int32_t cost_left;          /* calls until one is timed */
     bool timed;                 /* the next real call is to be timed */
-    bool checked_always;        /* HEAPCOACH_CHECK_UNWIND */
     uint64_t total_seen;        /* the live total as this thread left it, */
-    uint32_t total_shared;      /* and how often in a row it was otherwise than expected: changed by
-                                 * another thread without slack, unchanged with it */
+    uint32_t total_shared;      /* how much speaks against `slack` as it is; see note_sharing */
     struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;
@@ -65,7 +63,7 @@ struct thread {
 };
 
 /* The thread's set, taken over or made new; NULL when there is no memory or no room. The caller
- * holds the busy flag. A few system calls. */
+ * is not ready for others. A few system calls. */
 struct thread *thread_register(void);
 
 /* In a forked child: all sets were the parent's. */

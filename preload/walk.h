@@ -1,11 +1,11 @@
 /* walk.h - the call stack of a hook's caller, as a node of the stack tree.
  *
- * The fast way (memo_find) verifies a remembered stack; the slow ones (walk_stack) walk by
- * simple rules until they meet a remembered frame, or hand over to libunwind. All give the
- * same stack: HEAPCOACH_CHECK_UNWIND compares each with libunwind's.
+ * A remembered stack is known by its fingerprint (fingerprint.h), or by its parts (memo.h); the
+ * slow ways (walk_stack) walk by simple rules until they meet a remembered frame, or hand over to
+ * libunwind. All give the same stack: HEAPCOACH_CHECK_UNWIND compares each with libunwind's.
  *
- * Called with the thread's busy flag set, from a hook, whose caller is described by struct
- * caller. errno untouched, nothing allocated.
+ * Called with the thread's set, not ready for others, from a hook, whose caller is described by
+ * struct caller. errno untouched, nothing allocated.
  */
 #ifndef HEAPCOACH_WALK_H
 #define HEAPCOACH_WALK_H
