@@ -28,8 +28,10 @@ static struct thread *enter_first(struct gate_thread *g)
 {
     /* In a child that shares our memory (vfork), of a thread without a set: a set made now
      * would be the parent's later, on whose stack and thread-local storage we are. */
-    if ((uint32_t)sys_getpid() != recording.header->pid)
+    if ((uint32_t)sys_getpid() != recording.header->pid) {
+        start_count_early();
         return NULL;
+    }
     g->starting = 1;
     struct thread *t = thread_register();
     g->starting = 0;

@@ -63,6 +63,7 @@ SURVIVES = {
             "nothing hangs; the parent's profile is its own, a child's too with `--follow`",
             "preload/test_hard_places.py::test_forking_while_threads_allocate_does_not_hang",
             "preload/test_hard_places.py::test_the_profile_is_of_the_program_and_not_of_its_children",
+            "preload/test_hard_places.py::test_children_that_share_our_memory_act_as_their_parent",
             "preload/test_follow.py::test_each_process_has_its_own_profile",
             "preload/test_follow.py::test_a_daemon_is_a_process_of_its_own",
         ),

@@ -4,9 +4,11 @@ cannot is said to be missing.
 """
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from support import c
 from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY
 from support.programs import call, heapcoach_run, preloaded_run
@@ -70,6 +72,19 @@ def test_the_profile_is_of_the_program_and_not_of_its_children(how, program, tmp
     assert Profile(run.profile).sums_below("work", ("tb", "tbk", "eb", "ebk")) == {
         "tb": 10000, "tbk": 20, "eb": 10000, "ebk": 20,
     }  # fmt: skip
+
+
+def test_children_that_share_our_memory_act_as_their_parent(tmp_path):
+    run = heapcoach_run([c.build(Path(__file__).parent / "vforking.c")], tmp_path)
+    assert (run.status, run.stdout) == (0, b"")
+    profile = Profile(run.profile)
+    # the first child's malloc and free come before the thread is known to us
+    assert profile.sums_below("in_child", ("tb", "tbk", "ebk")) == {"tb": 3136, "tbk": 49, "ebk": 0}
+    assert recorder_of(profile)["events_missed_early"] == 2
+    assert profile.sums_below("in_parent", ("tb", "tbk", "ebk")) == {
+        "tb": 3200, "tbk": 100, "ebk": 100,
+    }  # fmt: skip
+    assert recorder_of(profile)["frees_unknown"] == recorder_of(profile)["blocks_overwritten"] == 0
 
 
 def test_a_program_that_becomes_another_is_recorded_until_then(program, tmp_path):
