@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_configure(config):
+    # A shell that runs us in the background lets us ignore it, and so would the programs that we start.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "last: run after all others (slow, or of the whole tree)")
 
 
