@@ -42,6 +42,7 @@ bench: ## measure heapcoach and other profilers side by side (about 5 minutes); 
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py $(BENCH)
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/diff.py
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/after.py
+	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/viewer.py
 
 .PHONY: savings
 savings: all ## compare what the advice says an edit saves with what it does save (31 pairs)

@@ -18,8 +18,8 @@ test=(binutils:readelf libcmocka-dev python3-pytest valgrind libc6-dbg clang:cla
     clang-format:clang-format ripgrep nodejs:node npm:npm libjemalloc2)
 bench=(heaptrack valgrind:valgrind)
 # not to be had everywhere: what needs one says so and is left out
-optional_test=(chromium clang-format-14 rustc:/usr/bin/rustc)
-optional_bench=(python3-venv ripgrep fd-find bat exa hexyl)
+optional_test=(chromium firefox-esr clang-format-14 rustc:/usr/bin/rustc)
+optional_bench=(chromium nodejs:node npm:npm python3-venv ripgrep fd-find bat exa hexyl)
 
 wanted=() optional=()
 for group in "$@"; do
@@ -94,10 +94,10 @@ fi
 
 # The driver of the viewer test's browser, pinned by its lock file; the browser is Debian's.
 case " $* " in
-*" test "*)
+*" test "* | *" bench "*)
     viewer=tests/viewer
-    if [ ! -e $viewer/node_modules/.package-lock.json ] ||
-        [ $viewer/package-lock.json -nt $viewer/node_modules/.package-lock.json ]; then
+    if command -v npm >/dev/null && { [ ! -e $viewer/node_modules/.package-lock.json ] ||
+        [ $viewer/package-lock.json -nt $viewer/node_modules/.package-lock.json ]; }; then
         npm --prefix $viewer ci --ignore-scripts --no-audit --no-fund --loglevel=error
         touch $viewer/node_modules/.package-lock.json
     fi
