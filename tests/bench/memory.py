@@ -39,20 +39,25 @@ def sites_of(program: Path, arguments: list) -> tuple[int, int]:
         return recorder["sites"], recorder["recording_bytes"]
 
 
+def resident(tool: Tool, live: Path, blocks: int, rounds: int) -> list[int]:
+    """Resident bytes with that many blocks, anonymous ones and all; medians."""
+    runs = [output_and_recording(tool, live, [blocks, LIVE_BYTES])[0] for _ in range(rounds)]
+    return [1024 * int(statistics.median(kinds)) for kinds in zip(*runs)]
+
+
 def per_live_block(tools: dict[str, Tool], live: Path, blocks: int, rounds: int) -> list[dict]:
-    """Resident memory with the recorder less that without, over the number of blocks."""
-    anonymous, whole, recordings = [], [], []
-    for _ in range(rounds):
-        (bare, bare_all), _ = output_and_recording(tools[BARE], live, [blocks, LIVE_BYTES])
-        (ours, ours_all), size = output_and_recording(tools[RECORDER], live, [blocks, LIVE_BYTES])
-        anonymous.append((ours - bare) * 1024 / blocks)
-        whole.append((ours_all - bare_all) * 1024 / blocks)
-        recordings.append(size)
-    what = f"at {blocks:,} live blocks of {LIVE_BYTES} B"
+    """Resident memory with the recorder less that without. What each block takes is the difference between
+    `blocks` and half of them; what is there in any case is told beside it."""
+    added = {}
+    for n in (blocks // 2, blocks):
+        ours, bare = (resident(tools[t], live, n, rounds) for t in (RECORDER, BARE))
+        added[n] = [a - b for a, b in zip(ours, bare)]
+    each = (added[blocks][0] - added[blocks // 2][0]) / (blocks - blocks // 2)
+    what = f"{blocks:,} live blocks of {LIVE_BYTES} B"
     return [
-        figure(f"bytes per live block beyond the recording, {what}", statistics.median(anonymous), 24),
-        figure(f"bytes per live block with all files, {what}", statistics.median(whole), None),
-        figure(f"bytes of the recording, {what}", statistics.median(recordings), None),
+        figure(f"bytes per live block beyond the recording, to {what}", round(each, 2), 24),
+        figure(f"tables, bytes, {what}", added[blocks][0], None),
+        figure(f"tables, recording and code, bytes, {what}", added[blocks][1], None),
     ]
 
 
