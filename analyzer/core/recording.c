@@ -114,8 +114,9 @@ static int sort_chunks(struct recording *r, struct error *e)
         uint64_t room = (uint64_t)of_array[a] * REC_PER_CHUNK(recording_element_bytes[a]);
         room = room < UINT32_MAX - 1 ? room : UINT32_MAX - 1;
         if (h->count[a] > room) {
+            /* an array that was never used has no chunk, and its element 0 stands for none */
+            r->truncated = r->truncated || h->count[a] > 1;
             h->count[a] = room;
-            r->truncated = true;
         }
         of_array[a] = 0;
     }
