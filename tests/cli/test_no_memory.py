@@ -18,8 +18,10 @@ import pytest
 
 from support import c
 from support.dhat import NUMBERS
-from support.paths import HEAPCOACH, LIBRARY
+from support.paths import HEAPCOACH, LIBRARY, SANITIZED
 from support.programs import call, clean_environment
+
+pytestmark = pytest.mark.skipif(SANITIZED, reason="a sanitizer bears no malloc but its own")
 
 HERE = Path(__file__).parent
 MOST = 10_000 if os.environ.get("HEAPCOACH_TEST_ALL") else 40
