@@ -9,15 +9,8 @@ static void write_mark(void *context, const struct check_mark *mark)
     FILE *stream = context;
     if (mark->again)
         return;
-    fputs("::error ", stream);
-    if (mark->path[0]) {
-        fputs("file=", stream);
-        workflow_property(stream, mark->path);
-        if (mark->line)
-            fprintf(stream, ",line=%u", mark->line);
-        fputc(',', stream);
-    }
-    fputs("title=heapcoach%3A ", stream);
+    workflow_begin(stream, "error", mark->path, mark->line);
+    workflow_property(stream, "heapcoach: ");
     workflow_property(stream, mark->rule);
     fputs("::", stream);
     workflow_message(stream, mark->message);
@@ -28,8 +21,8 @@ int check_report_github(const struct check_report *report, FILE *stream)
 {
     const struct limits_results *results = report->results;
     check_marks(report, write_mark, stream);
-    fprintf(stream, "::notice title=heapcoach::%u of %u limits exceeded by ", results->exceeded,
-            results->count);
+    workflow_begin(stream, "notice", "", 0);
+    fprintf(stream, "heapcoach::%u of %u limits exceeded by ", results->exceeded, results->count);
     workflow_message(stream, report->profile->path);
     fputc('\n', stream);
     return 0;

@@ -23,15 +23,46 @@ void workflow_property(FILE *stream, const char *text)
     put(stream, text, strlen(text), true);
 }
 
-void workflow_message(FILE *stream, const char *text)
+void workflow_begin(FILE *stream, const char *level, const char *path, uint32_t line)
+{
+    fprintf(stream, "::%s ", level);
+    if (path[0]) {
+        fputs("file=", stream);
+        workflow_property(stream, path);
+        if (line)
+            fprintf(stream, ",line=%u", line);
+        fputc(',', stream);
+    }
+    fputs("title=", stream);
+}
+
+/* Each line end of the text becomes `line_end`. */
+static void put_lines(FILE *stream, const char *text, const char *line_end)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
         put(stream, text, n, false);
         text += n;
         if (*text == '\n') {
-            fputs("%0A", stream);
+            fputs(line_end, stream);
             text++;
         }
     }
+}
+
+#define LINE_END "%0A"
+
+void workflow_message(FILE *stream, const char *text)
+{
+    put_lines(stream, text, LINE_END);
+}
+
+void workflow_words(FILE *stream, const char *text)
+{
+    put_lines(stream, text, " ");
+}
+
+void workflow_line_end(FILE *stream)
+{
+    fputs(LINE_END, stream);
 }

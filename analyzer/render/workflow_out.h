@@ -9,12 +9,23 @@
 #ifndef HEAPCOACH_WORKFLOW_OUT_H
 #define HEAPCOACH_WORKFLOW_OUT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
-/* The value of a property. */
+/* A command up to its title's beginning, which ends in "title=". level: "error", "warning",
+ * "notice"; path: "" where unknown; line: 0 where unknown. */
+void workflow_begin(FILE *stream, const char *level, const char *path, uint32_t line);
+
+/* The value of a property, or part of it. */
 void workflow_property(FILE *stream, const char *text);
 
 /* Part of the message; line ends stay line ends. */
 void workflow_message(FILE *stream, const char *text);
+
+/* Part of the message; line ends become blanks. */
+void workflow_words(FILE *stream, const char *text);
+
+/* A line end of the message. */
+void workflow_line_end(FILE *stream);
 
 #endif
