@@ -268,3 +268,11 @@ int json_out_finish(struct json_out *j)
         note_failure(j);
     return j->failed ? -1 : 0;
 }
+
+int json_out_close(struct json_out *j)
+{
+    int result = json_out_finish(j);
+    if (result != 0)
+        errno = j->failed;
+    return result;
+}

@@ -76,4 +76,7 @@ void json_out_key_string(struct json_out *j, const char *key, const char *text);
  * write since json_out_init failed; the first reason is in j->failed. */
 int json_out_finish(struct json_out *j);
 
+/* The same with the reason in errno, for callers whose own j ends here. */
+int json_out_close(struct json_out *j);
+
 #endif

@@ -18,8 +18,6 @@
 #include "analyzer/render/check_report.h"
 #include "analyzer/render/report.h"
 
-#include <errno.h>
-
 #define SCHEMA "heapcoach-check/1"
 
 static const char *const kinds[] = {
@@ -111,8 +109,5 @@ int check_report_json(const struct check_report *report, FILE *stream)
         write_result(&j, report, &results->list[i]);
     json_out_end(&j);
     json_out_end(&j);
-    if (json_out_finish(&j) == 0)
-        return 0;
-    errno = j.failed;
-    return -1;
+    return json_out_close(&j);
 }

@@ -8,11 +8,9 @@
  * Code scanning refuses a result without a place: a limit that blames no line becomes a
  * notification of the invocation.
  */
-#include "analyzer/core/version.h"
 #include "analyzer/render/check_report.h"
 #include "analyzer/render/sarif_out.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define FINGERPRINT_BYTES (3 * CHECK_TEXT_BYTES)
@@ -39,50 +37,14 @@ static void write_result(void *context, const struct check_mark *mark)
     json_out_array(j);
     sarif_location(j, &place, "");
     json_out_end(j);
-    json_out_key(j, "partialFingerprints");
-    json_out_object_line(j);
-    json_out_key_string(j, "heapcoach/v1", mark->finding ? mark->finding->id : fingerprint);
-    json_out_end(j);
+    sarif_fingerprint(j, mark->finding ? mark->finding->id : fingerprint);
     json_out_end(j);
 }
 
 static void write_notification(void *context, const struct check_mark *mark)
 {
-    struct json_out *j = context;
-    if (has_place(mark) || mark->again)
-        return;
-    json_out_object(j);
-    json_out_key_string(j, "level", "error");
-    sarif_text(j, "message", mark->message);
-    json_out_key(j, "associatedRule");
-    json_out_object_line(j);
-    json_out_key_string(j, "id", mark->rule);
-    json_out_end(j);
-    json_out_end(j);
-}
-
-/* The invocation (3.20): the tool itself did what it should. */
-static void write_invocation(struct json_out *j, const struct check_report *report)
-{
-    json_out_key(j, "invocations");
-    json_out_array(j);
-    json_out_object(j);
-    json_out_key_bool(j, "executionSuccessful", true);
-    json_out_key_u64(j, "exitCode", report->results->exceeded ? 1 : 0);
-    json_out_key(j, "toolExecutionNotifications");
-    json_out_array(j);
-    check_marks(report, write_notification, j);
-    json_out_end(j);
-    json_out_end(j);
-    json_out_end(j);
-}
-
-static void write_rule(struct json_out *j, const char *id, const char *text)
-{
-    json_out_object(j);
-    json_out_key_string(j, "id", id);
-    sarif_text(j, "shortDescription", text);
-    json_out_end(j);
+    if (!has_place(mark) && !mark->again)
+        sarif_notification(context, "error", mark->message, mark->rule);
 }
 
 /* Is the f-th finding of limit i the first one of its rule? Rules are told once. */
@@ -101,51 +63,20 @@ static void write_finding_rules(struct json_out *j, const struct limits_results 
     for (uint32_t i = 0; i < results->count; i++)
         for (uint32_t f = 0; f < results->list[i].finding_count; f++)
             if (is_first_of_rule(results, i, f))
-                write_rule(j, results->list[i].findings[f]->rule,
-                           results->list[i].findings[f]->title);
-}
-
-static void write_tool(struct json_out *j, const struct check_report *report)
-{
-    json_out_key(j, "tool");
-    json_out_object(j);
-    json_out_key(j, "driver");
-    json_out_object(j);
-    json_out_key_string(j, "name", "heapcoach check");
-    json_out_key_string(j, "version", HEAPCOACH_VERSION);
-    json_out_key_string(j, "semanticVersion", HEAPCOACH_VERSION);
-    json_out_key(j, "rules");
-    json_out_array(j);
-    for (const struct check_rule *rule = check_rules; rule->id; rule++)
-        write_rule(j, rule->id, rule->text);
-    write_finding_rules(j, report->results);
-    json_out_end(j);
-    json_out_end(j);
-    json_out_end(j);
+                sarif_rule(j, results->list[i].findings[f]->rule,
+                           results->list[i].findings[f]->title, NULL);
 }
 
 int check_report_sarif(const struct check_report *report, FILE *stream)
 {
     struct json_out j;
-    json_out_init(&j, stream, 2);
-    json_out_object(&j);
-    json_out_key_string(&j, "$schema", SARIF_SCHEMA);
-    json_out_key_string(&j, "version", "2.1.0");
-    json_out_key(&j, "runs");
-    json_out_array(&j);
-    json_out_object(&j);
-    write_tool(&j, report);
-    write_invocation(&j, report);
-    json_out_key(&j, "results");
-    json_out_array(&j);
+    sarif_open(&j, stream, "heapcoach check");
+    for (const struct check_rule *rule = check_rules; rule->id; rule++)
+        sarif_rule(&j, rule->id, rule->text, NULL);
+    write_finding_rules(&j, report->results);
+    sarif_invocation(&j, report->results->exceeded ? 1 : 0);
+    check_marks(report, write_notification, &j);
+    sarif_results(&j);
     check_marks(report, write_result, &j);
-    json_out_end(&j);
-    json_out_key_string(&j, "columnKind", "unicodeCodePoints");
-    json_out_end(&j);
-    json_out_end(&j);
-    json_out_end(&j);
-    if (json_out_finish(&j) == 0)
-        return 0;
-    errno = j.failed;
-    return -1;
+    return sarif_close(&j);
 }

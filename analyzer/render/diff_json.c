@@ -30,8 +30,6 @@
 #include "analyzer/core/json_out.h"
 #include "analyzer/render/diff_report.h"
 
-#include <errno.h>
-
 #define SCHEMA "heapcoach-diff/1"
 
 /* ---- changes ---- */
@@ -223,8 +221,5 @@ int diff_report_json(const struct diff_report *report, FILE *stream)
     write_rows(&j, report);
     write_findings(&j, report->findings);
     json_out_end(&j);
-    if (json_out_finish(&j) == 0)
-        return 0;
-    errno = j.failed;
-    return -1;
+    return json_out_close(&j);
 }

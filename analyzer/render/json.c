@@ -77,8 +77,6 @@
 #include "analyzer/render/formats.h"
 #include "analyzer/render/report.h"
 
-#include <errno.h>
-
 #define SCHEMA "heapcoach-report/1"
 #define NAME_ROOM 4096
 
@@ -315,10 +313,7 @@ static int write_json(const struct report *report, FILE *stream)
     write_recorder(&j, profile);
     write_warnings(&j, profile);
     json_out_end(&j);
-    if (json_out_finish(&j) == 0)
-        return 0;
-    errno = j.failed;
-    return -1;
+    return json_out_close(&j);
 }
 
 const struct report_format report_format_json = {

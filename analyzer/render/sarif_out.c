@@ -1,12 +1,20 @@
 /* sarif_out.c - see sarif_out.h. Used by the formats that write SARIF. */
 #include "analyzer/render/sarif_out.h"
+#include "analyzer/core/version.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define URI_ROOM 8192
+#define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+#define FINGERPRINT "heapcoach/v1" /* v2 when ids of findings are made another way */
+
+/* the longest path, each of its bytes as %XX */
+#define URI_ROOM (sizeof("file://") + 3 * PATH_MAX)
+
+/* ---- parts of a result ---- */
 
 void sarif_text(struct json_out *j, const char *key, const char *text)
 {
@@ -71,4 +79,91 @@ void sarif_location(struct json_out *j, const struct sarif_place *place, const c
     if (note[0])
         sarif_text(j, "message", note);
     json_out_end(j);
+}
+
+void sarif_fingerprint(struct json_out *j, const char *id)
+{
+    json_out_key(j, "partialFingerprints");
+    json_out_object_line(j);
+    json_out_key_string(j, FINGERPRINT, id);
+    json_out_end(j);
+}
+
+/* ---- the log ---- */
+
+static void end(struct json_out *j, int levels)
+{
+    while (levels-- > 0)
+        json_out_end(j);
+}
+
+void sarif_open(struct json_out *j, FILE *stream, const char *tool)
+{
+    json_out_init(j, stream, 2);
+    json_out_object(j);
+    json_out_key_string(j, "$schema", SCHEMA);
+    json_out_key_string(j, "version", "2.1.0");
+    json_out_key(j, "runs");
+    json_out_array(j);
+    json_out_object(j);
+    json_out_key(j, "tool");
+    json_out_object(j);
+    json_out_key(j, "driver");
+    json_out_object(j);
+    json_out_key_string(j, "name", tool);
+    json_out_key_string(j, "version", HEAPCOACH_VERSION);
+    json_out_key_string(j, "semanticVersion", HEAPCOACH_VERSION);
+    json_out_key(j, "rules");
+    json_out_array(j);
+}
+
+void sarif_rule(struct json_out *j, const char *id, const char *title, const char *summary)
+{
+    json_out_object(j);
+    json_out_key_string(j, "id", id);
+    sarif_text(j, "shortDescription", title);
+    if (summary)
+        sarif_text(j, "fullDescription", summary);
+    json_out_end(j);
+}
+
+void sarif_invocation(struct json_out *j, int exit_status)
+{
+    end(j, 3); /* rules, driver, tool */
+    json_out_key(j, "invocations");
+    json_out_array(j);
+    json_out_object(j);
+    json_out_key_bool(j, "executionSuccessful", true);
+    if (exit_status >= 0)
+        json_out_key_i64(j, "exitCode", exit_status);
+    json_out_key(j, "toolExecutionNotifications");
+    json_out_array(j);
+}
+
+void sarif_notification(struct json_out *j, const char *level, const char *message,
+                        const char *rule)
+{
+    json_out_object(j);
+    json_out_key_string(j, "level", level);
+    sarif_text(j, "message", message);
+    json_out_key(j, "associatedRule");
+    json_out_object_line(j);
+    json_out_key_string(j, "id", rule);
+    json_out_end(j);
+    json_out_end(j);
+}
+
+void sarif_results(struct json_out *j)
+{
+    end(j, 3); /* notifications, invocation, invocations */
+    json_out_key(j, "results");
+    json_out_array(j);
+}
+
+int sarif_close(struct json_out *j)
+{
+    json_out_end(j);
+    json_out_key_string(j, "columnKind", "unicodeCodePoints");
+    end(j, 3); /* run, runs, log */
+    return json_out_close(j);
 }

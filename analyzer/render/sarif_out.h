@@ -1,5 +1,13 @@
-/* sarif_out.h - the parts that all SARIF 2.1.0 logs of heapcoach share: texts, places, the log's
- * head. Numbers of sections are the specification's (OASIS).
+/* sarif_out.h - the parts that all SARIF 2.1.0 logs of heapcoach share: the log with its one run,
+ * texts, places. Numbers of sections are the specification's (OASIS).
+ *
+ *     sarif_open(&j, stream, "heapcoach");
+ *     sarif_rule(...) for each rule
+ *     sarif_invocation(...), sarif_notification(...) for each
+ *     sarif_results(&j), an object for each result
+ *     sarif_close(&j)
+ *
+ * The order is the order of the calls. Errors of the stream are told by sarif_close.
  */
 #ifndef HEAPCOACH_SARIF_OUT_H
 #define HEAPCOACH_SARIF_OUT_H
@@ -7,8 +15,34 @@
 #include "analyzer/core/json_out.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
-#define SARIF_SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+/* ---- the log ---- */
+
+/* Begins the log, its run, and the tool's rules (3.18). */
+void sarif_open(struct json_out *j, FILE *stream, const char *tool);
+
+/* A reportingDescriptor (3.49); summary: more than the title, or NULL. */
+void sarif_rule(struct json_out *j, const char *id, const char *title, const char *summary);
+
+/* Ends the rules, begins the invocation (3.20) of a tool that did what it should, and its
+ * notifications. exit_status: -1 where it does not tell anything. */
+void sarif_invocation(struct json_out *j, int exit_status);
+
+/* What is said of the whole program (3.58): code scanning refuses a result without a place. */
+void sarif_notification(struct json_out *j, const char *level, const char *message,
+                        const char *rule);
+
+/* Ends the invocation, begins the results. */
+void sarif_results(struct json_out *j);
+
+/* The partialFingerprints (3.27.17) of a result: what is the same in every run. */
+void sarif_fingerprint(struct json_out *j, const char *id);
+
+/* Ends the log. 0, or -1 with errno where the stream failed. */
+int sarif_close(struct json_out *j);
+
+/* ---- parts of a result ---- */
 
 /* A place in source. */
 struct sarif_place {
