@@ -8,16 +8,17 @@
  *   warnings[] what makes the comparison doubtful, in words
  *   totals     by metric: a change (below)
  *   sites[]    the lines that changed, those that changed most first; one that only the clock
- * changed (short_lived_blocks) is no change unless --metric asks for it. Else they sum up to the
- *              totals:
+ *              changed (short_lived_blocks) is no change unless --metric asks for it:
  *     match    "same"; "function": the line was rewritten; "stack": found by its callers; "new";
  *              "gone"; "rest": what no line accounts for
  *     old, new {function, file, line, callee}, null where it is not on this side
  *     changes  by metric, those that changed: a change
  *   hidden     how many lines changed but were left out by --top or --threshold
- *   findings   fixed[], new[], better[], worse[], unchanged[]: {old, new}, null where it is not on
- *              this side; each {id, rule, variant, title, severity, confidence, function, file,
- * line, what, advice, code, saving {calls, bytes, bytes_copied, peak_bytes}}
+ *   others     by metric, what all lines that are not in sites[] changed by together, those that
+ * only the clock changed too: it and the sites add up to the totals findings   fixed[], new[],
+ * better[], worse[], unchanged[]: {old, new}, null where it is not on this side; each {id, rule,
+ * variant, title, severity, confidence, function, file, line, what, advice, code, saving {calls,
+ * bytes, bytes_copied, peak_bytes}}
  *
  * Metrics are bytes, blocks, peak_bytes, peak_blocks, end_bytes, end_blocks, reallocs,
  * bytes_copied, short_lived_blocks; one that a profile does not know is left out everywhere. A
@@ -134,6 +135,14 @@ static void write_rows(struct json_out *j, const struct diff_report *report)
         write_row(j, report, &report->diff->rows[report->diff->row_count - 1]);
     json_out_end(j);
     json_out_key_u64(j, "hidden", shown.hidden);
+    json_out_key(j, "others");
+    json_out_object_line(j);
+    for (int m = 0; m < DIFF_METRIC_COUNT; m++)
+        if (report->diff->has[m]) {
+            struct diff_cell sum = diff_others(report, &shown, m);
+            write_number(j, report->diff, diff_metrics[m].key, sum.median[DIFF_NEW], sum.change);
+        }
+    json_out_end(j);
 }
 
 /* ---- findings ---- */

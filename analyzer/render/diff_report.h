@@ -36,6 +36,12 @@ struct diff_shown {
 };
 struct diff_shown diff_shown(const struct diff_report *report);
 
+/* What all the rows that are not shown come to: those that are hidden, and those that only the
+ * clock changed. What is shown and this add up to the totals. Only the cell's change and its new
+ * median are filled. */
+struct diff_cell diff_others(const struct diff_report *report, const struct diff_shown *shown,
+                             enum diff_metric metric);
+
 /* Whether a change of the metric is to be spoken of. A matter of the clock is only where it was
  * asked for. */
 bool diff_speaks_of(const struct diff_report *report, const struct diff_row *row,

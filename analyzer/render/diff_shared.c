@@ -54,6 +54,25 @@ struct diff_shown diff_shown(const struct diff_report *report)
     return shown;
 }
 
+static void add_change(struct diff_cell *sum, const struct diff_cell *cell)
+{
+    sum->median[DIFF_NEW] += cell->median[DIFF_NEW] - cell->median[DIFF_OLD];
+    sum->change += cell->change;
+}
+
+struct diff_cell diff_others(const struct diff_report *report, const struct diff_shown *shown,
+                             enum diff_metric metric)
+{
+    const struct diff *diff = report->diff;
+    struct diff_cell sum = {0};
+    for (uint32_t i = shown->rows; i + (shown->rest ? 1 : 0) < diff->row_count; i++) {
+        struct diff_cell cell = diff_cell(diff, &diff->rows[i], metric);
+        add_change(&sum, &cell);
+    }
+    sum.changed = sum.change != 0;
+    return sum;
+}
+
 const char *diff_row_kind(const struct diff_row *row)
 {
     static const char *const kinds[] = {

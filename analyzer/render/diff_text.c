@@ -178,14 +178,12 @@ static void print_hidden(const struct diff_report *report, const struct diff_sho
         return;
     screen_print(screen, SCREEN_FAINT, "    %u more changed by less, together", shown->hidden);
     for (int m = 0; m < DIFF_METRIC_COUNT; m++) {
-        struct diff_cell sum = {.changed = true};
+        if (!diff->has[m] ||
+            (diff_metrics[m].needs == DIFF_NEEDS_CLOCK && report->metric != (enum diff_metric)m))
+            continue;
+        struct diff_cell sum = diff_others(report, shown, m);
         char text[DIFF_FIGURE_BYTES];
-        for (uint32_t i = shown->rows; diff->has[m] && i + 1 < diff->row_count; i++) {
-            struct diff_cell cell = diff_cell(diff, &diff->rows[i], m);
-            sum.median[DIFF_NEW] += cell.median[DIFF_NEW] - cell.median[DIFF_OLD];
-            sum.change += cell.change;
-        }
-        if (sum.change == 0 || diff_metrics[m].needs == DIFF_NEEDS_CLOCK)
+        if (!sum.changed)
             continue;
         screen_print(screen, SCREEN_FAINT, "%s %s %s", first ? "" : ",",
                      diff_change_text(text, diff, &sum, m, false), diff_metrics[m].title);

@@ -82,6 +82,7 @@ def test_the_lines_add_up_to_the_totals(folder):
     for metric, total in found["totals"].items():
         changes = [site["changes"].get(metric, {"change": 0})["change"] for site in found["sites"]]
         assert sum(changes) == total["change"] == total["new"] - total["old"]
+        assert found["others"][metric] == 0
     assert [site["match"] for site in found["sites"]] == ["gone", "same", "same"]
 
 
@@ -101,7 +102,30 @@ def test_top_says_what_the_other_lines_come_to(folder):
     assert "the leading 1 of 3 lines" in text
     # read_numbers's 4,000,000 less and keep's 100,000 more
     assert "2 more changed by less, together -3,900,000 bytes allocated" in " ".join(text.split())
-    assert diff_json(folder, "--top", "1", "before.json", "after.json")["hidden"] == 2
+    found = diff_json(folder, "--top", "1", "before.json", "after.json")
+    assert (found["hidden"], found["others"]["bytes"]) == (2, -3_900_000)
+    (site,) = found["sites"]
+    for metric, total in found["totals"].items():
+        listed = site["changes"].get(metric, {"change": 0})["change"]
+        assert listed + found["others"][metric] == total["change"], metric
+
+
+def test_lines_that_only_the_clock_changed_are_summed_up(folder):
+    later = fresh()
+    numbers, closure, _, _ = later["pps"]
+    closure["hc"]["luh"] = [[1, 60_000], [20, 40_000]]  # 40,000 of the 100,000 lived longer
+    numbers["hc"]["luh"] = [[1, 1000]]  # and 1,000 others shorter
+    later["heapcoach"]["totals"]["short_lived_blocks"] += -40_000 + 1000
+    (folder / "later.json").write_text(json.dumps(later))
+    found = diff_json(folder, "before.json", "later.json")
+    assert (found["sites"], found["hidden"]) == ([], 0)
+    assert found["others"].pop("short_lived_blocks") == -39_000
+    assert found["totals"]["short_lived_blocks"]["change"] == -39_000
+    assert not any(found["others"].values())
+    assert "No line differs." in diff(folder, "before.json", "later.json")
+    asked = ["--metric", "short_lived_blocks", "--top", "1", "before.json", "later.json"]
+    assert diff_json(folder, *asked)["others"]["short_lived_blocks"] == 1000
+    assert "1 more changed by less, together +1,000 short-lived blocks" in diff(folder, *asked)
 
 
 def test_a_metric_can_be_asked_for(folder):
