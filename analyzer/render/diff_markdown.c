@@ -8,11 +8,6 @@
 
 #define TEXT_ROOM 4096
 
-static const char *arrow(const struct diff_cell *cell)
-{
-    return cell->within ? "within the spread" : "";
-}
-
 /* ---- totals ---- */
 
 static void write_totals(const struct diff_report *report, FILE *stream)
@@ -29,9 +24,11 @@ static void write_totals(const struct diff_report *report, FILE *stream)
         diff_value_text(after, diff, &cell, m, DIFF_NEW, false);
         diff_change_text(change, diff, &cell, m, false);
         diff_relative_text(relative, &cell);
-        const char *strong = cell.changed && !cell.within ? "**" : "";
+        const char *noise = diff_noise_text(&cell, m);
+        const char *strong = cell.changed && !noise[0] ? "**" : "";
         fprintf(stream, "| %s | %s | %s | %s%s%s | %s%s%s |\n", diff_metrics[m].title, before,
-                after, strong, change, strong, relative, cell.within ? " " : "", arrow(&cell));
+                after, strong, change, strong, relative, relative[0] && noise[0] ? ", " : "",
+                noise);
     }
     fputc('\n', stream);
 }
@@ -70,8 +67,8 @@ static void write_cell(const struct diff_report *report, const struct diff_row *
     diff_value_text(before, report->diff, &cell, metric, DIFF_OLD, true);
     diff_value_text(after, report->diff, &cell, metric, DIFF_NEW, true);
     diff_relative_text(relative, &cell);
-    fprintf(stream, " %s → %s (%s%s%s) |", before, after, relative, cell.within ? ", " : "",
-            arrow(&cell));
+    const char *noise = diff_noise_text(&cell, metric);
+    fprintf(stream, " %s → %s (%s%s%s) |", before, after, relative, noise[0] ? ", " : "", noise);
 }
 
 /* A code span within a table: there a bar ends the cell, even in code. */

@@ -71,6 +71,9 @@ void diff_place_text(const struct diff_row *row, char *to, size_t n);
 void diff_finding_place(const struct diff_report *report, int side, const struct finding *finding,
                         char *to, size_t n);
 
+/* Why a change may be noise: "within the spread" of several runs, "by the clock"; or "". */
+const char *diff_noise_text(const struct diff_cell *cell, enum diff_metric metric);
+
 /* The paths of a side's profiles: "a.json, b.json". */
 void diff_side_text(const struct diff_side *side, char *to, size_t n);
 

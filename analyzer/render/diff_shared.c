@@ -86,6 +86,13 @@ const char *diff_row_kind(const struct diff_row *row)
 
 /* ---- figures ---- */
 
+const char *diff_noise_text(const struct diff_cell *cell, enum diff_metric metric)
+{
+    if (cell->within)
+        return "within the spread";
+    return cell->changed && diff_metrics[metric].needs == DIFF_NEEDS_CLOCK ? "by the clock" : "";
+}
+
 static uint64_t magnitude(diff_number n)
 {
     unsigned __int128 size = n < 0 ? -(unsigned __int128)n : (unsigned __int128)n;

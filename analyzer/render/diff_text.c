@@ -98,10 +98,8 @@ static void print_figures(const struct figures *f, const int width[FIGURES],
                  diff_metrics[f->metric].title);
     for (int c = 0; c < FIGURES && f->text[c][0]; c++)
         screen_print(screen, c == 2 ? style : SCREEN_PLAIN, "%*s", width[c] + GAP, f->text[c]);
-    if (f->cell.within)
-        screen_print(screen, SCREEN_FAINT, "  within the spread");
-    else if (f->cell.changed && diff_metrics[f->metric].needs == DIFF_NEEDS_CLOCK)
-        screen_print(screen, SCREEN_FAINT, "  by the clock");
+    const char *noise = diff_noise_text(&f->cell, f->metric);
+    screen_print(screen, SCREEN_FAINT, "%s%s", noise[0] ? "  " : "", noise);
     fputc('\n', screen->stream);
     print_spread(f, screen);
 }
