@@ -185,8 +185,35 @@ static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr
                                     .offsets = offsets,
                                     .seed = seed_of(key, sp, uses_rbp, offsets, count),
                                     .rbp_mask = uses_rbp ? ~(uintptr_t)0 : 0,
-                                    .count = count,
+                                    .count = (uint16_t)count,
                                     .changes = s->changes};
+}
+
+/* Makes the shape one that has all of these slots. False: there is none. */
+static bool fit(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key, uintptr_t sp,
+                bool uses_rbp, const uintptr_t *const *at, uint32_t count)
+{
+    uint32_t *offsets = &f->offsets[f->offset_count];
+
+    count = put_offsets(offsets, sp, at, count);
+    if (count == 0)
+        return false;
+    if (s->key && covers(s, offsets, count) && (!uses_rbp || s->rbp_mask))
+        return true;
+    if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
+        return false;
+    reshape(f, s, key, sp, uses_rbp, count);
+    return true;
+}
+
+/* Tells lists of slots apart, whatever their order. */
+static uint32_t sum_of(const uintptr_t *const *at, uint32_t count)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        sum += fingerprint_mix((uintptr_t)at[i], (uintptr_t)at[i] >> 3);
+    return (uint32_t)(sum >> 32);
 }
 
 void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uintptr_t rbp,
@@ -201,14 +228,11 @@ void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uint
     /* The latest stack again, and yet not found: some slot of the shape is none of the stack's. */
     if (s->key && s->last_site.node == site.node && !is_steady(s))
         return;
-    uint32_t *offsets = &f->offsets[f->offset_count];
-    count = put_offsets(offsets, sp, at, count);
-    if (count == 0)
-        return;
-    if (!s->key || !covers(s, offsets, count) || (uses_rbp && !s->rbp_mask)) {
-        if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
+    uint32_t list = sum_of(at, count) + uses_rbp;
+    if (!s->key || s->list != list) {
+        if (!fit(f, s, key, sp, uses_rbp, at, count))
             return;
-        reshape(f, s, key, sp, uses_rbp, count);
+        s->list = list;
     }
     uint64_t hash = fingerprint_of(s, sp, rbp);
     struct fingerprint_answer *answer = fingerprint_answer(f, hash);

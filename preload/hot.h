@@ -75,6 +75,12 @@ static HOT void hot_count_life_allocs(struct rec_record *r, uint64_t life_allocs
     counters_bucket(r->life_allocs_hist, life_allocs);
 }
 
+/* Whether the record's next free is one of the first, which are all walked. */
+static HOT bool hot_is_first(const struct rec_record *r)
+{
+    return r->freed_blocks - REC_FREE_UNSEEN < REC_FREE_FIRST;
+}
+
 /* `pc`: where the hook returns to. */
 static HOT bool hot_death(struct thread *t, uintptr_t address, uintptr_t pc)
 {
@@ -86,9 +92,7 @@ static HOT bool hot_death(struct thread *t, uintptr_t address, uintptr_t pc)
     if (__builtin_expect(!blocks_is_plain(first, address), 0))
         return false;
     struct rec_record *r = recording_record((uint32_t)first >> 6);
-    if (__builtin_expect(r->thread != t->index || r->freed_blocks < REC_FREE_FIRST ||
-                             t->free_sample_left <= 0,
-                         0))
+    if (__builtin_expect(r->thread != t->index || hot_is_first(r) || t->free_sample_left <= 0, 0))
         return false;
     t->free_sample_left--;
     blocks_clear(entry);

@@ -230,7 +230,7 @@ static bool is_sampled(struct thread *t, const struct rec_record *r)
         t->free_sample_left = REC_FREE_SAMPLE / 2 + (int32_t)((t->random >> 16) % REC_FREE_SAMPLE);
         return true;
     }
-    return r->freed_blocks < REC_FREE_FIRST;
+    return hot_is_first(r);
 }
 
 void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,

@@ -274,7 +274,8 @@ enum rec_link_kind {
                             * another thread than the birth's */
 };
 #define REC_FREE_SAMPLE 61 /* one free in so many is walked; prime, as above. After */
-#define REC_FREE_FIRST 4   /* so many of each record */
+#define REC_FREE_FIRST 4   /* so many of each record, but not the first of all: */
+#define REC_FREE_UNSEEN 8  /* a site of fewer frees is worth no look at where they happen */
 
 /* A pair of sites and how often it was seen by one thread set. */
 struct rec_link {

@@ -31,7 +31,7 @@ static void __attribute__((noinline)) look_at_modules(struct thread *t, const st
 struct found {
     uint32_t node;
     struct rec_record *record; /* this thread's counters for it, where they are known already */
-    bool remembered;           /* memo.h can say which slots lead there */
+    bool again; /* seen before, so worth a fingerprint: memo.h can say which slots lead there */
 };
 
 static struct found __attribute__((noinline))
@@ -43,12 +43,10 @@ find_slowly(struct thread *t, unsigned function, const struct caller *caller)
 
     if (leaf)
         return (struct found){leaf->node, leaf->record, true};
-    struct found found = {.node = walk_stack(t, function, caller, &leaf, &outer)};
-    if (leaf) {
-        found.remembered = true;
-        memo_answer(&t->walk, leaf, outer, found.node, NULL);
-    }
-    return found;
+    uint32_t node = walk_stack(t, function, caller, &leaf, &outer);
+    if (leaf)
+        memo_answer(&t->walk, leaf, outer, node, NULL);
+    return (struct found){.node = node};
 }
 
 /* Tells the fingerprints of it. */
@@ -72,7 +70,7 @@ record_slowly(struct thread *t, unsigned function, const struct caller *caller)
     struct found found = find_slowly(t, function, caller);
     struct rec_record *record = found.record ? found.record : thread_record(t, found.node);
 
-    if (record && found.remembered)
+    if (record && found.again)
         learn(t, function, 0, caller, fingerprint_record(record));
     return record;
 }
@@ -102,7 +100,7 @@ uint32_t site_node(struct thread *t, unsigned function, const struct caller *cal
     if (__builtin_expect(!node, 0)) {
         struct found found = find_slowly(t, function, caller);
         node = found.node;
-        if (found.remembered)
+        if (found.again)
             learn(t, function, FINGERPRINT_NODE, caller, fingerprint_node(node));
     }
     if (__builtin_expect(walk_options.check, 0))

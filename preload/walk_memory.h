@@ -129,8 +129,9 @@ struct fingerprint_shape {
     const uint32_t *offsets; /* of the slots, from sp */
     uint64_t seed;           /* stands for all of this in the hash */
     uintptr_t rbp_mask;      /* all ones: the caller's rbp is one of the slots */
-    uint32_t count;          /* of the slots, a multiple of 4 */
-    uint32_t changes;        /* times that this place has had another shape */
+    uint32_t list;           /* the list of slots that was learnt last, by a sum over it */
+    uint16_t count;          /* of the slots, a multiple of 4 */
+    uint16_t changes;        /* times that this place has had another shape */
     uint64_t last_hash;      /* the latest answer: mostly the next one, too, and where it is the */
     struct fingerprint_site last_site; /* processor need not wait for the hash */
 };

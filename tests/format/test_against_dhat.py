@@ -127,7 +127,10 @@ def test_own_totals_are_the_sums_of_the_sites(name, pair):
     assert totals["blocks"] == sums["tbk"]
     assert totals["end_bytes"] == sums["eb"]
     assert totals["end_blocks"] == sums["ebk"]
-    assert abs(totals["peak_bytes"] - sums["gb"]) == totals.get("peak_error_bytes", 0)
+    # with threads that work at the same time, within what is stated; else there is no error
+    stated = totals.get("peak_error_bytes", 0)
+    assert abs(totals["peak_bytes"] - sums["gb"]) <= stated
+    assert stated == 0 or ours.data["heapcoach"]["recorder"]["threads"] > 1
     if len(ours.data["heapcoach"]["threads"]) == 1:
         assert totals["peak_bytes"] == sums["gb"]
     assert totals["blocks"] - totals["reallocs"] - totals["frees"] == totals["end_blocks"]

@@ -723,6 +723,9 @@ static void a_wrong_site_is_a_difference(void **state)
             struct fingerprints *f = &self->walk.whole;
             for (uint32_t k = 0; k <= f->shapes_mask; k++)
                 f->shapes[k].last_hash = 0;
+            for (uint32_t k = 1; k < self->walk.leaf_count; k++)
+                if (self->walk.leaves[k].node == sites[1])
+                    self->walk.leaves[k].node = sites[0];
             for (uint32_t k = 0; k <= f->answers_mask; k++)
                 if (f->answers[k].site.node == sites[1])
                     f->answers[k].site.node = sites[0];
