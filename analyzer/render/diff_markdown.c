@@ -160,8 +160,8 @@ static void write_finding(const struct diff_report *report, const struct diff_fi
         fputs("  \n  New: ", stream);
         markdown_text(stream, one->new_finding->what);
     }
-    if (one->new_finding && finding->advice[0]) {
-        fputs("  \n  ", stream);
+    if (finding->advice[0]) {
+        fputs(one->new_finding ? "  \n  " : "  \n  The advice was: ", stream);
         markdown_text(stream, finding->advice);
     }
     fputc('\n', stream);

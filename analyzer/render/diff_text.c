@@ -236,6 +236,8 @@ static void print_finding(const struct diff_report *report, const struct diff_fi
         screen_hanging(screen, SCREEN_PLAIN, 9, "new: ", one->new_finding->what);
     if (one->new_finding)
         screen_paragraph(screen, SCREEN_PLAIN, 9, finding->advice);
+    else if (finding->advice[0])
+        screen_hanging(screen, SCREEN_FAINT, 9, "the advice was: ", finding->advice);
 }
 
 static void print_findings(const struct diff_report *report, const struct screen *screen)
