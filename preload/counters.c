@@ -112,7 +112,7 @@ void counters_due(uint64_t units)
 static int64_t slack_for(uint64_t live)
 {
     struct rec_header *h = recording.header;
-    uint64_t threads = __atomic_load_n(&h->count[REC_THREADS], __ATOMIC_RELAXED);
+    uint64_t threads = __atomic_load_n(&h->count[REC_THREADS], __ATOMIC_RELAXED) - 1;
     uint64_t slack = live / 1024 / threads;
 
     if ((int64_t)slack < SLACK_LEAST) /* the total may be below 0 for a moment */
