@@ -31,7 +31,7 @@ def make_tree(folder: Path):
 
 
 def both(command: list, folder: Path, cwd: Path | None = None) -> tuple[Profile, Profile]:
-    ours = heapcoach_run(command, folder, cwd=cwd)
+    ours = heapcoach_run(command, folder, cwd=cwd, HEAPCOACH_EXACT_PEAK="1")
     theirs = valgrind_run(command, folder, cwd=cwd)
     bare = call(command, cwd=cwd)
     assert ours.stdout == theirs.stdout == bare.stdout
