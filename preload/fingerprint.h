@@ -2,9 +2,9 @@
  *
  * The first and quickest look-up of a stack. Where a walk from (function, pc, sp) has read its
  * slots is remembered as a shape: a list of offsets from sp. What stands there now is hashed, and
- * the hash leads to the thread's counters for the site. It costs three instructions a frame, no
- * more for a stack that differs from the one before than for the same one, and reads little memory
- * of its own: the values themselves need not be kept.
+ * the hash leads to the thread's counters for the site. It costs less than four instructions a
+ * slot, no more for a stack that differs from the one before than for the same one, and reads
+ * little memory of its own: the values themselves need not be kept.
  *
  * WHY IT SUFFICES. The address of each slot follows from (pc, sp, rbp) and the slots before it
  * (walk_memory.h). So if all slots of the shape hold what they held when it was learnt, a walk

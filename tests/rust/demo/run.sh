@@ -19,6 +19,7 @@ The profile is $profile, in this folder. Other views of it:
 
     $build/heapcoach report $profile
     $build/heapcoach report --format json $profile
+    $build/heapcoach view $profile       one page: findings, flame graph, timeline, sites
 
 It is a DHAT profile too: open /usr/libexec/valgrind/dh_view.html (Debian package valgrind) in a
 browser, click "Load...", and choose the file.
