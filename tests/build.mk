@@ -36,7 +36,7 @@ sanitize: all ## run all tests of the analyzer with sanitizers, and memcheck
 	$(TESTS_ENV) HEAPCOACH_SANITIZE_ALL=1 tests/run.py tests/sanitizers tests/fuzz
 
 .PHONY: bench
-bench: ## measure heapcoach and other profilers side by side (about 5 minutes); BENCH=--quick or --long
+bench: ## measure heapcoach and other profilers side by side; BENCH=--quick or --long
 	tests/deps.sh bench
 	$(MAKE) --no-print-directory all
 	HEAPCOACH_TEST_BUILD='$(BUILD)' $(TESTS_PYTHON) tests/bench/bench.py $(BENCH)
