@@ -245,12 +245,12 @@ static void read_debug(struct elf_facts *facts, Dwarf *dwarf)
     }
 }
 
-static void read_elf(struct elf_facts *facts, const char *path)
+static int read_elf(struct elf_facts *facts, const char *path, struct error *error)
 {
     struct elf_file file;
     if (elf_file_open(&file, path) != NULL) {
         facts->kind = ELF_FACTS_NOT_ELF; /* the magic is right, the rest is not */
-        return;
+        return 0;
     }
     read_program(facts, file.elf);
     if (facts->kind == ELF_FACTS_PROGRAM) {
@@ -261,7 +261,9 @@ static void read_elf(struct elf_facts *facts, const char *path)
         if (file.dwarf)
             read_debug(facts, file.dwarf);
     }
+    bool cut = elf_file_cut_short(&file);
     elf_file_close(&file);
+    return cut ? error_set(error, "%s: cut short by another program while it was read", path) : 0;
 }
 
 /* ---- the file ---- */
@@ -307,8 +309,8 @@ int elf_facts_read(struct elf_facts *facts, const char *path, struct error *erro
     read_permissions(facts, fd, &st);
     close(fd);
     if (n >= 4 && memcmp(start, "\177ELF", 4) == 0)
-        read_elf(facts, path);
-    else if (n >= 2 && start[0] == '#' && start[1] == '!')
+        return read_elf(facts, path, error);
+    if (n >= 2 && start[0] == '#' && start[1] == '!')
         read_script(facts, start + 2, (size_t)n - 2);
     return 0;
 }

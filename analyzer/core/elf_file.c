@@ -7,6 +7,7 @@
 /* for memmem */
 #define _GNU_SOURCE
 #include "analyzer/core/elf_file.h"
+#include "analyzer/core/mapped.h"
 
 #include <elfutils/libdwelf.h>
 #include <errno.h>
@@ -58,6 +59,8 @@ const char *elf_file_open(struct elf_file *file, const char *path)
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0)
         return "the file cannot be opened";
+    file->bytes = (uint64_t)status.st_size;
+    mapped_watch();
     file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
     if (!file->elf || elf_kind(file->elf) != ELF_K_ELF) {
         elf_file_close(file);
@@ -117,6 +120,7 @@ static bool try_debug_file(struct elf_file *file, const char *path, bool check_c
     }
     if (good && has_debug_info(elf)) {
         file->debug_fd = fd;
+        file->debug_bytes = (uint64_t)status.st_size;
         file->debug_elf = elf;
         return true;
     }
@@ -319,6 +323,12 @@ bool elf_file_comment(const struct elf_file *file, const char *prefix, char *tex
     }
     text[at] = '\0';
     return at > 0;
+}
+
+bool elf_file_cut_short(const struct elf_file *file)
+{
+    return mapped_cut_short(file->fd, file->bytes) ||
+           (file->debug_fd >= 0 && mapped_cut_short(file->debug_fd, file->debug_bytes));
 }
 
 void elf_file_close(struct elf_file *file)

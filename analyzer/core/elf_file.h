@@ -19,7 +19,8 @@ struct elf_symbol {
 };
 
 struct elf_file {
-    int fd, debug_fd;     /* -1: not open */
+    int fd, debug_fd; /* -1: not open */
+    uint64_t bytes, debug_bytes;
     Elf *elf, *debug_elf; /* debug_elf: NULL where there is no separate file */
     Dwarf *dwarf;         /* NULL: no debug information */
     uint8_t build_id[32];
@@ -43,6 +44,10 @@ const struct elf_symbol *elf_file_symbol(const struct elf_file *file, uint64_t a
 /* The text after `prefix` in .comment up to a blank, as "1.95.0" for "rustc version ". false
  * and "" if it is not there. */
 bool elf_file_comment(const struct elf_file *file, const char *prefix, char *text, size_t n);
+
+/* Whether another program has cut a file short since it was opened: what was read behind its new
+ * end is zeros. */
+bool elf_file_cut_short(const struct elf_file *file);
 
 /* Frees everything; harmless on a struct that elf_file_open refused or zeroed with fds -1. */
 void elf_file_close(struct elf_file *file);

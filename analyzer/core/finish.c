@@ -69,6 +69,10 @@ static int write_profile(const struct profile_parts *parts, const char *path, st
         atomic_file_abandon(&file);
         return -1;
     }
+    if (recording_is_whole(parts->recording, e) != 0) {
+        atomic_file_abandon(&file);
+        return -1;
+    }
     return atomic_file_commit(&file, e);
 }
 

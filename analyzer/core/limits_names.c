@@ -196,6 +196,10 @@ enum limits_found limits_find_in_program(const struct profile *profile,
         found = LIMITS_NOT_FOUND;
     else
         *why = "it is stripped";
+    if (elf_file_cut_short(&file)) {
+        *why = "it was cut short by another program while it was read";
+        found = LIMITS_CANNOT_TELL;
+    }
 out:
     elf_file_close(&file);
     return found;

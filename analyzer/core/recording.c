@@ -7,6 +7,7 @@
  * with the size of the file.
  */
 #include "analyzer/core/recording.h"
+#include "analyzer/core/mapped.h"
 #include "analyzer/core/recording_elements.h"
 
 #include <errno.h>
@@ -34,7 +35,6 @@ static int map_file(struct recording *r, struct error *e)
     if (fd < 0)
         return error_set(e, "cannot open the recording %s: %s", r->path, strerror(errno));
     struct stat status;
-    int result = -1;
     if (fstat(fd, &status) != 0) {
         error_set(e, "cannot look at the recording %s: %s", r->path, strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
@@ -45,16 +45,18 @@ static int map_file(struct recording *r, struct error *e)
                   REC_HEADER_BYTES, (long long)status.st_size);
     } else {
         r->file_bytes = (uint64_t)status.st_size;
+        mapped_watch();
         void *map = mmap(NULL, r->file_bytes, PROT_READ, MAP_SHARED, fd, 0);
         if (map == MAP_FAILED) {
             error_set(e, "cannot read the recording %s: %s", r->path, strerror(errno));
         } else {
             r->map = map;
-            result = 0;
+            r->fd = fd;
+            return 0;
         }
     }
     close(fd);
-    return result;
+    return -1;
 }
 
 static int check_header(struct recording *r, struct error *e)
@@ -184,7 +186,7 @@ static int copy_arrays(struct recording *r, struct error *e)
 
 int recording_open(struct recording *r, const char *path, struct error *e)
 {
-    *r = (struct recording){0};
+    *r = (struct recording){.fd = -1};
     r->path = strdup(path);
     r->header = malloc(sizeof(*r->header));
     if (!r->path || !r->header) {
@@ -211,8 +213,10 @@ fail:
 
 void recording_close(struct recording *r)
 {
-    if (r->map)
+    if (r->map) {
         munmap((void *)r->map, r->file_bytes);
+        close(r->fd);
+    }
     for (int a = 0; a < REC_ARRAYS; a++)
         free(r->chunks[a]);
     free(r->text);
@@ -223,7 +227,17 @@ void recording_close(struct recording *r)
     free(r->threads);
     free(r->header);
     free(r->path);
-    *r = (struct recording){0};
+    *r = (struct recording){.fd = -1};
+}
+
+int recording_is_whole(const struct recording *r, struct error *e)
+{
+    if (!mapped_cut_short(r->fd, r->file_bytes))
+        return 0;
+    return error_set(e,
+                     "the recording %s was cut short by another program while it was read: it had "
+                     "%llu bytes",
+                     r->path, (unsigned long long)r->file_bytes);
 }
 
 const char *recording_text(const struct recording *r, uint64_t offset)

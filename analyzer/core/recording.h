@@ -35,6 +35,7 @@ struct recording {
     char *text;                 /* ends with a NUL */
     struct rec_line *line;      /* owned copy of the line over time: within the run, totals never
                                  * fall; NULL: none */
+    int fd;                     /* the file, for recording_is_whole; -1: none */
     uint64_t file_bytes;
     bool truncated;    /* chunks or elements that the header speaks of are not in the file */
     uint64_t repaired; /* elements that did not make sense, see above */
@@ -52,8 +53,12 @@ struct recording {
  * reason, and nothing to close. */
 int recording_open(struct recording *recording, const char *path, struct error *e);
 
-/* Frees everything; harmless on a zeroed struct. */
+/* Frees everything; harmless on a struct that recording_open refused. */
 void recording_close(struct recording *recording);
+
+/* To be asked when all has been read, before it is believed: 0, or -1 where another program has cut
+ * the file short meanwhile. What was read behind its new end is zeros. */
+int recording_is_whole(const struct recording *recording, struct error *e);
 
 /* The text at an offset of REC_TEXT; "" if there is none. Ends with NUL; belongs to the
  * recording. */

@@ -301,7 +301,10 @@ static int resolve(struct symbols_job *job, const struct symbols_module *module,
         return -1;
     symbols_look_at_units(job, info);
     symbols_look_at_table(job, info);
-    return resolve_units(job) == 0 ? resolve_rest(job) : -1;
+    int result = resolve_units(job) == 0 ? resolve_rest(job) : -1;
+    if (elf_file_cut_short(&job->file))
+        info->note = "cut short by another program while it was read: names may be missing";
+    return result;
 }
 
 /* libdw leaves us no other way than to jump out of it; apart, so that no variable is changed

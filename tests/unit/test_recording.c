@@ -156,6 +156,28 @@ static void reads_what_a_cut_file_still_has(void **state)
     recording_close(&r);
 }
 
+static void bears_a_file_that_is_cut_short_while_it_is_open(void **state)
+{
+    (void)state;
+    uint32_t node = builder_node(builder, REC_ROOT_WHOLE, REC_FN_malloc);
+    uint32_t thread = builder_thread(builder, "main");
+    for (uint32_t i = 0; i < 300; i++)
+        builder_record(builder, node, thread);
+    struct recording r;
+    struct error error;
+    struct rec_record record;
+    open_built(&r);
+    assert_true(recording_record(&r, 1, &record) && recording_record(&r, 300, &record));
+    assert_int_equal(recording_is_whole(&r, &error), 0);
+    assert_int_equal(truncate(path, REC_HEADER_BYTES + 100), 0);
+    /* as if they had been handed out and not filled in */
+    assert_false(recording_record(&r, 1, &record) || recording_record(&r, 300, &record));
+    assert_int_equal(recording_is_whole(&r, &error), -1);
+    assert_non_null(strstr(error.text, "was cut short by another program"));
+    assert_int_equal(r.header->count[REC_RECORDS], 301);
+    recording_close(&r);
+}
+
 static void believes_no_count_beyond_the_chunks(void **state)
 {
     (void)state;
@@ -394,6 +416,7 @@ int main(void)
         TEST(refuses_a_chunk_of_no_array),
         TEST(reads_arrays_whose_chunks_are_mixed),
         TEST(reads_what_a_cut_file_still_has),
+        TEST(bears_a_file_that_is_cut_short_while_it_is_open),
         TEST(believes_no_count_beyond_the_chunks),
         TEST(skips_what_was_handed_out_and_not_filled_in),
         TEST(repairs_indexes_that_lead_nowhere),
