@@ -30,10 +30,23 @@ struct search {
     bool passed;    /* our own module has been met */
 };
 
-static const void *at(uintptr_t bias, uintptr_t value)
+static bool contains(const struct dl_phdr_info *info, uintptr_t address)
 {
-    /* glibc relocates d_ptr of most modules in place, but not that of the vdso. */
-    return (const void *)(value < bias ? value + bias : value);
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && address >= start && address < start + segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+/* What an entry of the dynamic section points to. glibc relocates those of most modules in place,
+ * but not those of the vdso, which is read-only; and the kernel may have linked that to any
+ * address, so that neither the smaller nor the bigger number is the right one. */
+static const void *at(const struct dl_phdr_info *info, uintptr_t value)
+{
+    return (const void *)(contains(info, value) ? value : info->dlpi_addr + value);
 }
 
 static bool read_dynamic(const struct dl_phdr_info *info, struct symbol_table *table)
@@ -47,7 +60,7 @@ static bool read_dynamic(const struct dl_phdr_info *info, struct symbol_table *t
         return false;
     *table = (struct symbol_table){.bias = info->dlpi_addr};
     for (; dynamic->d_tag != DT_NULL; dynamic++) {
-        const void *value = at(info->dlpi_addr, dynamic->d_un.d_ptr);
+        const void *value = at(info, dynamic->d_un.d_ptr);
         switch (dynamic->d_tag) {
         case DT_SYMTAB:
             table->symbols = value;
@@ -133,17 +146,6 @@ static void *look_up(const struct symbol_table *table, const char *name)
     if (table->sysv_hash)
         return look_up_sysv(table, name);
     return NULL;
-}
-
-static bool contains(const struct dl_phdr_info *info, uintptr_t address)
-{
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type == PT_LOAD && address >= start && address < start + segment->p_memsz)
-            return true;
-    }
-    return false;
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
