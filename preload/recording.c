@@ -51,24 +51,27 @@ static struct {
     uint32_t chunks_reserved[REC_ARRAYS];
     uint32_t refusals;     /* since the last try to grow */
     size_t reserved_bytes; /* of address space, from base[0] on */
-} file = {.fd = -1, .path = ""};
+    uint64_t most_bytes;   /* to reserve */
+} file = {.fd = -1, .path = "", .most_bytes = UINT64_MAX};
 
 const char *recording_path(void)
 {
     return file.path;
 }
 
+void recording_limit(uint64_t bytes)
+{
+    file.most_bytes = bytes;
+}
+
 /* Reserves address space for all arrays; halves the wish until the system grants it. */
 static int reserve(void)
 {
-    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     uint64_t scale_down = 1, total = 0;
 
     for (int a = 0; a < REC_ARRAYS; a++)
         total += (uint64_t)reserved_mib[a] << 20;
-    sys_getrlimit(RLIMIT_AS, &limit);
-    /* Under a limit the program's own needs come first: the file takes a sixteenth at most. */
-    while (limit.rlim_cur != RLIM_INFINITY && total / scale_down > limit.rlim_cur / 16)
+    while (total / scale_down > file.most_bytes)
         scale_down *= 2;
     for (; scale_down <= 65536; scale_down *= 2) {
         size_t bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;

@@ -25,6 +25,9 @@ HIDDEN extern struct recording recording;
  * or -errno; then nothing is recorded and no file is left. */
 int recording_create(const char *path);
 
+/* From now on, address space for no more than `bytes` in all, and so no bigger file. */
+void recording_limit(uint64_t bytes);
+
 /* Hands out the next element of an array, zeroed: its index, and its address in *element.
  * Returns 0 when there is no room; rec_header.out_of_room then says why. Takes the
  * recording's lock; slow path only. */

@@ -12,6 +12,7 @@
 #include <link.h>
 
 #include "preload/blocks.h"
+#include "preload/budget.h"
 #include "preload/calls.h"
 #include "preload/clock.h"
 #include "preload/counters.h"
@@ -161,27 +162,13 @@ static bool look_around(void)
     return true;
 }
 
-/* Under a limit on address space (ulimit -v) we take a quarter of it for tables, the most of which
- * is half as big as the program's heap, and then stop; with less than this it is not worth it. */
-enum { ADDRESS_SPACE_WANTED = 512 << 20 };
-
-static bool limit_memory(void)
-{
-    struct rlimit space = {RLIM_INFINITY, RLIM_INFINITY};
-
-    sys_getrlimit(RLIMIT_AS, &space);
-    if (space.rlim_cur == RLIM_INFINITY)
-        return true;
-    memory_limit(space.rlim_cur / 4);
-    return space.rlim_cur >= ADDRESS_SPACE_WANTED;
-}
-
 static bool bring_up(void)
 {
-    if (!limit_memory())
-        return refuse("the limit on address space (ulimit -v) is below 512 MiB");
-    int error = place_recording();
+    const char *why_not = budget_set();
 
+    if (why_not)
+        return refuse(why_not);
+    int error = place_recording();
     if (error == PLACE_NONE)
         return refuse("no private folder can be made in TMPDIR, /dev/shm or /tmp");
     if (error) {

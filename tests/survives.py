@@ -104,12 +104,21 @@ SURVIVES = {
             "preload/test_hard_places.py::test_a_full_disk_stops_the_recording_and_not_the_program",
             "preload/test_hard_places.py::test_a_small_limit_on_file_size_does_not_kill_the_program",
             "preload/test_machine.py::test_a_call_that_is_forbidden_later_stops_the_recording",
+            "preload/test_own_kernel.py::test_a_quota_stops_the_recording_and_not_the_program",
         ),
         (
             "`ulimit -v`",
             "three quarters are left to the program; below 512 MiB it has all, and a line says so",
             "preload/test_machine.py::test_a_limit_on_address_space_leaves_most_of_it_to_the_program",
             "preload/test_machine.py::test_a_small_address_space_is_the_programs_alone",
+        ),
+        (
+            "memory that is not overcommitted (`vm.overcommit_memory` 2)",
+            "the same, of what is left to commit",
+            "preload/test_own_kernel.py::test_without_overcommit_most_is_left_to_the_program",
+            "preload/test_machine.py::test_of_little_that_is_left_to_commit_nothing_is_taken",
+            "preload/test_machine.py::test_a_quarter_of_what_is_left_to_commit_is_for_tables",
+            "preload/test_machine.py::test_big_mappings_that_are_refused_from_the_start",
         ),
         (
             "no file descriptor left",
@@ -168,6 +177,12 @@ SURVIVES = {
             "cli/test_bad_input.py::test_no_byte_of_a_profile_can_be_changed_into_a_crash",
             "cli/test_doctor.py::test_no_changed_byte_of_a_program_is_a_crash",
             "fuzz/test_fuzz.py::test_seeds_and_cases_are_harmless",
+        ),
+        (
+            "a recording or a program that is cut short while it is read",
+            "one line, status 2; or names are missing, and the profile says so",
+            "cli/test_cut_short.py::test_a_recording",
+            "cli/test_cut_short.py::test_the_program_that_was_recorded",
         ),
         (
             "any allocation of the command failing",

@@ -1,5 +1,6 @@
 /* sandbox.c - forbids system calls, as containers do: each that is named by its number fails with
- * the error given, or ends the process where that is 0.
+ * the error given, or ends the process where that is 0. Of NUMBER:BYTES only those calls fail whose
+ * second argument is as much, or more (mmap's is the length).
  *
  *   sandbox ERROR NUMBER,... -- PROGRAM...   for a program that it becomes
  *   sandbox ERROR NUMBER,...                 for itself: allocates 40 blocks of 100 bytes, forbids,
@@ -17,19 +18,28 @@
 
 static void *volatile sink;
 
+#define STATEMENT(code, k) ((struct sock_filter)BPF_STMT(code, k))
+#define JUMP(code, k, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | (code) | BPF_K, k, yes, no))
+#define LOAD(field) STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+
 static int forbid(int error, const char *numbers)
 {
-    struct sock_filter filter[64];
+    struct sock_filter filter[256];
     unsigned n = 0, action = error ? SECCOMP_RET_ERRNO | (unsigned)error : SECCOMP_RET_KILL_PROCESS;
 
-    filter[n++] =
-        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    for (char *at = (char *)(size_t)numbers; *at && n < 60; at += *at == ',') {
+    for (char *at = (char *)(size_t)numbers; *at && n < 240; at += *at == ',') {
         unsigned number = (unsigned)strtoul(at, &at, 10);
-        filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
-        filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
+        unsigned bytes = *at == ':' ? (unsigned)strtoul(at + 1, &at, 10) : 0;
+        filter[n++] = LOAD(nr);
+        filter[n++] = JUMP(BPF_JEQ, number, 0, 5);
+        filter[n++] = LOAD(args[1]);
+        filter[n++] = JUMP(BPF_JGE, bytes, 2, 0);
+        filter[n++] =
+            STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]) + 4);
+        filter[n++] = JUMP(BPF_JEQ, 0, 1, 0); /* above 4 GiB, of which the low half says nothing */
+        filter[n++] = STATEMENT(BPF_RET | BPF_K, action);
     }
-    filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    filter[n++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     struct sock_fprog program = {(unsigned short)n, filter};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0;

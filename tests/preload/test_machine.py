@@ -2,9 +2,9 @@
 system calls, containers without /proc, folders that are missing or cannot be written. The program runs
 on as it would without the recorder; one line says what is not recorded; the profile says what was missed.
 
-Full disks and RLIMIT_FSIZE are in test_hard_places.py. Not covered: a machine that does not overcommit,
-since that is a switch for all that runs on it; what would be refused there is bounded below. A sandbox
-that ends a program for a call that we make (test at the end) is the one case in which we do harm.
+Full disks and RLIMIT_FSIZE are in test_hard_places.py. What is a switch of the whole machine (overcommit)
+or root's to set up (quotas) is played here, and real in test_own_kernel.py. A sandbox that ends a program
+for a call that we make (test at the end) is the one case in which we do harm.
 """
 
 import errno
@@ -153,6 +153,42 @@ def test_what_counts_against_a_strict_commit_limit_is_bounded(tmp_path):
     assert 0 < committed(done.stdout) - committed(without.stdout) < 100 << 20
 
 
+def strict(folder: Path, overcommit: int, left_mib: int, program: str) -> subprocess.CompletedProcess:
+    """The recorder is told that memory is not overcommitted, and how much is left to commit."""
+    (folder / "overcommit").write_text(f"{overcommit}\n")
+    (folder / "meminfo").write_text(
+        f"MemTotal: 9 kB\nCommitLimit:  {(left_mib + 5) << 10} kB\nCommitted_AS:  {5 << 10} kB\n"
+    )
+    return unshared(f"""
+        mount --bind {folder}/overcommit /proc/sys/vm/overcommit_memory || exit 77
+        mount --bind {folder}/meminfo /proc/meminfo || exit 77
+        LD_PRELOAD={LIBRARY} HEAPCOACH_DIR={folder} HEAPCOACH_FINISH=0 exec {program}
+    """)
+
+
+def test_of_little_that_is_left_to_commit_nothing_is_taken(program, tmp_path):
+    done = strict(tmp_path, 2, 500, f"{program('ends')} exit")
+    assert done.returncode == 3 and one_line(done.stderr, b"vm.overcommit_memory")
+    assert list(tmp_path.glob("*.rec")) == []
+
+
+@pytest.mark.parametrize("overcommit, left", [(0, 500), (1, 0), (2, 600)])
+def test_enough_that_is_left_to_commit_does(overcommit, left, program, tmp_path):
+    done = strict(tmp_path, overcommit, left, f"{program('ends')} exit")
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert profile_of(tmp_path).sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
+
+
+def test_a_quarter_of_what_is_left_to_commit_is_for_tables(out_of_memory, tmp_path):
+    done = strict(tmp_path, 2, 800, str(out_of_memory))
+    assert (done.returncode, done.stdout, done.stderr) == (9, b"." * 4096, b"")
+    profile = profile_of(tmp_path)
+    recorder = recorder_of(profile)
+    assert recorder["table_bytes"] <= 200 << 20 and recorder["recording_bytes"] <= 50 << 20
+    recorded = profile.sums_below("until", ("tbk",))["tbk"]
+    assert recorded + recorder["events_missed_no_room"] >= 4096 and recorded > 50
+
+
 # ---- files and folders ----
 
 
@@ -255,7 +291,7 @@ def sandbox() -> Path:
     return c.build(HERE / "sandbox.c")
 
 
-def forbidden(sandbox, error: int, numbers: list[int], folder: Path, *command, **env):
+def forbidden(sandbox, error: int, numbers: list, folder: Path, *command, **env):
     """The program's own loader finds us: the sandbox is not recorded."""
     return call(
         [sandbox, str(error), ",".join(map(str, numbers)), "--", "env", f"LD_PRELOAD={LIBRARY}",
@@ -288,6 +324,22 @@ def test_all_that_can_be_done_without_may_be_forbidden_together(sandbox, program
         pytest.skip("no seccomp here")
     assert (done.returncode, done.stderr) == (3, b"")
     assert profile_of(tmp_path).sums_below("kept", ("tbk",)) == {"tbk": 50}
+
+
+@pytest.mark.parametrize("mib", [1024, 128, 32, 8])
+def test_big_mappings_that_are_refused_from_the_start(mib, sandbox, program, tmp_path):
+    """What is reserved is halved until it is granted; tables that cannot be had are told in a line."""
+    done = forbidden(
+        sandbox, errno.ENOMEM, [f"9:{mib << 20}"], tmp_path, program("ends"), "exit"
+    )
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert done.returncode == 3
+    if mib < 64:
+        assert one_line(done.stderr, b"not enough memory") and list(tmp_path.iterdir()) == []
+        return
+    assert done.stderr == b""
+    assert profile_of(tmp_path).sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,7 @@ IN_CHILD(a_limited_address_space_is_mostly_left_to_the_program)
     struct rlimit limit = {1u << 30, 1u << 30};
 
     CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+    recording_limit(limit.rlim_cur / 16);
     CHECK(recording_create(path) == 0);
     CHECK(fill(1000) == 1001);
     void *rest = malloc((size_t)700 << 20);

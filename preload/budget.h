@@ -1,0 +1,16 @@
+/* budget.h - how much of what is limited the recorder may take from the program.
+ *
+ * Where addresses or memory are bounded, what the recorder takes is missing to the program, whose
+ * own allocations then fail earlier than without us. So it takes a share, and stops recording when
+ * that is used up; of little it takes nothing at all.
+ *
+ * Not thread-safe: for the start alone. Errno untouched.
+ */
+#ifndef HEAPCOACH_BUDGET_H
+#define HEAPCOACH_BUDGET_H
+
+/* Sets memory_limit and recording_limit, where there is a bound. NULL, or why nothing is to be
+ * recorded. To be called before anything is mapped. */
+const char *budget_set(void);
+
+#endif
