@@ -52,6 +52,17 @@ static inline uint64_t cost_slow_ticks(enum rec_cost what, uint64_t size)
     return us * COST_SLOW_NS / 1000 + us * size / (1000 * bytes_per_ns);
 }
 
+static inline void cost_add(struct rec_cost_bucket *bucket, uint64_t ticks, bool slow)
+{
+    bucket->calls++;
+    bucket->ticks += ticks;
+    if (slow) {
+        bucket->slow_calls++;
+        bucket->slow_ticks += ticks;
+    }
+}
+
+/* Whose block it was is known to cost_charge, after the event. */
 static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size, uint64_t ticks)
 {
     unsigned b = counters_log2(size);
@@ -60,12 +71,18 @@ static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size
 
     if (ticks > (size < COST_HEAP_BYTES ? COST_HEAP_TICKS_MAX : COST_TICKS_MAX))
         return;
-    bucket->calls++;
-    bucket->ticks += ticks;
-    if (ticks > cost_slow_ticks(what, size)) {
-        bucket->slow_calls++;
-        bucket->slow_ticks += ticks;
-    }
+    t->paid_kind = (uint8_t)what;
+    t->paid_slow = ticks > cost_slow_ticks(what, size);
+    t->paid_ticks = ticks;
+    cost_add(bucket, ticks, t->paid_slow);
+}
+
+/* Charges the call that was timed, if any, to the record of the event just done. */
+void cost_charge_record(struct thread *t);
+static inline void cost_charge(struct thread *t)
+{
+    if (__builtin_expect(t->paid_ticks != 0, 0))
+        cost_charge_record(t);
 }
 
 #endif

@@ -31,6 +31,7 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
     if (t) {
         if (block)
             recorder_birth(t, function, (uintptr_t)block, size, &caller);
+        cost_charge(t);
         recorder_leave(t);
     }
     return block;
@@ -43,7 +44,9 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
         if (__builtin_expect(cost_due(t), 0)) {                                                    \
             uint64_t before_ = arch_ticks();                                                       \
             block_ = (call);                                                                       \
-            cost_note((t), REC_COST_ALLOC, (size), arch_ticks() - before_);                        \
+            uint64_t ticks_ = arch_ticks() - before_;                                              \
+            if (block_)                                                                            \
+                cost_note((t), REC_COST_ALLOC, (size), ticks_);                                    \
         } else {                                                                                   \
             block_ = (call);                                                                       \
         }                                                                                          \
@@ -127,6 +130,7 @@ void *calloc(size_t count, size_t size)
                         &caller_);                                                                 \
             else if (result_)                                                                      \
                 recorder_birth(t_, (function), (uintptr_t)result_, (size), &caller_);              \
+            cost_charge(t_);                                                                       \
             recorder_leave(t_);                                                                    \
         }                                                                                          \
         result_;                                                                                   \
@@ -185,6 +189,7 @@ dying(struct thread *t, void *block, const uintptr_t *frame)
             uint64_t before_ = arch_ticks();                                                       \
             call;                                                                                  \
             cost_note((t), REC_COST_FREE, size_, arch_ticks() - before_);                          \
+            cost_charge(t);                                                                        \
         } else {                                                                                   \
             call;                                                                                  \
         }                                                                                          \

@@ -141,6 +141,7 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
     struct block_entry *entry = blocks_entry(address, true);
     struct rec_record *r = entry ? site_record(t, function, caller) : NULL;
 
+    t->acted = r;
     if (!r) {
         t->counts->missed_no_room++;
         return;
@@ -240,6 +241,7 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
     struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
     uint64_t birth_units = b->units, clock = t->counts->allocs, birth_clock = b->clock;
 
+    t->acted = r;
     if (r != birth)
         clock_read(t); /* a late reading may lie before the birth, by another thread's clock */
     if (!r) {
@@ -322,6 +324,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
 
     size += size == 0;
     uint32_t node = site_node(t, function, caller);
+    t->acted = r;
     if (__builtin_expect(!r || !entry, 0)) {
         t->counts->missed_no_room++;
         if (r) /* the block goes on untracked; for us it ends here */

@@ -29,6 +29,7 @@ static const uint32_t element_bytes[REC_ARRAYS] = {
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
+    [REC_TIMED] = sizeof(struct rec_timed),
 };
 
 /* Address space reserved for each array, in MiB: inaccessible until used, so it costs
@@ -36,7 +37,7 @@ static const uint32_t element_bytes[REC_ARRAYS] = {
 static const uint32_t reserved_mib[REC_ARRAYS] = {
     [REC_TEXT] = 64,    [REC_MODULES] = 16,   [REC_LOCATIONS] = 256, [REC_NODES] = 1024,
     [REC_THREADS] = 16, [REC_RECORDS] = 4096, [REC_GROWTHS] = 1024,  [REC_CHAINS] = 1024,
-    [REC_LINKS] = 1024, [REC_TIMELINES] = 1,
+    [REC_LINKS] = 1024, [REC_TIMELINES] = 1,  [REC_TIMED] = 512,
 };
 
 enum { REFUSALS_PER_TRY = 256 };

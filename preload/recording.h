@@ -71,6 +71,11 @@ static inline struct rec_chain *recording_chain(uint32_t i)
     return recording_element(REC_CHAINS, i, sizeof(struct rec_chain));
 }
 
+static inline struct rec_timed *recording_timed(uint32_t i)
+{
+    return recording_element(REC_TIMED, i, sizeof(struct rec_timed));
+}
+
 static inline const char *recording_text(uint64_t offset)
 {
     return (const char *)recording.base[REC_TEXT] + offset;

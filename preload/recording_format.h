@@ -44,7 +44,7 @@
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
-#define REC_VERSION 3
+#define REC_VERSION 4
 #define REC_HEADER_BYTES 65536u
 #define REC_CHUNK 65536u
 #define REC_PER_CHUNK(element_bytes) (REC_CHUNK / (element_bytes))
@@ -61,6 +61,7 @@ enum rec_array {
     REC_CHAINS,    /* struct rec_chain: one per live block that has been grown */
     REC_LINKS,     /* struct rec_link: pairs of sites */
     REC_TIMELINES, /* struct rec_timeline: one, the program's line over time */
+    REC_TIMED,     /* struct rec_timed: what the timed calls for the blocks of a record cost */
     REC_ARRAYS
 };
 
@@ -216,7 +217,8 @@ struct rec_record {
     uint32_t growth;            /* index in REC_GROWTHS, 0: none */
     uint16_t series_shift;
     uint16_t series_count;
-    uint64_t reserved;
+    uint32_t timed; /* index in REC_TIMED, 0: none of its calls was timed */
+    uint32_t reserved;
     /* Live bytes and blocks over the run: point i is at the end of the units
      * [i << series_shift, (i + 1) << series_shift) since the start. Points from series_count on
      * are as live_* is now: the record has not changed since. A point is set when the record
@@ -226,6 +228,13 @@ struct rec_record {
     uint32_t size_hist[REC_BUCKETS];        /* bytes at birth; saturates */
     uint32_t life_allocs_hist[REC_BUCKETS]; /* blocks freed at home, by allocations in between */
     uint32_t life_units_hist[REC_BUCKETS];  /* all freed blocks, by units */
+};
+
+/* The calls that were timed (see rec_cost) for the blocks of a record, of all sizes together: what
+ * malloc gives this site depends on which blocks it frees, and when, so a site may pay much more or
+ * less than others of its sizes. */
+struct rec_timed {
+    struct rec_cost_bucket costs[REC_COSTS];
 };
 
 /* The growth chains of a record's dead blocks that were realloc'd at least once, each
@@ -377,5 +386,6 @@ _Static_assert(sizeof(struct rec_growth) == 464, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");
 _Static_assert(sizeof(struct rec_link) == 184, "format");
 _Static_assert(sizeof(struct rec_timeline) == 32024, "format");
+_Static_assert(sizeof(struct rec_timed) == 128, "format");
 
 #endif

@@ -50,6 +50,10 @@ struct thread {
     uint32_t clock_quick;       /* readings in a row that found little time gone by */
     int32_t cost_left;          /* calls until one is timed */
     bool timed;                 /* the next real call is to be timed */
+    uint8_t paid_kind;          /* enum rec_cost of the call that was timed, */
+    bool paid_slow;             /* see rec_cost_bucket, */
+    uint64_t paid_ticks;        /* 0: none that is still to be charged to its record */
+    struct rec_record *acted;   /* the record of the latest event that went recorder.c's way */
     uint64_t total_seen;        /* the live total as this thread left it, */
     uint32_t total_shared;      /* how much speaks against `slack` as it is; see note_sharing */
     struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */

@@ -7,6 +7,7 @@
 /* for qsort_r */
 #define _GNU_SOURCE
 #include "analyzer/core/points.h"
+#include "analyzer/core/timed_costs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +242,12 @@ static void add_chain(struct point_growth *to, const struct rec_chain *chain)
     to->final_hist[bucket_of(chain->peak_bytes)]++;
 }
 
+static void add_timed(struct rec_timed *to, const struct rec_timed *from)
+{
+    for (int kind = 0; kind < REC_COSTS; kind++)
+        timed_costs_add(&to->costs[kind], &from->costs[kind]);
+}
+
 static void add_counters(struct point_detail *d, const struct rec_record *record)
 {
     uint64_t births = record->total_blocks - record->reallocs;
@@ -272,6 +279,7 @@ void points_detail(const struct points *p, uint32_t index, struct point_detail *
     uint64_t life_units = 0;
     struct rec_record record;
     struct rec_growth growth;
+    struct rec_timed timed;
     struct rec_chain chain;
     for (uint32_t i = point->first_record; i; i = p->next_record[i]) {
         if (!recording_record(r, i, &record))
@@ -280,6 +288,8 @@ void points_detail(const struct points *p, uint32_t index, struct point_detail *
         life_units += record.life_units + (uint64_t)record.live_blocks * r->end_units;
         if (record.growth && recording_growth(r, record.growth, &growth))
             add_growth(&d->growth, &growth);
+        if (record.timed && recording_timed(r, record.timed, &timed))
+            add_timed(&d->timed, &timed);
         for (uint32_t c = p->first_chain ? p->first_chain[i] : 0; c; c = p->next_chain[c])
             if (recording_chain(r, c, &chain) && chain.record == i)
                 add_chain(&d->growth, &chain);

@@ -56,6 +56,7 @@ struct point_detail {
     uint64_t size_min, size_max;
     uint64_t size_hist[REC_BUCKETS], life_allocs_hist[REC_BUCKETS], life_units_hist[REC_BUCKETS];
     struct point_growth growth;
+    struct rec_timed timed; /* the calls that were timed */
 };
 
 /* Adds up the records of a recording. 0, or -1: out of memory, and nothing to free. */

@@ -138,6 +138,8 @@ struct profile_own {
     uint32_t thread_count;
     bool has_growth;
     struct profile_growth growth;
+    struct profile_cost_hist
+        timed; /* calls for its blocks; a bar's bucket is an enum profile_cost */
     const struct profile_series *series; /* NULL: none */
 };
 

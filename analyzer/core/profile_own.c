@@ -210,7 +210,7 @@ static int take_cost_bar(struct json_in *in, struct profile_cost_bar *bar)
     return 0;
 }
 
-static int take_cost(struct json_in *in, void *field, void *context)
+int profile_take_cost(struct json_in *in, void *field, void *context)
 {
     struct profile_reader *reader = context;
     struct profile_cost_hist *hist = field;
@@ -234,10 +234,10 @@ static int take_cost(struct json_in *in, void *field, void *context)
 }
 
 static const struct json_field cost_fields[] = {
-    PROFILE_TAKE(profile, "alloc", costs[PROFILE_COST_ALLOC], take_cost),
-    PROFILE_TAKE(profile, "free", costs[PROFILE_COST_FREE], take_cost),
-    PROFILE_TAKE(profile, "grow_in_place", costs[PROFILE_COST_GROW_IN_PLACE], take_cost),
-    PROFILE_TAKE(profile, "grow_moved", costs[PROFILE_COST_GROW_MOVED], take_cost),
+    PROFILE_TAKE(profile, "alloc", costs[PROFILE_COST_ALLOC], profile_take_cost),
+    PROFILE_TAKE(profile, "free", costs[PROFILE_COST_FREE], profile_take_cost),
+    PROFILE_TAKE(profile, "grow_in_place", costs[PROFILE_COST_GROW_IN_PLACE], profile_take_cost),
+    PROFILE_TAKE(profile, "grow_moved", costs[PROFILE_COST_GROW_MOVED], profile_take_cost),
 };
 
 /* ---- the single objects of "heapcoach" ---- */

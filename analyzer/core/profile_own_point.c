@@ -190,6 +190,7 @@ static const struct json_field point_fields[] = {
     PROFILE_TAKE(profile_own, "luh", life_units_hist, profile_take_hist),
     {"th", JSON_TAKE, 0, take_shares},
     {"g", JSON_TAKE, 0, take_growth},
+    PROFILE_TAKE(profile_own, "tc", timed, profile_take_cost),
     {"series", JSON_TAKE, 0, take_series},
 };
 

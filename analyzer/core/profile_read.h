@@ -40,6 +40,9 @@ int profile_own_take_timeline(struct json_in *in, void *timeline, void *reader);
 /* The same for a histogram: [[bucket,count],...]. */
 int profile_take_hist(struct json_in *in, void *hist, void *reader);
 
+/* The same for timed calls: [[bucket, calls, ns, slow calls, their ns], ...]. */
+int profile_take_cost(struct json_in *in, void *hist, void *reader);
+
 /* An array of frame indexes that comes next, into the arena. Their range is checked when
  * the whole file is read. */
 int profile_take_stack(struct profile_reader *reader, const uint32_t **stack, uint32_t *depth);

@@ -5,6 +5,7 @@
  */
 #include "analyzer/core/own_cost.h"
 #include "analyzer/core/profile_totals.h"
+#include "analyzer/core/timed_costs.h"
 #include "analyzer/core/timeline.h"
 #include "analyzer/core/version.h"
 
@@ -183,29 +184,12 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
  * the order of enum rec_cost. */
 static const char *const cost_names[REC_COSTS] = {"alloc", "free", "grow_in_place", "grow_moved"};
 
-/* What `calls` took, in ns. */
-static uint64_t cost_ns(const struct recording *r, uint64_t calls, uint64_t ticks)
-{
-    double timing = (double)calls * r->header->timing_ticks;
-    double ns = ((double)ticks - timing) * r->ns_per_tick;
-    return ns > 0 && ns < 0x1p63 ? (uint64_t)ns : 0;
-}
-
 static struct rec_cost_bucket sum_costs(const struct recording *r, int kind, int b)
 {
     struct rec_cost_bucket sum = {0, 0, 0, 0};
-    for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++) {
-        const struct rec_cost_bucket *one = &r->threads[i].costs[kind][b];
-        if (!r->threads[i].live)
-            continue;
-        sum.calls += one->calls;
-        sum.ticks += one->ticks;
-        sum.slow_calls += one->slow_calls;
-        sum.slow_ticks += one->slow_ticks;
-    }
-    /* The program may have ended between the two counts, and a reader wants a part of all. */
-    if (sum.slow_calls > sum.calls)
-        sum.slow_calls = sum.calls;
+    for (uint32_t i = 1; i < r->header->count[REC_THREADS]; i++)
+        if (r->threads[i].live)
+            timed_costs_add(&sum, &r->threads[i].costs[kind][b]);
     return sum;
 }
 
@@ -215,15 +199,7 @@ static void write_cost(struct json_out *j, const struct recording *r, int kind)
     json_out_array_line(j);
     for (int b = 0; b < REC_COST_BUCKETS; b++) {
         struct rec_cost_bucket sum = sum_costs(r, kind, b);
-        if (!sum.calls)
-            continue;
-        json_out_array_line(j);
-        json_out_u64(j, (uint64_t)b);
-        json_out_u64(j, sum.calls);
-        json_out_u64(j, cost_ns(r, sum.calls, sum.ticks));
-        json_out_u64(j, sum.slow_calls);
-        json_out_u64(j, cost_ns(r, sum.slow_calls, sum.slow_ticks));
-        json_out_end(j);
+        timed_costs_write(j, r, (uint64_t)b, &sum);
     }
     json_out_end(j);
 }

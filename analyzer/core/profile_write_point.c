@@ -5,6 +5,7 @@
  */
 #include "analyzer/core/profile_totals.h"
 #include "analyzer/core/series.h"
+#include "analyzer/core/timed_costs.h"
 
 #include <stdlib.h>
 
@@ -111,6 +112,20 @@ static void write_growth(struct json_out *j, const struct point_growth *g)
     json_out_end(j);
 }
 
+static void write_timed(struct json_out *j, const struct recording *r, const struct rec_timed *t)
+{
+    bool any = false;
+    for (int kind = 0; kind < REC_COSTS; kind++)
+        any = any || t->costs[kind].calls;
+    if (!any)
+        return;
+    json_out_key(j, "tc");
+    json_out_array_line(j);
+    for (int kind = 0; kind < REC_COSTS; kind++)
+        timed_costs_write(j, r, (uint64_t)kind, &t->costs[kind]);
+    json_out_end(j);
+}
+
 static void write_numbers(struct json_out *j, const char *key, const uint64_t *numbers,
                           uint32_t count)
 {
@@ -163,6 +178,7 @@ static void write_own(const struct profile_parts *parts, struct json_out *j, uin
     profile_write_hist(j, "luh", d->life_units_hist);
     write_threads(parts, j, point, totals);
     write_growth(j, &d->growth);
+    write_timed(j, parts->recording, &d->timed);
     write_series(parts->points, j, number);
     json_out_end(j);
 }

@@ -70,10 +70,11 @@ const char *recording_text_bytes(const struct recording *recording, uint64_t off
                                  uint64_t *length);
 
 /* Copies of element `index` (below header->count[array]); false: to be skipped. record->node,
- * record->thread, record->growth, chain->record, link->from, link->to and link->thread are in
- * range. */
+ * record->thread, record->growth, record->timed, chain->record, link->from, link->to and
+ * link->thread are in range. */
 bool recording_record(const struct recording *recording, uint32_t index, struct rec_record *record);
 bool recording_growth(const struct recording *recording, uint32_t index, struct rec_growth *growth);
+bool recording_timed(const struct recording *recording, uint32_t index, struct rec_timed *timed);
 bool recording_chain(const struct recording *recording, uint32_t index, struct rec_chain *chain);
 bool recording_link(const struct recording *recording, uint32_t index, struct rec_link *link);
 

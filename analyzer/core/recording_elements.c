@@ -20,6 +20,7 @@ const uint32_t recording_element_bytes[REC_ARRAYS] = {
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
+    [REC_TIMED] = sizeof(struct rec_timed),
 };
 
 static uint32_t count_of(const struct recording *r, enum rec_array array)
@@ -116,7 +117,8 @@ static bool repair_record(const struct recording *r, struct rec_record *record)
     bool node = repair_node(r, &record->node);
     bool thread = repair_index(r, REC_THREADS, &record->thread);
     bool growth = repair_index(r, REC_GROWTHS, &record->growth);
-    return node || thread || growth;
+    bool timed = repair_index(r, REC_TIMED, &record->timed);
+    return node || thread || growth || timed;
 }
 
 static bool repair_link(const struct recording *r, struct rec_link *link)
@@ -203,6 +205,12 @@ bool recording_growth(const struct recording *r, uint32_t index, struct rec_grow
 {
     memcpy(growth, recording_element(r, REC_GROWTHS, index), sizeof(*growth));
     return index != 0 && growth->chains != 0;
+}
+
+bool recording_timed(const struct recording *r, uint32_t index, struct rec_timed *timed)
+{
+    memcpy(timed, recording_element(r, REC_TIMED, index), sizeof(*timed));
+    return index != 0;
 }
 
 bool recording_chain(const struct recording *r, uint32_t index, struct rec_chain *chain)

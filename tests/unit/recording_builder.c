@@ -17,6 +17,7 @@ static const uint32_t sizes[REC_ARRAYS] = {
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
+    [REC_TIMED] = sizeof(struct rec_timed),
 };
 
 void builder_init(struct recording_builder *b)
@@ -46,6 +47,7 @@ void builder_init(struct recording_builder *b)
     builder_add(b, REC_GROWTHS, nothing);
     builder_add(b, REC_CHAINS, nothing);
     builder_add(b, REC_LINKS, nothing);
+    builder_add(b, REC_TIMED, nothing);
     for (uint32_t i = 0; i < REC_FIRST_REAL_LOCATION; i++)
         builder_add(b, REC_LOCATIONS, nothing);
     for (uint32_t i = 0; i < REC_FIRST_REAL_NODE; i++)

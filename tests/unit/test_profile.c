@@ -41,6 +41,7 @@ static int read_own(void **state)
     own_bytes = fread(own_text, 1, (1 << 20) - 1024, file);
     fclose(file);
     insert("\"hc\": {", "\"series\": {\"unit_us\": 5, \"bytes\": [1,2,3], \"blocks\": [4,5]},");
+    insert("\"hc\": {", "\"tc\": [[0,10,200,0,0],[3,9,99,2,80]],");
     insert("\"heapcoach\": {",
            "\"timeline\": {\"unit_us\": 1, \"points\": [[0,0,0,0,0],[7,6,5,9,8]], "
            "\"peak\": [4,3,2]},");
@@ -198,6 +199,12 @@ static void costs_series_and_cpu_time_arrive(void **state)
     assert_int_equal(alloc->bars[1].slow_ns, 80);
     assert_int_equal(p.costs[PROFILE_COST_FREE].count, 0);
     assert_int_equal(p.costs[PROFILE_COST_GROW_MOVED].bars[0].bucket, 63);
+    const struct profile_cost_hist *timed = &p.points[0].own->timed;
+    assert_int_equal(timed->count, 2);
+    assert_int_equal(timed->bars[0].ns, 200);
+    assert_int_equal(timed->bars[1].bucket, PROFILE_COST_GROW_MOVED);
+    assert_int_equal(timed->bars[1].slow_calls, 2);
+    assert_int_equal(p.points[1].own->timed.count, 0);
     const struct profile_series *series = p.points[0].own->series;
     assert_int_equal(series->unit_us, 5);
     assert_int_equal(series->count, 3);
@@ -256,6 +263,7 @@ static void costs_and_series_that_make_no_sense_are_refused(void **state)
     refuses("[6,9,99,2,80]", "[6,1,99,2,80]"); /* more slow calls than calls */
     refuses("[6,9,99,2,80]", "[6,9,99,2   ]");
     refuses("[6,9,99,2,80]", "[6,9,9,2,8,0]");
+    refuses("[3,9,99,2,80]", "[3,0,99,0,00]");
     refuses("[7,6,5,9,8]", "[7,6,5,9  ]"); /* a moment has five numbers */
     refuses("[7,6,5,9,8]", "[7,6,5,9,]8");
     refuses("[0,0,0,0,0]", "[8,0,0,0,0]"); /* time goes back */

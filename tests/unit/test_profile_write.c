@@ -588,6 +588,25 @@ static void slow_calls_are_never_more_than_all(void **state)
     cJSON_Delete(p);
 }
 
+static void a_point_has_what_its_own_timed_calls_cost(void **state)
+{
+    (void)state;
+    uint32_t site = site_at(0x500);
+    struct rec_record *r = record(site, 10, 1);
+    b->header.timing_ticks = 5;
+    struct rec_timed timed = {
+        .costs = {[REC_COST_ALLOC] = {2, 50, 1, 45}, [REC_COST_GROW_MOVED] = {1, 105, 2, 105}}};
+    r->timed = builder_add(b, REC_TIMED, &timed);
+    r = builder_record(b, site, builder_thread(b, "worker"));
+    timed = (struct rec_timed){.costs = {[REC_COST_ALLOC] = {3, 75, 0, 0}}};
+    r->timed = builder_add(b, REC_TIMED, &timed);
+    cJSON *p = finish();
+    char *costs = cJSON_PrintUnformatted(get(get(point(p, 0), "hc"), "tc"));
+    assert_string_equal(costs, "[[0,5,100,1,40],[3,1,100,1,100]]");
+    free(costs);
+    cJSON_Delete(p);
+}
+
 static void check_series(const cJSON *point, const char *expected)
 {
     char *series = cJSON_PrintUnformatted(get(get(point, "hc"), "series"));
@@ -896,6 +915,7 @@ int main(void)
         TEST(tells_where_sampled_blocks_were_freed),
         TEST(leaves_out_a_link_from_where_nothing_was_born),
         TEST(costs_are_without_the_timing),
+        TEST(a_point_has_what_its_own_timed_calls_cost),
         TEST(slow_calls_are_never_more_than_all),
         TEST(lines_of_records_are_added_up_on_one_grid),
         TEST(the_line_over_time_is_written_from_start_to_end),

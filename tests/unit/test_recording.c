@@ -110,7 +110,7 @@ static void refuses_a_chunk_of_no_array(void **state)
     bytes[offsetof(struct rec_header, chunk_array)] = REC_ARRAYS;
     builder_write_bytes(path, bytes, size);
     free(bytes);
-    assert_refused("chunk 0 belongs to array 10");
+    assert_refused("chunk 0 belongs to array 11");
 }
 
 static void reads_arrays_whose_chunks_are_mixed(void **state)
@@ -146,8 +146,8 @@ static void reads_what_a_cut_file_still_has(void **state)
     for (uint32_t i = 0; i < 300; i++) /* more than 2 chunks */
         builder_record(builder, node, thread);
     builder_write(builder, path);
-    /* 9 chunks hold one of each array; two more hold records. */
-    assert_int_equal(truncate(path, REC_HEADER_BYTES + 10 * REC_CHUNK + 100), 0);
+    /* 10 chunks hold one of each array; two more hold records. */
+    assert_int_equal(truncate(path, REC_HEADER_BYTES + 11 * REC_CHUNK + 100), 0);
     struct recording r;
     struct error error;
     assert_int_equal(recording_open(&r, path, &error), 0);
@@ -216,7 +216,7 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     uint32_t early = builder_node(builder, 99, REC_FN_malloc);
     uint32_t odd = builder_node(builder, early, 12345);
     struct rec_record *record = builder_record(builder, 77777, 88888);
-    record->growth = 99999;
+    record->growth = record->timed = 99999;
     struct rec_location location = {.pc = 5, .module = 55, .live = 1};
     builder_add(builder, REC_LOCATIONS, &location);
     struct recording r;
@@ -228,6 +228,7 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     assert_int_equal(read.node, REC_ROOT_UNRECORDED);
     assert_int_equal(read.thread, 0);
     assert_int_equal(read.growth, 0);
+    assert_int_equal(read.timed, 0);
     assert_int_equal(r.locations[REC_FIRST_REAL_LOCATION].module, 0);
     assert_int_equal(r.repaired, 4); /* two nodes, a location, a record */
     recording_close(&r);
@@ -279,6 +280,7 @@ static void read_everything(struct recording *r)
 {
     struct rec_record record;
     struct rec_growth growth;
+    struct rec_timed timed;
     struct rec_chain chain;
     struct rec_link link;
     for (uint32_t i = 0; i < r->header->count[REC_RECORDS]; i++)
@@ -286,6 +288,8 @@ static void read_everything(struct recording *r)
             assert_true(record.thread == 0 || record.thread < r->header->count[REC_THREADS]);
     for (uint32_t i = 0; i < r->header->count[REC_GROWTHS]; i++)
         recording_growth(r, i, &growth);
+    for (uint32_t i = 0; i < r->header->count[REC_TIMED]; i++)
+        recording_timed(r, i, &timed);
     for (uint32_t i = 0; i < r->header->count[REC_CHAINS]; i++)
         recording_chain(r, i, &chain);
     for (uint32_t i = 0; i < r->header->count[REC_LINKS]; i++)

@@ -1,4 +1,4 @@
-// The recording's layout: what a reader of version 2 relies on, byte by byte. A field that moves
+// The recording's layout: what a reader of version 4 relies on, byte by byte. A field that moves
 // must bump REC_VERSION, and this test with it.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 #include "preload/env_table.h"
 #include "preload/recording_format.h"
 
-static void elements_have_the_sizes_of_version_3(void **state)
+static void elements_have_the_sizes_of_version_4(void **state)
 {
     (void)state;
-    assert_int_equal(REC_VERSION, 3);
+    assert_int_equal(REC_VERSION, 4);
     assert_int_equal(sizeof(struct rec_module), 88);
     assert_int_equal(sizeof(struct rec_location), 16);
     assert_int_equal(sizeof(struct rec_node), 8);
@@ -23,15 +23,16 @@ static void elements_have_the_sizes_of_version_3(void **state)
     assert_int_equal(sizeof(struct rec_chain), 80);
     assert_int_equal(sizeof(struct rec_link), 184);
     assert_int_equal(sizeof(struct rec_timeline), 32024);
+    assert_int_equal(sizeof(struct rec_timed), 128);
 }
 
-static void fields_lie_where_version_3_has_them(void **state)
+static void fields_lie_where_version_4_has_them(void **state)
 {
     (void)state;
     assert_int_equal(offsetof(struct rec_header, magic), 0);
     assert_int_equal(offsetof(struct rec_header, version), 8);
     assert_int_equal(offsetof(struct rec_header, element_bytes), 20);
-    assert_int_equal(offsetof(struct rec_header, state), 60);
+    assert_int_equal(offsetof(struct rec_header, state), 64);
     assert_int_equal(offsetof(struct rec_header, start_ticks), 80);
     assert_int_equal(offsetof(struct rec_record, live_bytes), 16);
     assert_int_equal(offsetof(struct rec_record, node), 64);
@@ -45,7 +46,7 @@ static void fields_lie_where_version_3_has_them(void **state)
 static void no_element_straddles_two_chunks(void **state)
 {
     (void)state;
-    const size_t sizes[] = {1, 88, 16, 8, 3256, 768, 464, 80, 184, 32024};
+    const size_t sizes[] = {1, 88, 16, 8, 3256, 768, 464, 80, 184, 32024, 128};
     assert_int_equal(sizeof(sizes) / sizeof(sizes[0]), REC_ARRAYS);
     for (size_t i = 0; i < REC_ARRAYS; i++) {
         assert_true(REC_PER_CHUNK(sizes[i]) * sizes[i] <= REC_CHUNK);
@@ -75,8 +76,8 @@ static void environment_variables_have_different_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elements_have_the_sizes_of_version_3),
-        cmocka_unit_test(fields_lie_where_version_3_has_them),
+        cmocka_unit_test(elements_have_the_sizes_of_version_4),
+        cmocka_unit_test(fields_lie_where_version_4_has_them),
         cmocka_unit_test(no_element_straddles_two_chunks),
         cmocka_unit_test(every_function_has_a_location_of_its_own),
         cmocka_unit_test(environment_variables_have_different_names),
