@@ -59,7 +59,9 @@ static void __attribute__((noreturn)) become_command(const char *path)
         path, "finish", "--preloaded", recording_path(), *dir ? "--dir" : NULL, *dir ? dir : NULL,
         NULL};
 
-    environment_strip(recording_text(recording.header->library)); /* or it would record itself */
+    /* Or it would record itself; and what else was preloaded is for the program, not for us. */
+    environment_drop("LD_PRELOAD");
+    environment_strip(recording_text(recording.header->library));
     sys_call3(SYS_dup3, 2, 1, 0); /* what it says is talk; the program's output is not ours */
     sys_call3(SYS_execve, (long)path, (long)arguments, (long)environment_all());
     sys_call1(SYS_exit_group, 127);

@@ -178,6 +178,18 @@ static bool is_ours(const char *variable)
     return text_after(variable, "HEAPCOACH_") != NULL;
 }
 
+void environment_drop(const char *name)
+{
+    char **keep = variables;
+
+    for (char **v = variables; *v; v++) {
+        const char *rest = text_after(*v, name);
+        if (!rest || *rest != '=')
+            *keep++ = *v;
+    }
+    *keep = NULL;
+}
+
 void environment_strip(const char *library)
 {
     char **keep = variables;

@@ -54,4 +54,7 @@ char **environment_all(void);
  * the loader has it. */
 void environment_strip(const char *library);
 
+/* Takes a variable out of the environment, in place. */
+void environment_drop(const char *name);
+
 #endif

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import c
-from support.paths import LIBRARY
+from support.paths import HEAPCOACH, LIBRARY
 from support.programs import call, heapcoach_run, preloaded_run
 
 HERE = Path(__file__).parent
@@ -75,6 +75,14 @@ def test_another_preloaded_allocator_keeps_working_underneath(tmp_path):
     assert both.stdout.decode() == bare.stdout.decode()
     assert both.status == bare.returncode
     assert both.profile["heapcoach"]["totals"]["blocks"] > 80000
+
+
+def test_what_is_preloaded_besides_is_not_loaded_into_the_command(program, tmp_path):
+    """Which the recorder starts when the program ends."""
+    picky = c.build(HERE / "picky.c", "-shared", "-fPIC")
+    assert call([HEAPCOACH, "help"], LD_PRELOAD=str(picky)).returncode == 99
+    run = preloaded_run([program("ends"), "exit"], tmp_path, preload=f"{picky}:{LIBRARY}:{picky}")
+    assert (run.status, run.stderr) == (3, b"") and run.profile["heapcoach"]["totals"]["blocks"] > 80
 
 
 @pytest.mark.skipif(not JEMALLOC.exists(), reason="no libjemalloc2 here")
