@@ -12,7 +12,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 CFLAGS ?= -O2 -g
 BASE_CFLAGS := -std=gnu11 $(WARNINGS) -fno-common -I.
 ifeq ($(ASAN),1)
-SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 ifeq ($(WERROR),1)
 BASE_CFLAGS += -Werror

@@ -31,9 +31,17 @@ format: ## format the C sources
 
 include tests/fuzz/fuzz.mk
 
+# The recorder beside it is the usual one: no sanitizer belongs into other people's programs, whose
+# own preloaded libraries may come before the sanitizer's.
+SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:verify_asan_link_order=0 \
+	UBSAN_OPTIONS=print_stacktrace=1
+
 .PHONY: sanitize
-sanitize: all ## run all tests of the analyzer with sanitizers, and memcheck
-	$(TESTS_ENV) HEAPCOACH_SANITIZE_ALL=1 tests/run.py tests/sanitizers tests/fuzz
+sanitize: all ## run the whole suite with an analyzer that has sanitizers, and memcheck (an hour)
+	tests/deps.sh build test
+	$(MAKE) --no-print-directory all BUILD='$(BUILD)/sanitized' ASAN=1
+	$(TESTS_ENV) HEAPCOACH_TEST_BUILD='$(BUILD)/sanitized' $(SANITIZER_OPTIONS) tests/run.py --no-unit $(PYTEST)
+	$(TESTS_ENV) HEAPCOACH_MEMCHECK_ALL=1 tests/run.py --no-unit tests/sanitizers
 
 .PHONY: bench
 bench: ## measure heapcoach and other profilers side by side; BENCH=--quick or --long

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the tests and says how many passed: the unit tests (C, cmocka), then pytest's.
 
-    tests/run.py [--unit-only] [PYTEST ARGUMENT...]
+    tests/run.py [--unit-only | --no-unit] [PYTEST ARGUMENT...]
 
 `make test` and `make unit` call it, with the compiler and its flags in the environment. The last
 line is "N passed, N failed, N skipped", of both kinds together; the exit status is 0 if none failed.
@@ -235,7 +235,11 @@ def run_pytest(arguments: list[str]) -> Counts:
 
 def main() -> int:
     arguments = sys.argv[1:]
-    total = run_unit_tests()
+    total = Counts()
+    if "--no-unit" in arguments:
+        arguments.remove("--no-unit")
+    else:
+        total.add(run_unit_tests())
     if "--unit-only" not in arguments:
         total.add(run_pytest(arguments))
     print(total)

@@ -9,7 +9,9 @@ import subprocess
 import pytest
 
 from fuzz import fuzz
-from support.paths import ROOT
+from support.paths import ROOT, SANITIZED
+
+pytestmark = pytest.mark.skipif(SANITIZED, reason="the targets have sanitizers in any build")
 
 RUNS = {"cfi": 100000, "demangle": 30000, "elf": 1500, "limits": 20000, "profile": 1500}
 RUNS |= {"page_server": 5000, "recording": 1500, "slow_walk": 10000}

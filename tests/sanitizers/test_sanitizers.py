@@ -2,11 +2,12 @@
 ThreadSanitizer watches the recorder's units.
 
 Here it is what the command line's own tests do, and one program from its run to its reports. `make
-sanitize` does the same with all tests that run the analyzer, and more programs. Unit tests are built
-with sanitizers by tests/run.py, parsers are fuzzed in tests/fuzz.
+sanitize` runs the whole suite with an analyzer that has sanitizers, and more programs under memcheck.
+Unit tests are built with sanitizers by tests/run.py, parsers are fuzzed in tests/fuzz.
 """
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -15,12 +16,11 @@ import pytest
 
 import run
 from support import rust
-from support.paths import BUILD, HEAPCOACH, LIBRARY, ROOT, SANITIZED
+from support.paths import HEAPCOACH, LIBRARY, ROOT, SANITIZED, TESTS
 from support.programs import clean_environment, heapcoach_run
 
-WHOLE = os.environ.get("HEAPCOACH_SANITIZE_ALL") == "1"
+WHOLE = os.environ.get("HEAPCOACH_MEMCHECK_ALL") == "1"
 FOLDERS = ["tests/cli", "tests/sarif"]
-FOLDERS_WHOLE = FOLDERS + ["tests/diff", "tests/format", "tests/rules"]
 # Changes every byte of a file in turn; tests/fuzz does more of it, under the same sanitizers.
 SLOW = "not changed_byte and not can_be_changed"
 PROGRAMS = ["vec_growth"]
@@ -41,7 +41,7 @@ def sanitized_build():
 
 
 def test_the_command_line_has_no_error_of_memory():
-    arguments = ["-q", *(FOLDERS_WHOLE if WHOLE else [*FOLDERS, "-k", SLOW])]
+    arguments = ["-q", *FOLDERS, "-k", SLOW]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=tests", *arguments],
         cwd=ROOT,
@@ -78,6 +78,8 @@ def recorded(request, tmp_path_factory):
     (recording,) = folder.glob("heapcoach.*.rec")
     recording.rename(folder / "rec")
     heapcoach_run([program, *arguments], folder)
+    (folder / "program").symlink_to(program)
+    (folder / "limits.json").write_text(LIMITS)
     return folder
 
 
@@ -93,16 +95,30 @@ COMMANDS = [
     "diff --format json profile.json profile.json",
     "check --max-total-bytes 1 --fail-on any --baseline profile.json profile.json",
     "check --format sarif --max-total-blocks 1 profile.json",
+    "check --format junit --limits limits.json profile.json",
+    "view --no-open -o against.html --against {data}/valgrind.json profile.json",
+    "doctor ./program",
+    "explain --format markdown",
+    "help check",
     "report rec",
     "finish profile.json",
 ]
+COMMANDS_WHOLE = COMMANDS + [
+    "check --format github --limits limits.json profile.json",
+    "diff --format markdown profile.json profile.json",
+    "report --all {data}/valgrind.json",
+    "report --all {data}/dhat-rs.json",
+    "view --no-open -o page.html profile.json",
+    "run --follow all -- sh -c true",
+]
+LIMITS = """{"max_total_blocks": 1, "fail_on": ["any"], "budgets": [{"crate": "alloc", "max_bytes": 1}]}"""
 STATUS = {"check": (0, 1), "report rec": (2,), "finish profile.json": (2,)}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS_WHOLE if WHOLE else COMMANDS)
 def test_memcheck_has_nothing_to_say(recorded, command):
     done = subprocess.run(
-        [*MEMCHECK, HEAPCOACH, *shlex.split(command)],
+        [*MEMCHECK, HEAPCOACH, *shlex.split(command.format(data=TESTS / "cli/data"))],
         cwd=recorded,
         capture_output=True,
         env=clean_environment(),
@@ -111,6 +127,13 @@ def test_memcheck_has_nothing_to_say(recorded, command):
     expected = STATUS.get(command, STATUS.get(command.split()[0], (0,)))
     assert done.returncode in expected, said
     assert "==" not in said, said
+
+
+def test_every_command_is_checked():
+    said = subprocess.run([HEAPCOACH, "help"], capture_output=True, check=True).stdout.decode()
+    listed = said.partition("Commands:")[2].partition("Environment:")[0]
+    commands = re.findall(r"^  (\w+) ", listed, re.M)
+    assert len(commands) >= 9 and set(commands) == {command.split()[0] for command in COMMANDS}
 
 
 def test_memcheck_sees_an_error(tmp_path):
