@@ -71,20 +71,34 @@
     return g;
   }
 
-  function threadsOf(p, records) {
+  function allocatedBy(hc) {
+    return Array.isArray(hc.th) ? hc.th : [];
+  }
+
+  /* "thf" is there where several threads were at work; else the one has freed them all. */
+  function freedBy(hc) {
+    if (Array.isArray(hc.thf)) return hc.thf;
+    const [only] = allocatedBy(hc);
+    return Array.isArray(only) ? [[only[0], hc.freed, 0]] : [];
+  }
+
+  /* Blocks by thread, most first; of those that it freed, too, how many another had allocated. */
+  function threadsOf(p, records, sharesOf) {
     const sums = new Map();
     for (const hc of records)
-      for (const share of Array.isArray(hc.th) ? hc.th : [])
-        if (Array.isArray(share) && share[1] > 0)
-          sums.set(share[0], (sums.get(share[0]) || 0) + share[1]);
+      for (const share of sharesOf(hc))
+        if (Array.isArray(share) && share[1] > 0) {
+          const sum = sums.get(share[0]) || { number: share[0], blocks: 0, elsewhere: 0 };
+          sum.blocks += share[1];
+          sum.elsewhere += share[2] > 0 ? share[2] : 0;
+          sums.set(share[0], sum);
+        }
     const threads = (p.own && p.own.threads) || [];
-    return [...sums]
-      .sort((a, b) => b[1] - a[1])
-      .map(([number, blocks]) => ({
-        number,
-        blocks,
-        name: (threads[number] && threads[number].name) || "",
-      }));
+    return [...sums.values()]
+      .sort((a, b) => b.blocks - a.blocks || a.number - b.number)
+      .map((sum) =>
+        Object.assign(sum, { name: (threads[sum.number] && threads[sum.number].name) || "" }),
+      );
   }
 
   /* Links by the point that they start at; made once per profile. */
@@ -151,7 +165,8 @@
       timeUnitNs:
         (p.own && p.own.recorder && p.own.recorder.clock && p.own.recorder.clock.unit_ns) || 0,
       growth: growthOf(records),
-      threads: threadsOf(p, records),
+      threads: threadsOf(p, records, allocatedBy),
+      freeing: threadsOf(p, records, freedBy),
       grew: linked(p, points, "grew"),
       handover: linked(p, points, "handover"),
       freed: linked(p, points, "freed"),

@@ -5,6 +5,7 @@
   const { el, name, button, replace } = heapcoach.dom;
   const { units, findings } = heapcoach;
   const MOST_STACKS = 30; /* of a line, to choose from */
+  const MOST_THREADS = 16;
 
   function rangeText(low, high, format) {
     return low === high ? format(low) : `${format(low)} – ${format(high)}`;
@@ -191,36 +192,45 @@
       : null;
   }
 
-  function threads(d) {
-    return d.threads.length > 1
-      ? section(
-          "Threads that allocate",
-          "",
-          heapcoach.chart.bars(
-            "Blocks by thread",
-            d.threads
-              .slice(0, 16)
-              .map((t) => [units.visible(t.name || "") + ` #${t.number}`, t.blocks, ""]),
-          ),
-          d.threads.length > 16
-            ? el("p", { class: "quiet" }, `${d.threads.length - 16} more`)
-            : null,
-        )
-      : null;
+  function threadBars(title, note, label, list) {
+    return section(
+      title,
+      note,
+      heapcoach.chart.bars(
+        label,
+        list
+          .slice(0, MOST_THREADS)
+          .map((t) => [
+            `${units.visible(t.name)} #${t.number}`.trim(),
+            t.blocks,
+            t.elsewhere ? `${units.exact(t.elsewhere)} of them another thread had allocated` : "",
+          ]),
+      ),
+      list.length > MOST_THREADS
+        ? el("p", { class: "quiet" }, `${list.length - MOST_THREADS} more`)
+        : null,
+    );
   }
 
-  function elsewhere(d) {
-    return d.columns.fe
-      ? section(
-          "Freed by another thread",
-          "",
-          el(
-            "p",
-            {},
-            `${units.count(d.columns.fe)} of ${units.count(d.columns.freed)} freed blocks.`,
-          ),
-        )
-      : null;
+  function freeingNote(d) {
+    const { fe, freed } = d.columns;
+    return fe
+      ? `${units.count(fe)} of ${units.count(freed)} blocks died in another thread than they were born in`
+      : d.freeing.length > 1
+        ? "each freed what it had allocated"
+        : "";
+  }
+
+  /* Where the program has but one thread it goes without saying. */
+  function threads(app, d) {
+    const all = (app.profile.own && app.profile.own.threads) || [];
+    if (all.length < 2 || !d.threads.length) return null;
+    return [
+      threadBars("Threads that allocate", "", "Blocks allocated by thread", d.threads),
+      d.freeing.length
+        ? threadBars("Threads that free", freeingNote(d), "Blocks freed by thread", d.freeing)
+        : null,
+    ];
   }
 
   function series(app, points) {
@@ -311,8 +321,7 @@
         sizes(d),
         lives(d),
         series(app, points),
-        threads(d),
-        elsewhere(d),
+        threads(app, d),
         linked(
           app,
           "Lines that grew it",

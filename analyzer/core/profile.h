@@ -134,7 +134,7 @@ struct profile_own {
     uint64_t life_allocs; /* sum of lifetimes in allocations */
     uint64_t size_min, size_max;
     struct profile_hist sizes, life_allocs_hist, life_units_hist;
-    const struct profile_share *threads;
+    const struct profile_share *threads; /* "th"; the page alone reads "thb" and "thf" beside it */
     uint32_t thread_count;
     bool has_growth;
     struct profile_growth growth;

@@ -9,16 +9,22 @@
 
 #define PROFILE_SHORT_LIFE_US 10 /* DHAT's tuth: a block that lives no longer is short-lived */
 
+/* What one thread did with the blocks of a point. */
+struct profile_thread_sum {
+    uint64_t blocks, bytes;          /* that it allocated, reallocs included */
+    uint64_t freed, freed_elsewhere; /* that it freed; of them, allocated by another */
+};
+
 struct profile_totals_sum {
     uint64_t bytes, blocks, peak_bytes, peak_blocks, end_bytes, end_blocks, frees;
     uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
     uint64_t life_allocs;
     double short_lived_blocks;
     uint64_t stacks_by_root[REC_FIRST_REAL_NODE]; /* blocks */
-    uint32_t *frame_number; /* in ftbl, by number in frames; 0: in no stack, not written */
-    /* for the point at hand: blocks by recorded thread, and which of them are not 0 */
+    uint32_t *frame_number;  /* in ftbl, by number in frames; 0: in no stack, not written */
     uint32_t *thread_number; /* in the profile, by recorded thread; UINT32_MAX: skipped */
-    uint64_t *thread_blocks;
+    /* for the point at hand: sums by recorded thread, and which of them are not 0 */
+    struct profile_thread_sum *thread_sums;
     uint32_t *threads;
 };
 

@@ -73,9 +73,9 @@ static int number_threads(struct profile_totals_sum *t, const struct recording *
 {
     uint64_t count = r->header->count[REC_THREADS] + 1;
     t->thread_number = malloc(count * sizeof(*t->thread_number));
-    t->thread_blocks = calloc(count, sizeof(*t->thread_blocks));
+    t->thread_sums = calloc(count, sizeof(*t->thread_sums));
     t->threads = malloc(count * sizeof(*t->threads));
-    if (!t->thread_number || !t->thread_blocks || !t->threads)
+    if (!t->thread_number || !t->thread_sums || !t->threads)
         return -1;
     uint32_t number = 0;
     t->thread_number[0] = UINT32_MAX;
@@ -152,7 +152,7 @@ int profile_write(const struct profile_parts *parts, FILE *stream, int *reason)
         *reason = failed;
     free(totals.frame_number);
     free(totals.thread_number);
-    free(totals.thread_blocks);
+    free(totals.thread_sums);
     free(totals.threads);
     return failed ? -1 : 0;
 }

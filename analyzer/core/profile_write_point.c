@@ -26,6 +26,12 @@ void profile_write_stack(const struct profile_parts *parts, struct json_out *j, 
     json_out_end(j);
 }
 
+static void open_list(struct json_out *j, const char *key)
+{
+    json_out_key(j, key);
+    json_out_array_line(j);
+}
+
 static void write_pair(struct json_out *j, uint64_t first, uint64_t second)
 {
     json_out_array_line(j);
@@ -40,11 +46,9 @@ void profile_write_hist(struct json_out *j, const char *key, const uint64_t *his
     for (unsigned b = 0; b < REC_BUCKETS; b++) {
         if (!hist[b])
             continue;
-        if (!any) {
-            json_out_key(j, key);
-            json_out_array_line(j);
-            any = true;
-        }
+        if (!any)
+            open_list(j, key);
+        any = true;
         write_pair(j, b, hist[b]);
     }
     if (any)
@@ -63,31 +67,86 @@ static int compare_numbers(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Blocks allocated per thread, by the threads' numbers in the profile. */
-static void write_threads(const struct profile_parts *parts, struct json_out *j,
-                          const struct point *point, struct profile_totals_sum *t)
+/* ---- who allocated and freed ---- */
+
+/* Sums by thread into t->thread_sums; returns how many of t->threads have any, in rising order. */
+static uint32_t add_up_threads(const struct profile_parts *parts, const struct point *point,
+                               struct profile_totals_sum *t)
 {
     struct rec_record record;
     uint32_t count = 0;
     for (uint32_t i = point->first_record; i; i = parts->points->next_record[i]) {
-        if (!recording_record(parts->recording, i, &record) || !record.total_blocks ||
+        if (!recording_record(parts->recording, i, &record) ||
+            (!record.total_blocks && !record.freed_blocks) ||
             t->thread_number[record.thread] == UINT32_MAX)
             continue;
-        if (!t->thread_blocks[record.thread])
+        struct profile_thread_sum *sum = &t->thread_sums[record.thread];
+        if (!sum->blocks && !sum->freed)
             t->threads[count++] = record.thread;
-        t->thread_blocks[record.thread] += record.total_blocks;
+        sum->blocks += record.total_blocks;
+        sum->bytes += record.total_bytes;
+        sum->freed += record.freed_blocks;
+        sum->freed_elsewhere += record.freed_elsewhere;
     }
-    if (!count)
-        return;
     qsort(t->threads, count, sizeof(*t->threads), compare_numbers);
-    json_out_key(j, "th");
-    json_out_array_line(j);
+    return count;
+}
+
+/* "th": [[thread, blocks],...] of who allocated; "thb": their bytes, where there are several. */
+static void write_allocating(struct json_out *j, const struct profile_totals_sum *t, uint32_t count)
+{
+    uint32_t written = 0;
     for (uint32_t i = 0; i < count; i++) {
-        write_pair(j, t->thread_number[t->threads[i]], t->thread_blocks[t->threads[i]]);
-        t->thread_blocks[t->threads[i]] = 0;
+        const struct profile_thread_sum *sum = &t->thread_sums[t->threads[i]];
+        if (sum->blocks && !written++)
+            open_list(j, "th");
+        if (sum->blocks)
+            write_pair(j, t->thread_number[t->threads[i]], sum->blocks);
     }
+    if (written)
+        json_out_end(j);
+    if (written < 2)
+        return;
+    open_list(j, "thb");
+    for (uint32_t i = 0; i < count; i++)
+        if (t->thread_sums[t->threads[i]].blocks)
+            json_out_u64(j, t->thread_sums[t->threads[i]].bytes);
     json_out_end(j);
 }
+
+/* "thf": [[thread, freed, of them allocated by another],...]. */
+static void write_freeing(struct json_out *j, const struct profile_totals_sum *t, uint32_t count)
+{
+    uint32_t written = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct profile_thread_sum *sum = &t->thread_sums[t->threads[i]];
+        if (!sum->freed)
+            continue;
+        if (!written++)
+            open_list(j, "thf");
+        json_out_array_line(j);
+        json_out_u64(j, t->thread_number[t->threads[i]]);
+        json_out_u64(j, sum->freed);
+        json_out_u64(j, sum->freed_elsewhere);
+        json_out_end(j);
+    }
+    if (written)
+        json_out_end(j);
+}
+
+/* Where one thread alone is at work it has freed what "freed" says. */
+static void write_threads(const struct profile_parts *parts, struct json_out *j,
+                          const struct point *point, struct profile_totals_sum *t)
+{
+    uint32_t count = add_up_threads(parts, point, t);
+    write_allocating(j, t, count);
+    if (count > 1)
+        write_freeing(j, t, count);
+    for (uint32_t i = 0; i < count; i++)
+        t->thread_sums[t->threads[i]] = (struct profile_thread_sum){0};
+}
+
+/* ---- the rest of "hc" ---- */
 
 static void write_growth(struct json_out *j, const struct point_growth *g)
 {
@@ -129,8 +188,7 @@ static void write_timed(struct json_out *j, const struct recording *r, const str
 static void write_numbers(struct json_out *j, const char *key, const uint64_t *numbers,
                           uint32_t count)
 {
-    json_out_key(j, key);
-    json_out_array_line(j);
+    open_list(j, key);
     for (uint32_t i = 0; i < count; i++)
         json_out_u64(j, numbers[i]);
     json_out_end(j);

@@ -259,6 +259,12 @@ static void adds_up_threads_and_calls_the_maximum_a_bound(void **state)
     char *threads = cJSON_PrintUnformatted(get(hc, "th"));
     assert_string_equal(threads, "[[0,4],[1,2]]");
     free(threads);
+    threads = cJSON_PrintUnformatted(get(hc, "thb"));
+    assert_string_equal(threads, "[100,50]");
+    free(threads);
+    threads = cJSON_PrintUnformatted(get(hc, "thf"));
+    assert_string_equal(threads, "[[1,3,3]]");
+    free(threads);
     assert_string_equal(get(cJSON_GetArrayItem(own(p, "threads"), 1), "name")->valuestring,
                         "worker");
     cJSON_Delete(p);

@@ -184,6 +184,10 @@ def point(stack, rng, threads, unit_us):
             )
         ]
     )
+    if len(own["th"]) > 1:  # the second thread frees two blocks of the first's
+        own["thb"] = [n * size for _, n in own["th"]]
+        own["fe"] = min(2, own["freed"])
+        own["thf"] = [[own["th"][1][0], own["freed"], own["fe"]]] if own["freed"] else []
     if reallocs:
         own["g"] = growth(births, reallocs, copied, size)
     if live:

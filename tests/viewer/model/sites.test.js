@@ -108,8 +108,47 @@ test("a site has the histograms of its points, added up", () => {
       d.threads.reduce((sum, t) => sum + t.blocks, 0),
       rows.columns.tbk[r],
     );
+    assert.strictEqual(
+      d.freeing.reduce((sum, t) => sum + t.blocks, 0),
+      rows.columns.freed[r],
+    );
+    assert.strictEqual(
+      d.freeing.reduce((sum, t) => sum + t.elsewhere, 0),
+      rows.columns.fe[r],
+    );
     assert.strictEqual(d.columns.tb, rows.columns.tb[r]);
   }
+});
+
+test("who freed is told where several threads were at work, and is clear where it was one", () => {
+  const frames = [
+    ["malloc", "hook"],
+    ["app::a", "user", "app", "/w/a.rs", 1],
+  ];
+  const th = [
+    [0, 4],
+    [2, 6],
+  ];
+  const thf = [
+    [1, 5, 5],
+    [2, 3, 1],
+  ];
+  const data = made(frames, [
+    [[1, 2], { tb: 10, tbk: 10, hc: { th, thf, freed: 8, fe: 6 } }],
+    [[2], { tb: 3, tbk: 3, hc: { th: [[2, 3]], freed: 2 } }],
+    [[1], { tb: 1, tbk: 1, hc: { th: "x", thf: [[1], null, ["a", -1]], freed: 1 } }],
+  ]);
+  data.heapcoach.threads = [{ name: "main" }, { name: "writer" }];
+  const d = detail.detail(profile.fromData(data, "x", null), [0, 1, 2]);
+  const short = (list) => list.map((t) => [t.number, t.name, t.blocks, t.elsewhere]);
+  assert.deepStrictEqual(short(d.threads), [
+    [2, "", 9, 0],
+    [0, "main", 4, 0],
+  ]);
+  assert.deepStrictEqual(short(d.freeing), [
+    [1, "writer", 5, 5],
+    [2, "", 5, 1],
+  ]);
 });
 
 test("links lead to where a block was grown, by line", () => {
