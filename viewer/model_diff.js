@@ -1,19 +1,28 @@
 /* model_diff.js - two profiles in one call tree, and the rows of `heapcoach diff`. No DOM.
  *
- * The tree is merged by frame names (model_tree.buildPair). Lines and findings are matched by the
+ * The tree is merged by frame names (stackNames.ofPair). Lines and findings are matched by the
  * analyzer, which knows more of them; the page shows what it says.
  */
 "use strict";
 (function (heapcoach) {
   const { tree: trees } = heapcoach;
 
-  /* {oldSums, newSums, both} of a pair for a column of each side. */
+  /* {oldSums, newSums, both} of a pair's tree for a column of each side: the older profile's entries
+   * are first. */
   function sums(pair, oldColumn, newColumn) {
-    const oldSums = trees.addUp(pair, trees.leafValues(pair, pair.old, oldColumn));
-    const newSums = trees.addUp(pair, trees.leafValues(pair, pair.new, newColumn));
-    const both = new Float64Array(pair.count);
-    for (let node = 0; node < pair.count; node++) both[node] = oldSums[node] + newSums[node];
-    return { oldSums, newSums, both };
+    const { count, oldCount } = pair.stacks;
+    const oldValues = new Float64Array(count),
+      newValues = new Float64Array(count),
+      both = new Float64Array(count);
+    oldValues.set(oldColumn);
+    newValues.set(newColumn, oldCount);
+    both.set(oldColumn);
+    both.set(newColumn, oldCount);
+    return {
+      oldSums: trees.valuesOf(pair, oldValues),
+      newSums: trees.valuesOf(pair, newValues),
+      both: trees.valuesOf(pair, both),
+    };
   }
 
   /* How much of the larger side has changed: -1 gone, 0 the same, 1 new. */

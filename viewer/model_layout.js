@@ -1,15 +1,18 @@
 /* model_layout.js - what of a call tree is drawn, and where: boxes, paths, matches. No DOM.
  *
- * Works on any tree of model_tree.js with any column of its node values.
+ * Works on any tree of model_tree.js with any values of its nodes. What concerns all stacks below a node
+ * goes through its entries, not through nodes, of which only those in sight are made.
  */
 "use strict";
 (function (heapcoach) {
+  const { expand, depthOf, nameAt } = heapcoach.tree;
+
   /* Boxes of the subtree at `top`, as it is drawn: {node, x, width, level} with x and width in
    * 0..1 of the root's width. What is narrower than `least` is left out; the rest of a parent's
    * children is told by `more`, a box with the number of them. Level 0 is `top`. */
   function layout(tree, values, top, least) {
     const boxes = { node: [], x: [], width: [], level: [], more: [] };
-    const total = values[top];
+    const total = values.at(top);
     if (!(total > 0)) return boxes;
     const push = (node, x, width, level, more) => {
       boxes.node.push(node);
@@ -31,20 +34,20 @@
       wide = [];
     let rest = 0,
       restCount = 0;
-    for (let k = tree.first[node]; k < tree.first[node + 1]; k++) {
-      const kid = tree.kids[k],
-        value = values[kid];
+    expand(tree, node);
+    for (let kid = tree.first[node]; kid < tree.last[node]; kid++) {
+      const value = values.at(kid);
       if (value >= total * least) wide.push(kid);
       else if (value > 0) {
         rest += value;
         restCount++;
       }
     }
-    wide.sort((a, b) => values[b] - values[a] || a - b);
+    wide.sort((a, b) => values.at(b) - values.at(a) || a - b);
     let x = boxes.x[at];
     for (const kid of wide) {
-      push(kid, x, values[kid] / total, boxes.level[at] + 1, 0);
-      x += values[kid] / total;
+      push(kid, x, values.at(kid) / total, boxes.level[at] + 1, 0);
+      x += values.at(kid) / total;
     }
     if (rest >= total * least) push(node, x, rest / total, boxes.level[at] + 1, restCount);
   }
@@ -60,12 +63,25 @@
   function findPath(tree, texts) {
     let node = 0;
     for (const text of texts) {
-      let next = 0;
-      for (let k = tree.first[node]; k < tree.first[node + 1] && !next; k++)
-        if (tree.names.text[tree.name[tree.kids[k]]] === text) next = tree.kids[k];
+      const next = childWhere(tree, node, (name) => tree.names.text[name] === text);
       if (!next) return node;
       node = next;
     }
+    return node;
+  }
+
+  function childWhere(tree, node, fits) {
+    expand(tree, node);
+    for (let kid = tree.first[node]; kid < tree.last[node]; kid++)
+      if (fits(tree.name[kid])) return kid;
+    return 0;
+  }
+
+  /* The node in which an entry ends. */
+  function nodeOfEntry(tree, e) {
+    let node = 0;
+    for (let level = 0; level < depthOf(tree, e); level++)
+      node = childWhere(tree, node, (name) => name === nameAt(tree, e, level));
     return node;
   }
 
@@ -83,17 +99,23 @@
     return hits;
   }
 
+  /* The first level that counts as "under" a node: the node's own. */
+  function levelOf(tree, node) {
+    return Math.max(tree.depth[node] - 1, 0);
+  }
+
   /* What passes through a match under `top`: no value counted twice where matches nest. */
   function matchedValue(tree, values, top, hits) {
+    const level = levelOf(tree, top);
     let sum = 0;
-    const stack = [top];
-    while (stack.length) {
-      const node = stack.pop();
-      if (node && hits[tree.name[node]]) {
-        sum += values[node];
-        continue;
-      }
-      for (let k = tree.first[node]; k < tree.first[node + 1]; k++) stack.push(tree.kids[k]);
+    for (let k = tree.from[top]; k < tree.to[top]; k++) {
+      const e = tree.order[k],
+        depth = depthOf(tree, e);
+      for (let l = level; l < depth; l++)
+        if (hits[nameAt(tree, e, l)]) {
+          sum += values.entry[e];
+          break;
+        }
     }
     return sum;
   }
@@ -102,29 +124,21 @@
 
   /* Sums by name under `top`: of all that passes through a name once, however it recurs. */
   function functionsUnder(tree, values, top, most) {
-    const sums = new Float64Array(tree.names.text.length),
-      self = new Float64Array(tree.names.text.length);
-    const onPath = new Uint16Array(tree.names.text.length);
-    const stack = [top],
-      done = [];
-    while (stack.length) {
-      const node = stack[stack.length - 1],
-        id = tree.name[node];
-      if (done.length && done[done.length - 1] === node) {
-        done.pop();
-        stack.pop();
-        onPath[id]--;
-        continue;
+    const names = tree.names.text.length,
+      level = levelOf(tree, top);
+    const sums = new Float64Array(names),
+      self = new Float64Array(names);
+    const seenAt = new Uint32Array(names); /* 1 + where in the order the name was seen last */
+    for (let k = tree.from[top]; k < tree.to[top]; k++) {
+      const e = tree.order[k],
+        value = values.entry[e],
+        depth = depthOf(tree, e);
+      for (let l = level; l < depth; l++) {
+        const id = nameAt(tree, e, l);
+        if (seenAt[id] !== k + 1) sums[id] += value;
+        seenAt[id] = k + 1;
+        if (l + 1 === depth) self[id] += value;
       }
-      if (node && onPath[id]++ === 0) sums[id] += values[node];
-      else if (!node) onPath[id]++;
-      let own = values[node];
-      done.push(node);
-      for (let k = tree.first[node]; k < tree.first[node + 1]; k++) {
-        own -= values[tree.kids[k]];
-        if (values[tree.kids[k]] > 0) stack.push(tree.kids[k]);
-      }
-      self[id] += own;
     }
     const order = heapcoach.sites.orderByNumber(sums);
     return Array.from(order.subarray(0, most))
@@ -133,15 +147,12 @@
   }
 
   /* Sums by line (of model_sites) under `top`, the largest first: [{line, sum}]. */
-  function linesUnder(tree, column, top, lines, most) {
-    const inside = new Uint8Array(tree.count);
-    inside[top] = 1;
-    for (let node = top + 1; node < tree.count; node++) inside[node] |= inside[tree.parent[node]];
+  function linesUnder(tree, values, top, lines, most) {
     const sums = new Float64Array(lines.count);
-    const { point, part, whole } = tree.entries;
-    for (let e = 0; e < point.length; e++)
-      if (inside[tree.leaf[e]])
-        sums[lines.ofPoint[point[e]]] += (column[point[e]] * part[e]) / whole[e];
+    for (let k = tree.from[top]; k < tree.to[top]; k++) {
+      const e = tree.order[k];
+      sums[lines.ofPoint[tree.entries.point[e]]] += values.entry[e];
+    }
     const order = Array.from(heapcoach.sites.orderByNumber(sums).subarray(0, most));
     return order.filter((line) => sums[line] > 0).map((line) => ({ line, sum: sums[line] }));
   }
@@ -150,6 +161,7 @@
     layout,
     pathTo,
     findPath,
+    nodeOfEntry,
     matchNames,
     matchedValue,
     functionsUnder,

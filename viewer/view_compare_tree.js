@@ -36,14 +36,11 @@
   }
 
   function pairOf(app) {
-    const key = `pair ${app.state.cway}`;
-    return (
-      app.cache[key] ||
-      (app.cache[key] = trees.buildPair(app.old(), app.profile, {
-        folded: true,
-        inverted: app.state.cway === "up",
-      }))
-    );
+    const key = `pair ${app.state.cway}`,
+      { cache } = app;
+    if (!cache.pairStacks) cache.pairStacks = heapcoach.stackNames.ofPair(app.old(), app.profile);
+    if (!cache[key]) cache[key] = trees.buildPair(cache.pairStacks, app.state.cway === "up");
+    return cache[key];
   }
 
   function sumsOf(app, pair, metric) {
@@ -88,7 +85,7 @@
           more: css("--more-box"),
           less: css("--less-box"),
         };
-        const t = model.tint(v.sums.oldSums[node], v.sums.newSums[node]);
+        const t = model.tint(v.sums.oldSums.at(node), v.sums.newSums.at(node));
         return t === 0
           ? v.colors.none
           : blend(
@@ -99,7 +96,7 @@
       },
       tip: (node, more) => tip(v, node, more, text),
       say: (node) =>
-        `${node ? units.visible(text(node)) : "all"}, was ${format(v.metric, v.sums.oldSums[node])}, is ${format(v.metric, v.sums.newSums[node])}`,
+        `${node ? units.visible(text(node)) : "all"}, was ${format(v.metric, v.sums.oldSums.at(node))}, is ${format(v.metric, v.sums.newSums.at(node))}`,
       onzoom: zoomTo,
       onout: () => v.top && zoomTo(v.pair.parent[v.top]),
     });
@@ -143,7 +140,7 @@
   }
 
   function matchedShare(tree, values, top, hits) {
-    return units.share(trees.matchedValue(tree, values, top, hits), values[top]) || "0 %";
+    return units.share(trees.matchedValue(tree, values, top, hits), values.at(top)) || "0 %";
   }
 
   function key() {
@@ -158,8 +155,8 @@
 
   function tip(v, node, more, text) {
     if (more) return [el("b", {}, `${units.exact(more)} more, too narrow to draw`)];
-    const a = v.sums.oldSums[node],
-      b = v.sums.newSums[node];
+    const a = v.sums.oldSums.at(node),
+      b = v.sums.newSums.at(node);
     return [
       el("div", { class: "tip-name" }, node ? name(text(node)) : "All of the program"),
       el(

@@ -25,7 +25,8 @@
   function valuesOf(app, s, tree, metric) {
     const key = `sums ${s.way} ${s.group} ${s.std} ${metric.id}`;
     return (
-      app.cache[key] || (app.cache[key] = model.sums(tree, app.profile.columns[metric.column]))
+      app.cache[key] ||
+      (app.cache[key] = model.sums(tree, app.profile.columns[metric.column], metric.unit))
     );
   }
 
@@ -37,7 +38,7 @@
   /* The path to the innermost of the user's frames on a point's way, for links from elsewhere. */
   function pathOfPoint(app, point) {
     const tree = treeOf(app, { way: "down", group: "", std: app.state.std });
-    const path = model.pathTo(tree, tree.leaf[point]);
+    const path = model.pathTo(tree, model.nodeOfEntry(tree, point));
     let end = path.length;
     while (end > 1 && tree.names.kind[tree.name[path[end - 1]]] !== 1) end--;
     return states.joinPath(
@@ -63,7 +64,7 @@
       groups.push([
         "thread",
         "By thread",
-        "Bytes are shared out by the blocks that each thread allocated",
+        "By who allocated; what was live is shared out by that",
       ]);
     const at = (patch) => app.set(Object.assign({ zoom: "" }, patch));
     return [
@@ -155,18 +156,18 @@
       el(
         "div",
         { class: "tip-value" },
-        el("b", {}, format(values[node])),
+        el("b", {}, format(values.at(node))),
         ` ${metric.title.toLowerCase()}`,
       ),
       el(
         "div",
         {},
-        `${units.share(values[node], values[0]) || "0 %"} of all`,
+        `${units.share(values.at(node), values.at(0)) || "0 %"} of all`,
         node && parent
-          ? `, ${units.share(values[node], values[parent])} of its ${v.way === "up" ? "callee" : "caller"}`
+          ? `, ${units.share(values.at(node), values.at(parent))} of its ${v.way === "up" ? "callee" : "caller"}`
           : "",
       ),
-      self > 0 && self !== values[node]
+      self > 0 && self !== values.at(node)
         ? el("div", { class: "quiet" }, `${format(self)} ends here`)
         : null,
     ];
@@ -189,7 +190,7 @@
         theme[node ? `--${GROUPS[v.tree.names.kind[v.tree.name[node]]]}-box` : "--sunken"],
       tip: (node, more) => tipFor(v, node, more),
       say: (node) =>
-        `${node ? units.visible(textOf(v.tree, node)) : "all"}, ${profiles.formatMetric(v.metric, v.values[node])}, ${units.share(v.values[node], v.values[0])}`,
+        `${node ? units.visible(textOf(v.tree, node)) : "all"}, ${profiles.formatMetric(v.metric, v.values.at(node))}, ${units.share(v.values.at(node), v.values.at(0))}`,
       onzoom: zoomTo,
       onout: () => (v.top ? zoomTo(v.tree.parent[v.top]) : app.state.q && app.set({ q: "" })),
     });
@@ -232,7 +233,7 @@
       const matched = model.matchedValue(v.tree, v.values, v.top, hits);
       replace(
         found,
-        el("b", {}, units.share(matched, v.values[v.top]) || "0 %"),
+        el("b", {}, units.share(matched, v.values.at(v.top)) || "0 %"),
         ` matches: ${profiles.formatMetric(v.metric, matched)}`,
       );
       return hits;
@@ -255,7 +256,7 @@
         legend(),
       );
       canvas.show({ tree: v.tree, values: v.values, top: v.top, hits: drawSearch() });
-      root.classList.toggle("nothing", !(v.values[0] > 0));
+      root.classList.toggle("nothing", !(v.values.at(0) > 0));
       drawFunctions();
     }
 

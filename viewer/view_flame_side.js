@@ -30,8 +30,8 @@
   function lineRows(app, v) {
     const p = app.profile,
       lines = app.lines(),
-      whole = v.values[v.top];
-    const list = model.linesUnder(v.tree, p.columns[v.metric.column], v.top, lines, MOST_LINES);
+      whole = v.values.at(v.top);
+    const list = model.linesUnder(v.tree, v.values, v.top, lines, MOST_LINES);
     return list.map(({ line, sum }) => {
       const frame = lines.frame[line];
       return row({
@@ -57,7 +57,7 @@
         text,
         title: `${units.visible(text)}\n${ends} end in it. Click to search for it.`,
         figure: profiles.formatMetric(metric, sum),
-        share: sum / values[v.top],
+        share: sum / values.at(v.top),
         onclick: () => app.set({ q: text }),
       });
     });
@@ -69,7 +69,7 @@
 
   /* v: {tree, values, metric, top} of the graph. */
   function content(app, v) {
-    if (!(v.values[v.top] > 0))
+    if (!(v.values.at(v.top) > 0))
       return el("p", { class: "flame-none" }, `None of the program's blocks count here.`);
     return [
       heading(v.top ? "Lines below" : "Lines", v),

@@ -3,7 +3,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const { heapcoach, REAL, read, generate, made } = require("./load.js");
-const { profile, tree: trees, sites, diff } = heapcoach;
+const { profile, stackNames, tree: trees, sites, diff } = heapcoach;
 
 const FRAMES = [
   ["malloc", "hook"],
@@ -37,10 +37,12 @@ const POINTS = [
 
 /* A tree as text, children in the order of their values: "name value(child, ...)". */
 function draw(tree, values, node = 0) {
-  const kids = Array.from(tree.kids.subarray(tree.first[node], tree.first[node + 1])).sort(
-    (a, b) => values[b] - values[a],
-  );
-  return `${tree.names.text[tree.name[node]]} ${values[node]}${kids.length ? `(${kids.map((k) => draw(tree, values, k)).join(", ")})` : ""}`;
+  trees.expand(tree, node);
+  const kids = Array.from(
+    { length: tree.last[node] - tree.first[node] },
+    (_, k) => tree.first[node] + k,
+  ).sort((a, b) => values.at(b) - values.at(a));
+  return `${tree.names.text[tree.name[node]]} ${values.at(node)}${kids.length ? `(${kids.map((k) => draw(tree, values, k)).join(", ")})` : ""}`;
 }
 
 function small(options, column = "tb") {
@@ -81,8 +83,31 @@ test("grouped by crate of the line, and by thread with the blocks as shares", ()
   const p = profile.fromData(made(FRAMES, POINTS), "x", null);
   const tree = trees.build(p, { folded: true, group: "thread" });
   const values = trees.sums(tree, p.columns.tb);
-  const of = (name) => values[trees.findPath(tree, [name])];
+  const of = (name) => values.at(trees.findPath(tree, [name]));
   assert.deepStrictEqual([of("thread 0"), of("thread 1"), of("unknown thread")], [33, 67, 11]);
+});
+
+test("grouped by thread, bytes are those that each asked for, and what is live is shared by them", () => {
+  const th = [
+    [0, 1],
+    [1, 3],
+  ];
+  const numbers = { tb: 9007199254740993, tbk: 4, gb: 11, gbk: 4, hc: { th } };
+  const of = (unit, column, thb) => {
+    numbers.hc.thb = thb;
+    const p = profile.fromData(made(FRAMES, [[[1, 4, 6], numbers]]), "x", null);
+    const tree = trees.build(p, { folded: true, group: "thread" });
+    const values = trees.sums(tree, p.columns[column], unit);
+    return ["thread 0", "thread 1"].map((name) => values.at(trees.findPath(tree, [name])));
+  };
+  const thb = [9007199254740000, 992];
+  assert.deepStrictEqual(of("bytes", "tb", thb), thb);
+  assert.deepStrictEqual(of("count", "tbk", thb), [1, 3]);
+  assert.deepStrictEqual(of("bytes", "gb", thb), [10, 1]);
+  assert.deepStrictEqual(of("count", "gbk", thb), [1, 3]);
+  /* broken or absent: by blocks */
+  for (const bad of [undefined, [1], ["a", 2], [0, 0], [-1, 9]])
+    assert.deepStrictEqual(of("bytes", "gb", bad), [2, 9]);
 });
 
 test("a stack of nothing but std is told by what it asks for", () => {
@@ -112,8 +137,8 @@ test("for every metric every tree of real and made profiles sums up to the profi
     const p = profile.parse(text, name, null);
     everyTree(p, (tree, what) => {
       for (const metric of profile.metrics(p, true)) {
-        const values = trees.sums(tree, p.columns[metric.column]);
-        assert.strictEqual(values[0], p.totals[metric.id], `${name} ${what} ${metric.id}`);
+        const values = trees.sums(tree, p.columns[metric.column], metric.unit);
+        assert.strictEqual(values.at(0), p.totals[metric.id], `${name} ${what} ${metric.id}`);
         for (let node = 0; node < tree.count; node++)
           assert.ok(
             trees.selfValue(tree, values, node) >= 0,
@@ -122,6 +147,32 @@ test("for every metric every tree of real and made profiles sums up to the profi
       }
     });
   }
+});
+
+test("whatever part of a tree is looked at first, it is the same tree", () => {
+  const p = profile.parse(generate(300, 30), "made", null),
+    lines = sites.lines(p, null);
+  for (const inverted of [false, true])
+    for (const group of ["", "crate", "thread"]) {
+      const tree = () => trees.build(p, { folded: true, inverted, group, lines });
+      const whole = tree(),
+        parts = tree();
+      for (let node = 0; node < whole.count; node++) trees.expand(whole, node);
+      /* the last stacks' nodes first, each by its path */
+      for (let e = parts.order.length - 1; e >= 0; e -= 7) trees.nodeOfEntry(parts, e);
+      for (const top of [0, trees.nodeOfEntry(parts, 5)])
+        assert.strictEqual(
+          draw(parts, trees.sums(parts, p.columns.tb), top),
+          draw(
+            whole,
+            trees.sums(whole, p.columns.tb),
+            trees.findPath(
+              whole,
+              trees.pathTo(parts, top).map((n) => parts.names.text[parts.name[n]]),
+            ),
+          ),
+        );
+    }
 });
 
 test("boxes of a layout lie within their parents and beside each other", () => {
@@ -182,23 +233,23 @@ test("recursion a thousand deep is a path of that length", () => {
   );
   const tree = trees.build(p, { folded: true }),
     values = trees.sums(tree, p.columns.tb);
-  assert.strictEqual(tree.count, 1 + 1 + 1000 + 1);
   assert.strictEqual(trees.layout(tree, values, 0, 0.001).level.at(-1), 1002);
+  assert.strictEqual(tree.count, 1 + 1 + 1000 + 1);
 });
 
 test("two profiles in one tree keep the totals of both, and a swap swaps them", () => {
   const a = profile.parse(generate(300, 20), "a", null),
     b = profile.parse(read("busy.json"), "b", null);
   for (const inverted of [false, true]) {
-    const pair = trees.buildPair(a, b, { folded: true, inverted }),
-      back = trees.buildPair(b, a, { folded: true, inverted });
+    const pair = trees.buildPair(stackNames.ofPair(a, b), inverted),
+      back = trees.buildPair(stackNames.ofPair(b, a), inverted);
     for (const metric of profile.metrics(a, true)) {
       const sums = diff.sums(pair, a.columns[metric.column], b.columns[metric.column]);
       const swapped = diff.sums(back, b.columns[metric.column], a.columns[metric.column]);
-      assert.strictEqual(sums.oldSums[0], a.totals[metric.id]);
-      assert.strictEqual(sums.newSums[0], b.totals[metric.id]);
-      assert.strictEqual(swapped.newSums[0], a.totals[metric.id]);
-      assert.strictEqual(sums.both[0], a.totals[metric.id] + b.totals[metric.id]);
+      assert.strictEqual(sums.oldSums.at(0), a.totals[metric.id]);
+      assert.strictEqual(sums.newSums.at(0), b.totals[metric.id]);
+      assert.strictEqual(swapped.newSums.at(0), a.totals[metric.id]);
+      assert.strictEqual(sums.both.at(0), a.totals[metric.id] + b.totals[metric.id]);
     }
   }
 });
@@ -207,10 +258,13 @@ test("the same profile twice differs in no node", () => {
   const text = read("own.json"),
     a = profile.parse(text, "a", null),
     b = profile.parse(text, "b", null);
-  const pair = trees.buildPair(a, b, { folded: true, inverted: false });
+  const pair = trees.buildPair(stackNames.ofPair(a, b), false);
   const sums = diff.sums(pair, a.columns.tb, b.columns.tb);
-  for (let node = 0; node < pair.count; node++)
-    assert.strictEqual(diff.tint(sums.oldSums[node], sums.newSums[node]), 0);
+  for (let node = 0; node < pair.count; node++) {
+    trees.expand(pair, node);
+    assert.strictEqual(diff.tint(sums.oldSums.at(node), sums.newSums.at(node)), 0);
+  }
+  assert.ok(pair.count > 10);
   assert.deepStrictEqual(
     [diff.tint(0, 5), diff.tint(5, 0), diff.tint(4, 2), diff.tint(0, 0)],
     [1, -1, -0.5, 0],
@@ -242,9 +296,7 @@ test("functions and lines under a node: recursion counts once, the rest is not t
   const dep = trees.findPath(tree, ["app::main", "dep::call"]);
   assert.deepStrictEqual(told(dep)["app::fill"], [10, 0]);
   const under = (top) =>
-    trees
-      .linesUnder(tree, p.columns.tb, top, lines, 9)
-      .map(({ line, sum }) => [lines.fn[line], sum]);
+    trees.linesUnder(tree, values, top, lines, 9).map(({ line, sum }) => [lines.fn[line], sum]);
   assert.deepStrictEqual(under(0), [["app::fill", 1111]]);
   assert.deepStrictEqual(under(dep), [["app::fill", 10]]);
 });
@@ -262,9 +314,10 @@ test("a closure that moved to another line is compared with itself", () => {
       "x",
       null,
     );
-  const pair = trees.buildPair(at(7), at(9), { folded: true, inverted: false });
-  assert.deepStrictEqual(
-    Array.from(pair.name.subarray(1), (name) => pair.names.text[name]),
-    ["app::{closure@a.rs}", "malloc"],
+  const [a, b] = [at(7), at(9)];
+  const pair = trees.buildPair(stackNames.ofPair(a, b), false);
+  assert.strictEqual(
+    draw(pair, diff.sums(pair, a.columns.tb, b.columns.tb).both),
+    "all 16(app::{closure@a.rs} 16(malloc 16))",
   );
 });
