@@ -1,6 +1,6 @@
 /* limits_check.c - see limits_check.h. Used by `heapcoach check`. */
 #include "analyzer/core/limits_check.h"
-#include "analyzer/core/limits_names.h"
+#include "analyzer/core/limits_index.h"
 #include "analyzer/core/own_crates.h"
 
 #include <stdlib.h>
@@ -10,8 +10,10 @@ struct checker {
     struct limits_results *results;
     const struct limits *limits;
     const struct limits_input *input;
-    uint64_t *of_site;    /* owned: measured per site, for the limit at hand */
-    unsigned char *is_in; /* owned: by frame: 0 not asked yet, 1 no, 2 yes */
+    struct limits_index index; /* owned */
+    uint64_t *of_site;         /* owned: measured per site, for the limit at hand */
+    uint32_t *touched;         /* owned: the sites of which something was */
+    uint32_t *selected;        /* owned: room for all points */
     struct error *error;
 };
 
@@ -75,72 +77,73 @@ static void judge(struct checker *c, struct limits_result *result)
 
 /* ---- totals, functions, crates ---- */
 
-typedef bool is_counted(struct checker *c, const struct profile_point *point, const void *context);
-
-/* Sums the points that count, and blames the sites that they belong to. */
-static void measure(struct checker *c, struct limits_result *result, is_counted *counted,
-                    const void *context)
+static int compare_numbers(const void *a, const void *b)
 {
-    const struct profile *profile = c->input->profile;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sums the points, and blames the sites that they belong to, in their order. */
+static void measure(struct checker *c, struct limits_result *result, const uint32_t *points,
+                    uint32_t count)
+{
     const struct sites *sites = c->input->sites;
-    memset(c->of_site, 0, (size_t)sites->count * sizeof(*c->of_site));
-    for (uint32_t i = 0; i < profile->point_count; i++) {
-        uint64_t value = point_value(&profile->points[i], result->limit->metric);
-        if (!value || !counted(c, &profile->points[i], context))
+    uint32_t touched = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t site = sites->of_point[points[i]];
+        uint64_t value = point_value(&c->input->profile->points[points[i]], result->limit->metric);
+        if (!value)
             continue;
+        if (!c->of_site[site])
+            c->touched[touched++] = site;
         add(&result->found, value);
-        add(&c->of_site[sites->of_point[i]], value);
+        add(&c->of_site[site], value);
     }
-    for (uint32_t i = 0; i < sites->count; i++)
-        blame(result, &sites->site[i], c->of_site[i]);
-}
-
-static bool counts_always(struct checker *c, const struct profile_point *point, const void *context)
-{
-    (void)c;
-    (void)point;
-    (void)context;
-    return true;
-}
-
-static bool is_frame_in(struct checker *c, uint32_t frame, const struct limits_name *name)
-{
-    if (!c->is_in[frame])
-        c->is_in[frame] = limits_name_matches(name, &c->input->profile->frames[frame]) ? 2 : 1;
-    return c->is_in[frame] == 2;
-}
-
-static bool is_below_function(struct checker *c, const struct profile_point *point,
-                              const void *name)
-{
-    for (uint32_t i = 0; i < point->depth; i++)
-        if (is_frame_in(c, point->stack[i], name))
-            return true;
-    return false;
+    qsort(c->touched, touched, sizeof(*c->touched), compare_numbers);
+    for (uint32_t i = 0; i < touched; i++) {
+        blame(result, &sites->site[c->touched[i]], c->of_site[c->touched[i]]);
+        c->of_site[c->touched[i]] = 0;
+    }
 }
 
 /* The innermost frame of a crate, std's apart, says whose block it is. */
-static bool is_of_crate(struct checker *c, const struct profile_point *point, const void *crate)
+static bool is_of_crate(const struct profile *profile, const struct profile_point *point,
+                        const char *crate)
 {
     for (uint32_t i = 0; i < point->depth; i++) {
-        const struct profile_frame *frame = &c->input->profile->frames[point->stack[i]];
+        const struct profile_frame *frame = &profile->frames[point->stack[i]];
         if (frame->kind == OWNER_USER || frame->kind == OWNER_DEP)
             return own_crates_same(frame->crate, crate);
     }
     return false;
 }
 
-/* Is the name in any stack, or in the program at least? */
+/* The points of a crate, of all where it is NULL: how many, in c->selected. */
+static uint32_t select_points(struct checker *c, const char *crate)
+{
+    const struct profile *profile = c->input->profile;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < profile->point_count; i++)
+        if (!crate || is_of_crate(profile, &profile->points[i], crate))
+            c->selected[count++] = i;
+    return count;
+}
+
+static bool is_known_crate(const struct profile *profile, const char *crate)
+{
+    for (uint32_t f = 1; f < profile->frame_count; f++)
+        if (own_crates_same(profile->frames[f].crate, crate))
+            return true;
+    return false;
+}
+
+/* A function, or crate where `name` is NULL, that no stack has: is it in the program at least? */
 static int require_name(struct checker *c, struct limits_result *result,
                         const struct limits_name *name)
 {
     const struct profile *profile = c->input->profile;
     const struct limit *limit = result->limit;
     const char *why = "";
-    for (uint32_t f = 1; f < profile->frame_count; f++)
-        if (name ? is_frame_in(c, f, name)
-                 : own_crates_same(profile->frames[f].crate, limit->subject))
-            return 0;
     result->absent = true;
     if (limit->may_be_absent)
         return 0;
@@ -165,24 +168,26 @@ static int require_name(struct checker *c, struct limits_result *result,
 static int check_function(struct checker *c, struct limits_result *result)
 {
     struct limits_name name = limits_name_of(result->limit->subject);
-    memset(c->is_in, 0, c->input->profile->frame_count);
-    if (require_name(c, result, &name) != 0)
-        return -1;
-    measure(c, result, is_below_function, &name);
+    bool known;
+    uint32_t count = limits_index_find(&c->index, &name, &known);
+    if (!known)
+        return require_name(c, result, &name);
+    measure(c, result, c->index.found, count);
     return 0;
 }
 
 static int check_crate(struct checker *c, struct limits_result *result)
 {
-    if (require_name(c, result, NULL) != 0)
-        return -1;
-    measure(c, result, is_of_crate, result->limit->subject);
+    const char *crate = result->limit->subject;
+    if (!is_known_crate(c->input->profile, crate))
+        return require_name(c, result, NULL);
+    measure(c, result, c->selected, select_points(c, crate));
     return 0;
 }
 
 static void check_total(struct checker *c, struct limits_result *result)
 {
-    measure(c, result, counts_always, NULL);
+    measure(c, result, c->selected, select_points(c, NULL));
     /* as the file states it; lines may sum up to less where threads moved the peak */
     result->found =
         (uint64_t)diff_total(c->input->profile, limit_metrics[result->limit->metric].metric);
@@ -319,8 +324,10 @@ static int check_all(struct checker *c)
     results->list = arena_alloc(&results->arena,
                                 (limits->count + LIMIT_METRIC_COUNT + 1) * sizeof(*results->list));
     c->of_site = calloc((size_t)c->input->sites->count + 1, sizeof(*c->of_site));
-    c->is_in = calloc((size_t)c->input->profile->frame_count + 1, 1);
-    if (!results->list || !c->of_site || !c->is_in)
+    c->touched = calloc((size_t)c->input->sites->count + 1, sizeof(*c->touched));
+    c->selected = calloc((size_t)c->input->profile->point_count + 1, sizeof(*c->selected));
+    if (!results->list || !c->of_site || !c->touched || !c->selected ||
+        limits_index_build(&c->index, c->input->profile) != 0)
         return error_set(c->error, "not enough memory to check the limits");
     for (size_t i = 0; i < limits->count; i++) {
         struct limits_result *result = &results->list[results->count++];
@@ -337,11 +344,13 @@ static int check_all(struct checker *c)
 int limits_check(struct limits_results *results, const struct limits *limits,
                  const struct limits_input *input, struct error *error)
 {
-    struct checker c = {results, limits, input, NULL, NULL, error};
+    struct checker c = {.results = results, .limits = limits, .input = input, .error = error};
     memset(results, 0, sizeof(*results));
     int result = check_all(&c);
+    limits_index_free(&c.index);
     free(c.of_site);
-    free(c.is_in);
+    free(c.touched);
+    free(c.selected);
     if (result != 0)
         limits_results_free(results);
     return result;

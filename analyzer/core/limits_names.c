@@ -65,7 +65,7 @@ static bool is_bare_name(const struct limits_name *name, const char *function, c
     return !name->all_below && strncmp(function, name->last, n) == 0 && !function[n];
 }
 
-static bool matches(const struct limits_name *name, const char *function, const char *crate)
+bool limits_name_matches(const struct limits_name *name, const char *function, const char *crate)
 {
     return is_path(name, function) || is_bare_name(name, function, crate);
 }
@@ -77,11 +77,9 @@ static void shorten(const char *function, const char *dwarf_name, char *to, size
     short_name_of_function(&frame, to, n);
 }
 
-bool limits_name_matches(const struct limits_name *name, const struct profile_frame *frame)
+void limits_name_shorten(const struct profile_frame *frame, char *to, size_t n)
 {
-    char function[NAME_ROOM];
-    shorten(frame->function, frame->name, function, sizeof(function));
-    return matches(name, function, frame->crate);
+    shorten(frame->function, frame->name, to, n);
 }
 
 /* ---- the program ---- */
@@ -102,7 +100,7 @@ static bool is_mangled_wanted(const struct search *search, const char *mangled)
         return false;
     shorten(whole, "", function, sizeof(function));
     free(whole);
-    return matches(search->name, function, crate);
+    return limits_name_matches(search->name, function, crate);
 }
 
 static bool is_in_symbols(const struct search *search, const struct elf_file *file)
@@ -131,7 +129,7 @@ static bool is_entry_wanted(const struct search *search, Dwarf_Die *die, const c
     if (!name || !search->name)
         return false;
     shorten("", name, function, sizeof(function));
-    return matches(search->name, function, crate);
+    return limits_name_matches(search->name, function, crate);
 }
 
 static bool is_in_unit(const struct search *search, Dwarf *dwarf, Dwarf_Die *unit)

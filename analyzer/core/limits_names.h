@@ -25,8 +25,11 @@ struct limits_name {
 
 struct limits_name limits_name_of(const char *function);
 
-/* Is the frame in the function? */
-bool limits_name_matches(const struct limits_name *name, const struct profile_frame *frame);
+/* A frame's function as limits name it: without generic arguments. `n` bytes of room. */
+void limits_name_shorten(const struct profile_frame *frame, char *to, size_t n);
+
+/* Is a frame of that function, as limits name it, and of that crate in the function? */
+bool limits_name_matches(const struct limits_name *name, const char *function, const char *crate);
 
 /* What the program's file says of a function or crate. */
 enum limits_found { LIMITS_FOUND, LIMITS_NOT_FOUND, LIMITS_CANNOT_TELL };

@@ -63,12 +63,10 @@ static void note_lines(struct limits_text *t)
 {
     uint32_t line = 1, key_line = 0;
     for (char *at = t->text; *at;) {
-        size_t separators = strspn(at, " \t\r,:]}\n");
-        if (separators) {
-            line += *at == '\n';
-            at++;
-            continue;
-        }
+        for (size_t separators = strspn(at, " \t\r,:]}\n"); separators; separators--)
+            line += *at++ == '\n';
+        if (!*at)
+            break;
         char *end = *at == '"'                 ? string_end(at)
                     : *at == '{' || *at == '[' ? at + 1
                                                : at + strcspn(at, " \t\r\n,:]}[{\"");
@@ -76,12 +74,28 @@ static void note_lines(struct limits_text *t)
         if (*at == '"' && *after == ':') {
             key_line = line;
         } else {
-            t->line[t->values++] = key_line ? key_line : line;
+            t->list[t->values++].line = key_line ? key_line : line;
             key_line = 0;
         }
         for (; at < end; at++)
             line += *at == '\n'; /* cJSON lets them be in texts */
     }
+}
+
+/* Which value is which line's, from the number `count` on; returns the next number. */
+static uint32_t name_values(struct limits_text *t, const cJSON *value, uint32_t count)
+{
+    for (; value && count < t->values; value = value->next) {
+        t->list[count++].value = value;
+        count = name_values(t, value->child, count);
+    }
+    return count;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    const struct limits_value *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
 }
 
 int limits_text_parse(struct limits_text *t, const char *text, size_t n, const char *path,
@@ -90,9 +104,9 @@ int limits_text_parse(struct limits_text *t, const char *text, size_t n, const c
     const char *end = NULL;
     *t = (struct limits_text){.path = path};
     t->text = malloc(n + 1);
-    t->line = calloc(n + 1, sizeof(*t->line)); /* no value is shorter than a byte */
+    t->list = calloc(n + 1, sizeof(*t->list)); /* no value is shorter than a byte */
     int result = -1;
-    if (!t->text || !t->line) {
+    if (!t->text || !t->list) {
         error_set(error, "%s: not enough memory to read it", path);
         goto out;
     }
@@ -111,6 +125,8 @@ int limits_text_parse(struct limits_text *t, const char *text, size_t n, const c
         goto out;
     }
     note_lines(t);
+    t->values = name_values(t, t->root, 0);
+    qsort(t->list, t->values, sizeof(*t->list), compare_values);
     result = 0;
 out:
     if (result != 0)
@@ -118,23 +134,12 @@ out:
     return result;
 }
 
-/* Counts values up to the wanted one; true: it was met. */
-static bool count_to(const cJSON *value, const cJSON *wanted, uint32_t *count)
-{
-    for (; value; value = value->next) {
-        if (value == wanted)
-            return true;
-        ++*count;
-        if (value->child && count_to(value->child, wanted, count))
-            return true;
-    }
-    return false;
-}
-
 uint32_t limits_text_line(const struct limits_text *t, const cJSON *value)
 {
-    uint32_t count = 0;
-    return count_to(t->root, value, &count) && count < t->values ? t->line[count] : 1;
+    struct limits_value wanted = {.value = value};
+    const struct limits_value *found =
+        bsearch(&wanted, t->list, t->values, sizeof(wanted), compare_values);
+    return found ? found->line : 1;
 }
 
 int limits_text_fail(const struct limits_text *t, const cJSON *value, struct error *error,
@@ -152,6 +157,6 @@ void limits_text_free(struct limits_text *t)
 {
     cJSON_Delete(t->root);
     free(t->text);
-    free(t->line);
+    free(t->list);
     memset(t, 0, sizeof(*t));
 }

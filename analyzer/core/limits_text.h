@@ -10,12 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct limits_value {
+    const cJSON *value;
+    uint32_t line; /* a member's is that of its key */
+};
+
 struct limits_text {
-    const char *path; /* for messages */
-    char *text;       /* owned: comments are blanks */
-    cJSON *root;      /* owned */
-    uint32_t *line;   /* owned: lines of the values in the order of the text; a member's is that of
-                       * its key */
+    const char *path;          /* for messages */
+    char *text;                /* owned: comments are blanks */
+    cJSON *root;               /* owned */
+    struct limits_value *list; /* owned: first in the order of the text, then by address */
     uint32_t values;
 };
 

@@ -168,3 +168,16 @@ def test_any_number_of_symbols_at_one_address(tmp_path):
     (tmp_path / "limits.json").write_text('{"budgets": [{"function": "demo::no", "max_blocks": 0}]}')
     done = run("check", "--limits", tmp_path / "limits.json", tmp_path / "profile.json")
     assert done.returncode == 2 and b"demo::no" in done.stderr, done.stderr
+
+
+def test_any_number_of_limits(tmp_path):
+    """Each of 30,000 functions, of which 9,000 are in the profile, behind a comment of a megabyte."""
+    names = [f"demo::f{i}_xx" for i in range(30_000)]
+    budgets = [{"function": name, "max_blocks": 10**12, "may_be_absent": True} for name in names]
+    (tmp_path / "profile.json").write_text(json.dumps(profile(9000, 4, 2000, name_bytes=2)))
+    text = "/*" + "\n" * 1_000_000 + "*/" + json.dumps({"budgets": budgets})
+    (tmp_path / "limits.json").write_text(text)
+    done = run("check", "--limits", tmp_path / "limits.json", tmp_path / "profile.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(b"it is in no stack") >= 21_000
+    assert done.stdout.count(b"limits.json:1000001)") == 30_000
