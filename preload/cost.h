@@ -7,8 +7,8 @@
 #ifndef HEAPCOACH_COST_H
 #define HEAPCOACH_COST_H
 
-#include "preload/counters.h"
-#include "preload/recording.h"
+#include "preload/histogram.h"
+#include "preload/thread.h"
 
 /* Above these the thread was not running all the time: some 20 us for a block out of the heap,
  * a millisecond and more for one that is mapped. */
@@ -65,7 +65,7 @@ static inline void cost_add(struct rec_cost_bucket *bucket, uint64_t ticks, bool
 /* Whose block it was is known to cost_charge, after the event. */
 static inline void cost_note(struct thread *t, enum rec_cost what, uint64_t size, uint64_t ticks)
 {
-    unsigned b = counters_log2(size);
+    unsigned b = histogram_bucket(size);
     struct rec_cost_bucket *bucket =
         &t->counts->costs[what][b < REC_COST_BUCKETS ? b : REC_COST_BUCKETS - 1];
 

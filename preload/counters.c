@@ -24,12 +24,35 @@ void counters_start(void)
  * last one without a partner is dropped; it will be set again, the record has not changed. */
 static void thin_series(struct rec_record *r)
 {
-    for (uint32_t i = 0; 2 * i + 1 < r->series_count; i++) {
-        r->series_bytes[i] = r->series_bytes[2 * i + 1];
-        r->series_blocks[i] = r->series_blocks[2 * i + 1];
+    struct rec_series *s = r->series ? recording_series(r->series) : NULL;
+
+    for (uint32_t i = 0; s && 2 * i + 1 < r->series_count; i++) {
+        s->bytes[i] = s->bytes[2 * i + 1];
+        s->blocks[i] = s->blocks[2 * i + 1];
     }
     r->series_count /= 2;
     r->series_shift++;
+}
+
+/* Sets a record's points up to `period` to its live values. A site whose blocks are all gone
+ * whenever a period ends needs no place for that. Without room its points stay unset. */
+static void __attribute__((noinline)) set_points(struct rec_record *r, uint64_t period)
+{
+    void *element;
+
+    if (!r->series && (r->live_bytes || r->live_blocks))
+        r->series = recording_add(REC_SERIES, &element);
+    struct rec_series *s = r->series ? recording_series(r->series) : NULL;
+    if (!s && (r->live_bytes || r->live_blocks)) {
+        __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    for (; r->series_count < period && r->series_count < REC_POINTS; r->series_count++) {
+        if (!s)
+            continue;
+        s->bytes[r->series_count] = r->live_bytes;
+        s->blocks[r->series_count] = (int32_t)r->live_blocks;
+    }
 }
 
 /* Sets the points of the periods that have ended since the record last changed. */
@@ -50,10 +73,8 @@ static void note_series(struct rec_record *r)
 
     while (r->series_shift < shift)
         thin_series(r);
-    for (; r->series_count < period && r->series_count < REC_SERIES; r->series_count++) {
-        r->series_bytes[r->series_count] = r->live_bytes;
-        r->series_blocks[r->series_count] = (int32_t)r->live_blocks;
-    }
+    if (r->series_count < period)
+        set_points(r, period);
 }
 
 void counters_touch_first(struct rec_record *r, uint64_t stamp)
@@ -85,7 +106,7 @@ void counters_new_period(uint64_t units)
     spin_lock(&lock);
     if (units >= h->period_end) { /* else another thread was first */
         uint32_t shift = h->series_shift;
-        while (units >> shift >= REC_SERIES)
+        while (units >> shift >= REC_POINTS)
             shift++;
         __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
         __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);

@@ -24,7 +24,7 @@
 
 #include "preload/clock.h"
 #include "preload/hidden.h"
-#include "preload/recording.h"
+#include "preload/histogram.h"
 
 /* glibc's word on whether there is a second thread (<sys/single_threaded.h>, 2.32 on). Weak:
  * older ones lack it, and then there may always be one. */
@@ -45,21 +45,6 @@ extern bool counters_exact_peak;
 static HOT bool counters_shared(void)
 {
     return !*counters_single_threaded;
-}
-
-static HOT unsigned counters_log2(uint64_t v)
-{
-    return 63u - (unsigned)__builtin_clzll(v | 1);
-}
-
-/* Counts v in a log2 histogram; counters stop at their maximum rather than wrap. */
-static HOT void counters_bucket(uint32_t *histogram, uint64_t v)
-{
-    unsigned b = counters_log2(v);
-    uint32_t *counter = &histogram[b < REC_BUCKETS ? b : REC_BUCKETS - 1];
-
-    if (__builtin_expect(++*counter == 0, 0))
-        *counter = UINT32_MAX;
 }
 
 /* The record has not changed since the present epoch or period began. */
@@ -128,8 +113,8 @@ static HOT void counters_own_maximum(struct rec_record *r)
         r->most_blocks = r->live_blocks;
 }
 
-/* A block is born at the record's site. */
-static HOT void counters_birth(struct rec_record *r, uint64_t size, uint64_t units)
+/* A block is born at the record's site. `place`: of its size in the histogram. */
+static HOT void counters_birth(struct rec_record *r, uint64_t size, uint32_t *place, uint64_t units)
 {
     uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 
@@ -144,7 +129,7 @@ static HOT void counters_birth(struct rec_record *r, uint64_t size, uint64_t uni
         r->size_min = size32;
     if (size32 > r->size_max)
         r->size_max = size32;
-    counters_bucket(r->size_hist, size);
+    histogram_count_at(place);
 }
 
 /* A block dies. `r`: the freeing thread's record for the site of its birth. */

@@ -3,7 +3,7 @@
  */
 #include "preload/growth.h"
 
-#include "preload/counters.h"
+#include "preload/histogram.h"
 #include "preload/recording.h"
 
 uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_units,
@@ -48,13 +48,21 @@ void growth_step(struct rec_chain *chain, uint64_t new_size, bool moved, uint64_
     chain->bytes_copied += copied;
 }
 
-static struct rec_growth *growth_row(struct rec_record *r)
+struct rec_growth *growth_row(struct rec_record *r)
 {
     void *element;
 
-    if (!r->growth)
-        r->growth = recording_add(REC_GROWTHS, &element);
-    return r->growth ? recording_growth(r->growth) : NULL;
+    if (r->growth)
+        return recording_growth(r->growth);
+    uint32_t row = recording_add(REC_GROWTHS, &element);
+    if (!row)
+        return NULL;
+    struct rec_growth *g = element;
+    histogram_start(&g->steps_hist);
+    histogram_start(&g->first_hist);
+    histogram_start(&g->final_hist);
+    __atomic_store_n(&r->growth, row, __ATOMIC_RELEASE);
+    return g;
 }
 
 static void fold(struct rec_growth *g, const struct rec_chain *chain)
@@ -70,10 +78,9 @@ static void fold(struct rec_growth *g, const struct rec_chain *chain)
     g->final_bytes += chain->size;
     g->peak_bytes += chain->peak_bytes;
     g->equal_steps += chain->equal_steps;
-    if (++g->steps_hist[bucket] == 0)
-        g->steps_hist[bucket] = UINT32_MAX;
-    counters_bucket(g->first_hist, chain->first_bytes);
-    counters_bucket(g->final_hist, chain->peak_bytes);
+    histogram_count_at(histogram_find(&g->steps_hist, bucket));
+    histogram_count(&g->first_hist, chain->first_bytes);
+    histogram_count(&g->final_hist, chain->peak_bytes);
     if (chain->peak_bytes > g->final_max)
         g->final_max = chain->peak_bytes;
 }

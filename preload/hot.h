@@ -21,14 +21,14 @@
 #include "preload/recorder.h"
 
 /* A block of `size` bytes, at most BLOCKS_SIZE_MAX, is born at the record's site; entry: its
- * place in the table, empty. */
+ * place in the table, empty; `place`: of its size in the histogram. */
 static HOT void hot_count_birth(struct thread *t, struct rec_record *r, struct block_entry *entry,
-                                uintptr_t address, uint64_t size)
+                                uintptr_t address, uint64_t size, uint32_t *place)
 {
     uint64_t units = t->units, clock = ++t->counts->allocs;
 
     t->counts->bytes += size;
-    counters_birth(r, size, units);
+    counters_birth(r, size, place, units);
     counters_total_up(t, size);
     blocks_put(entry, address, size, recording_record_handle(r), units, (uint32_t)clock);
     t->last_record = r;
@@ -49,7 +49,10 @@ static HOT bool hot_birth(struct thread *t, unsigned function, uintptr_t address
                                .record;
     if (__builtin_expect(!r || entry->first != 0 || size - 1 > BLOCKS_SIZE_MAX - 1, 0))
         return false;
-    hot_count_birth(t, r, entry, address, size);
+    uint32_t *place = histogram_place(&r->size_hist, histogram_bucket(size));
+    if (__builtin_expect(!place, 0))
+        return false;
+    hot_count_birth(t, r, entry, address, size, place);
     return true;
 }
 
@@ -57,22 +60,23 @@ static HOT bool hot_birth(struct thread *t, unsigned function, uintptr_t address
  * allocated in between: a container may have moved there. */
 void recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size);
 
-/* A block of `size` bytes dies. `r`: this thread's record for the site of its birth. */
-static HOT void hot_count_death(struct thread *t, struct rec_record *r, uint64_t size,
-                                uint64_t life_units)
+/* A block of `size` bytes dies. `r`: this thread's record for the site of its birth. How long it
+ * lived is for the caller to count. */
+static HOT void hot_count_death(struct thread *t, struct rec_record *r, uint64_t size)
 {
     t->counts->frees++;
     counters_death(r, size, t->units);
     counters_total_down(t, size);
-    if (__builtin_expect(life_units > BLOCKS_UNITS_MASK / 2, 0))
-        life_units = 0; /* clocks of two processors, a little apart */
-    counters_bucket(r->life_units_hist, life_units);
 }
 
-static HOT void hot_count_life_allocs(struct rec_record *r, uint64_t life_allocs)
+/* How long a block has lived. */
+static HOT uint64_t hot_life_units(const struct thread *t, uint64_t birth_units)
 {
-    r->life_allocs += life_allocs;
-    counters_bucket(r->life_allocs_hist, life_allocs);
+    uint64_t life_units = (t->units - birth_units) & BLOCKS_UNITS_MASK;
+
+    if (__builtin_expect(life_units > BLOCKS_UNITS_MASK / 2, 0))
+        life_units = 0; /* clocks of two processors, a little apart */
+    return life_units;
 }
 
 /* Whether the record's next free is one of the first, which are all walked. */
@@ -94,11 +98,19 @@ static HOT bool hot_death(struct thread *t, uintptr_t address, uintptr_t pc)
     struct rec_record *r = recording_record((uint32_t)first >> 6);
     if (__builtin_expect(r->thread != t->index || hot_is_first(r) || t->free_sample_left <= 0, 0))
         return false;
+    uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
+    uint32_t *units_place =
+        histogram_place(&r->life_units_hist, histogram_bucket(hot_life_units(t, second >> 28)));
+    uint32_t *allocs_place = histogram_place(&r->life_allocs_hist, histogram_bucket(life_allocs));
+    if (__builtin_expect(!units_place || !allocs_place, 0))
+        return false;
     t->free_sample_left--;
     blocks_clear(entry);
     uint64_t size = first >> 32;
-    hot_count_death(t, r, size, (t->units - (second >> 28)) & BLOCKS_UNITS_MASK);
-    hot_count_life_allocs(r, (uint32_t)t->counts->allocs - blocks_clock(first, second));
+    hot_count_death(t, r, size);
+    histogram_count_at(units_place);
+    r->life_allocs += life_allocs;
+    histogram_count_at(allocs_place);
     if (t->last_size > size && t->last_address != address)
         recorder_note_handover(t, r, size);
     return true;

@@ -121,7 +121,8 @@ count_huge_birth(struct thread *t, struct rec_record *r, struct block_entry *ent
     uint32_t handle = recording_record_handle(r);
     struct block b = {.size = size, .record = handle};
 
-    hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX);
+    hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX,
+                    histogram_find(&r->size_hist, histogram_bucket(size)));
     uint32_t chain = growth_begin(t, &b, t->units, t->counts->allocs);
     if (!chain)
         return; /* as if it were of that size */
@@ -150,7 +151,8 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
         bury(t, address, entry);
     size += size == 0;
     if (size <= BLOCKS_SIZE_MAX)
-        hot_count_birth(t, r, entry, address, size);
+        hot_count_birth(t, r, entry, address, size,
+                        histogram_find(&r->size_hist, histogram_bucket(size)));
     else
         count_huge_birth(t, r, entry, address, size);
 }
@@ -201,7 +203,7 @@ recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t
         link->to_bytes += t->last_size;
         if (t->last_size > link->final_max)
             link->final_max = t->last_size;
-        counters_bucket(link->to_hist, t->last_size);
+        histogram_count(&link->to_hist, t->last_size);
     }
     t->last_size = 0;
 }
@@ -254,11 +256,16 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
         birth_units = recording_chain(b->chain)->birth_units;
         birth_clock = recording_chain(b->chain)->birth_clock;
     }
-    hot_count_death(t, r, b->size, (t->units - birth_units) & BLOCKS_UNITS_MASK);
-    if (r == birth)
-        hot_count_life_allocs(r, (uint32_t)(clock - birth_clock));
-    else
+    hot_count_death(t, r, b->size);
+    uint64_t life_units = hot_life_units(t, birth_units);
+    histogram_count(&r->life_units_hist, life_units);
+    uint32_t life_allocs = (uint32_t)(clock - birth_clock);
+    if (r == birth) {
+        r->life_allocs += life_allocs;
+        histogram_count(&r->life_allocs_hist, life_allocs);
+    } else {
         r->freed_elsewhere++;
+    }
     if (b->chain)
         growth_end(t, r, b->chain);
     if (t->last_size > b->size && t->last_address != address)
@@ -283,6 +290,20 @@ static struct move judge_move(uintptr_t old, uintptr_t address, uint64_t old_siz
     if (m.moved && !m.remapped)
         m.copied = old_size < size ? old_size : size;
     return m;
+}
+
+static void note_move(struct thread *t, struct rec_record *r, const struct move *move, bool shrunk)
+{
+    struct rec_growth *g = growth_row(r);
+
+    if (!g) {
+        t->counts->missed_no_room++;
+        return;
+    }
+    g->reallocs_moved += move->moved;
+    g->reallocs_remapped += move->remapped;
+    g->reallocs_shrunk += shrunk;
+    g->reallocs_copied += move->copied;
 }
 
 /* The block's chain, made at its first realloc. */
@@ -312,7 +333,7 @@ static void note_growers(struct thread *t, uint32_t from, uint32_t to, uint64_t 
     link->moved += moved;
     if (size > link->final_max)
         link->final_max = size;
-    counters_bucket(link->to_hist, size);
+    histogram_count(&link->to_hist, size);
 }
 
 void recorder_resized(struct thread *t, unsigned function, const struct taken *taken, uintptr_t old,
@@ -342,10 +363,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
         counters_total_up(t, size - b.size);
     else
         counters_total_down(t, b.size - size);
-    r->reallocs_moved += move.moved;
-    r->reallocs_remapped += move.remapped;
-    r->reallocs_shrunk += size < b.size;
-    r->bytes_copied += move.copied;
+    note_move(t, r, &move, size < b.size);
     struct rec_chain *chain = chain_of(t, &b);
     if (chain) {
         growth_step(chain, size, move.moved, move.copied);

@@ -66,6 +66,17 @@ static inline struct rec_growth *recording_growth(uint32_t i)
     return recording_element(REC_GROWTHS, i, sizeof(struct rec_growth));
 }
 
+static inline struct rec_series *recording_series(uint32_t i)
+{
+    return recording_element(REC_SERIES, i, sizeof(struct rec_series));
+}
+
+/* A chunk is full of rows to the last byte. */
+static inline struct rec_outliers *recording_outliers(uint32_t i)
+{
+    return (struct rec_outliers *)recording.base[REC_OUTLIERS] + i;
+}
+
 static inline struct rec_chain *recording_chain(uint32_t i)
 {
     return recording_element(REC_CHAINS, i, sizeof(struct rec_chain));

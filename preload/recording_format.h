@@ -62,6 +62,8 @@ enum rec_array {
     REC_LINKS,     /* struct rec_link: pairs of sites */
     REC_TIMELINES, /* struct rec_timeline: one, the program's line over time */
     REC_TIMED,     /* struct rec_timed: what the timed calls for the blocks of a record cost */
+    REC_OUTLIERS,  /* struct rec_outliers: what lies outside of a histogram's window */
+    REC_SERIES,    /* struct rec_series: a record's line over time */
     REC_ARRAYS
 };
 
@@ -92,9 +94,27 @@ enum rec_root {
 };
 #define REC_FIRST_REAL_NODE 4u
 
-#define REC_SERIES 16 /* points of a record's line over time */
+#define REC_POINTS 16 /* of a record's line over time */
 #define REC_BUCKETS                                                                                \
     32 /* bucket b of a histogram counts values v with floor(log2(v)) = b, 0 in bucket 0 */
+
+/* Most histograms have counts in a few neighbouring buckets only. These lie in its window: place i
+ * counts bucket first + i. What falls outside is counted in a row of REC_OUTLIERS, which has all
+ * buckets; the histogram is the sum of both. A window never moves. Counters stop at their maximum
+ * rather than wrap. */
+#define REC_WINDOW 6
+struct rec_histogram {
+    uint32_t place; /* bits 7..0: first, up to REC_BUCKETS - REC_WINDOW, but REC_NO_WINDOW: nothing
+                     * was counted yet; 31..8: index in REC_OUTLIERS, 0: none */
+    uint32_t window[REC_WINDOW];
+};
+#define REC_PLACE_FIRST 0xffu
+#define REC_PLACE_ROW_SHIFT 8
+#define REC_NO_WINDOW 0xffu
+
+struct rec_outliers {
+    uint32_t counts[REC_BUCKETS];
+};
 
 /* A file mapped executable into the program: executable, library, vdso. A library loaded
  * again is another module, even at the same address. */
@@ -181,8 +201,8 @@ struct rec_thread {
  * may be negative, and only the sums over all records of a node mean something - but for
  * max_*, exact only where one record has seen all of the node's events.
  *
- * In the order in which events need them: a cache line that every event touches, one that most
- * do, the rest. Births are total_blocks - reallocs. */
+ * Four cache lines: two that a birth touches, a third for a death, one for what is rare. What only
+ * some sites have lies elsewhere. Births are total_blocks - reallocs. */
 struct rec_record {
     uint64_t total_bytes;  /* DHAT's tb: reallocs add their new size */
     uint64_t total_blocks; /* DHAT's tbk: reallocs add one */
@@ -198,36 +218,29 @@ struct rec_record {
     uint32_t thread;   /* index in REC_THREADS */
     uint32_t size_min; /* sizes at birth, saturated at UINT32_MAX */
     uint32_t size_max;
-    int64_t max_blocks;    /* live blocks when live_bytes was max_bytes */
-    uint64_t freed_blocks; /* blocks that this thread has freed */
-    uint64_t life_allocs;  /* sum of lifetimes in the thread's allocation clock, blocks freed at
-                            * home only */
-    uint64_t epoch;        /* the peak epoch in which this record was last changed */
-    int64_t peak_bytes;    /* live_* at the global peak, if epoch == the header's; else see
-                              rec_header.epoch */
-    int64_t peak_blocks;
+    int64_t max_blocks;             /* live blocks when live_bytes was max_bytes */
+    uint64_t freed_blocks;          /* blocks that this thread has freed */
+    struct rec_histogram size_hist; /* bytes at birth */
+    uint32_t growth;                /* index in REC_GROWTHS, 0: nothing was realloc'd */
 
+    uint64_t life_allocs; /* sum of lifetimes in the thread's allocation clock, blocks freed at
+                           * home only */
+    struct rec_histogram life_allocs_hist; /* the same blocks, by allocations in between */
+    struct rec_histogram life_units_hist;  /* all freed blocks, by units */
+
+    uint64_t epoch;     /* the peak epoch in which this record was last changed */
+    int64_t peak_bytes; /* live_* at the global peak, if epoch == the header's; else see
+                         * rec_header.epoch */
+    int64_t peak_blocks;
     uint64_t freed_elsewhere; /* of freed_blocks, allocated by another thread set */
-    /* realloc of blocks born here */
-    uint64_t reallocs;
-    uint64_t reallocs_moved;    /* address changed */
-    uint64_t reallocs_remapped; /* of these, moved by mremap, so nothing was copied */
-    uint64_t reallocs_shrunk;   /* new size below the old */
-    uint64_t bytes_copied;      /* min(old, new) of those moved and not remapped */
-    uint32_t growth;            /* index in REC_GROWTHS, 0: none */
+    uint64_t reallocs;        /* of blocks born here */
+    /* The line over time: of the first series_count points, and where they are; 0: these are all
+     * 0. The later ones are as live_* is now. See rec_series. */
+    uint32_t series; /* index in REC_SERIES */
     uint16_t series_shift;
     uint16_t series_count;
     uint32_t timed; /* index in REC_TIMED, 0: none of its calls was timed */
-    uint32_t reserved;
-    /* Live bytes and blocks over the run: point i is at the end of the units
-     * [i << series_shift, (i + 1) << series_shift) since the start. Points from series_count on
-     * are as live_* is now: the record has not changed since. A point is set when the record
-     * first changes after it; when there are too many, every second one is dropped. */
-    int64_t series_bytes[REC_SERIES];
-    int32_t series_blocks[REC_SERIES];
-    uint32_t size_hist[REC_BUCKETS];        /* bytes at birth; saturates */
-    uint32_t life_allocs_hist[REC_BUCKETS]; /* blocks freed at home, by allocations in between */
-    uint32_t life_units_hist[REC_BUCKETS];  /* all freed blocks, by units */
+    uint32_t reserved[3];
 };
 
 /* The calls that were timed (see rec_cost) for the blocks of a record, of all sizes together: what
@@ -237,23 +250,38 @@ struct rec_timed {
     struct rec_cost_bucket costs[REC_COSTS];
 };
 
-/* The growth chains of a record's dead blocks that were realloc'd at least once, each
- * folded in when its block dies (live ones are in REC_CHAINS). */
+/* Live bytes and blocks of a record over the run: point i is at the end of the units
+ * [i << series_shift, (i + 1) << series_shift) since the start. Points from series_count on
+ * are as live_* is now: the record has not changed since. A point is set when the record
+ * first changes after it; when there are too many, every second one is dropped. */
+struct rec_series {
+    int64_t bytes[REC_POINTS];
+    int32_t blocks[REC_POINTS];
+};
+
+/* The reallocs of a record's blocks, and the growth chains of those that are dead, each folded in
+ * when its block dies (live ones are in REC_CHAINS). */
 struct rec_growth {
-    uint64_t chains; /* 0: skip */
-    uint64_t steps;  /* reallocs to a bigger size */
+    uint64_t reallocs_moved;    /* address changed */
+    uint64_t reallocs_remapped; /* of these, moved by mremap, so nothing was copied */
+    uint64_t reallocs_shrunk;   /* new size below the old */
+    uint64_t reallocs_copied;   /* bytes: min(old, new) of those moved and not remapped */
+    /* of the chains */
+    uint64_t chains;
+    uint64_t steps; /* reallocs to a bigger size */
     uint64_t shrink_steps;
     uint64_t moved; /* steps of either kind that moved */
     uint64_t bytes_copied;
     uint64_t first_bytes; /* sums, for averages */
     uint64_t final_bytes;
-    uint64_t peak_bytes;              /* sum of the largest size of each chain */
-    uint32_t steps_hist[REC_BUCKETS]; /* chains by number of growing steps; bucket b = exactly b,
-                                         the last: that or more */
-    uint32_t first_hist[REC_BUCKETS]; /* by log2 of first size */
-    uint32_t final_hist[REC_BUCKETS]; /* by log2 of largest size */
-    uint64_t final_max;               /* largest of the largest sizes */
+    uint64_t peak_bytes;  /* sum of the largest size of each chain */
+    uint64_t final_max;   /* largest of the largest sizes */
     uint64_t equal_steps; /* growing steps by the same number of bytes as the step before */
+    struct rec_histogram steps_hist; /* chains by number of growing steps; bucket b = exactly b,
+                                        the last: that or more */
+    struct rec_histogram first_hist; /* by log2 of first size */
+    struct rec_histogram final_hist; /* by log2 of largest size */
+    uint32_t reserved;
 };
 
 /* A live block that has been grown. When the block dies this is folded and reused. */
@@ -293,9 +321,10 @@ struct rec_link {
     uint32_t from, to; /* nodes */
     uint64_t n;
     uint64_t bytes, to_bytes;
-    uint64_t moved;                /* REC_LINK_GREW: how many of n moved */
-    uint64_t final_max;            /* largest new size */
-    uint32_t to_hist[REC_BUCKETS]; /* by log2 of the new size */
+    uint64_t moved;               /* REC_LINK_GREW: how many of n moved */
+    uint64_t final_max;           /* largest new size */
+    struct rec_histogram to_hist; /* by log2 of the new size; not of REC_LINK_FREED */
+    uint32_t reserved;
 };
 
 /* What the program had, and had allocated in all, at one moment. */
@@ -354,7 +383,7 @@ struct rec_header {
                           * has its at-peak values in peak_*; any other has them in live_* */
     uint64_t stamp;      /* counts new epochs and new periods of the series together */
     uint64_t period_end; /* when the present period of the series ends, in units since the start */
-    uint32_t series_shift; /* a period is 2^series_shift units: REC_SERIES in a run at most */
+    uint32_t series_shift; /* a period is 2^series_shift units: REC_POINTS in a run at most */
     uint32_t timing_ticks; /* what timing a call adds to it */
     uint32_t us_ticks;     /* a microsecond, within some percent */
     uint64_t slack_bytes;  /* by how much max_bytes may be off, since threads that work at the same
@@ -363,7 +392,7 @@ struct rec_header {
     uint32_t threaded;     /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */
     uint64_t missed_early;   /* calls before the recorder stood */
-    uint64_t missed_no_room; /* see also rec_thread */
+    uint64_t missed_no_room; /* see also rec_thread; an event may have been counted in part */
     uint64_t walks_no_room;  /* stacks charged to REC_ROOT_UNRECORDED */
     uint64_t memory_bytes;   /* anonymous memory mapped by the recorder (tables; untouched pages
                                 included) */
@@ -381,11 +410,14 @@ _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");
 _Static_assert(sizeof(struct rec_thread) == 3256, "format");
-_Static_assert(sizeof(struct rec_record) == 768, "format");
-_Static_assert(sizeof(struct rec_growth) == 464, "format");
+_Static_assert(sizeof(struct rec_record) == 256, "format");
+_Static_assert(sizeof(struct rec_growth) == 200, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");
-_Static_assert(sizeof(struct rec_link) == 184, "format");
+_Static_assert(sizeof(struct rec_link) == 88, "format");
 _Static_assert(sizeof(struct rec_timeline) == 32024, "format");
 _Static_assert(sizeof(struct rec_timed) == 128, "format");
+_Static_assert(sizeof(struct rec_outliers) == 128, "format");
+_Static_assert(REC_CHUNK % sizeof(struct rec_outliers) == 0, "rows lie side by side");
+_Static_assert(sizeof(struct rec_series) == 192, "format");
 
 #endif

@@ -11,6 +11,7 @@
 #include "preload/calls.h"
 #include "preload/clock.h"
 #include "preload/gate.h"
+#include "preload/histogram.h"
 #include "preload/memory.h"
 #include "preload/recording.h"
 #include "preload/spin.h"
@@ -178,6 +179,9 @@ struct rec_record *thread_record(struct thread *t, uint32_t node)
     struct rec_record *record = element;
     record->thread = t->index;
     record->size_min = UINT32_MAX;
+    histogram_start(&record->size_hist);
+    histogram_start(&record->life_allocs_hist);
+    histogram_start(&record->life_units_hist);
     __atomic_store_n(&record->node, node, __ATOMIC_RELEASE);
     *place = (struct record_slot){.node = node, .record = record};
     t->records_used++;
@@ -230,6 +234,7 @@ struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t
     link->thread = t->index;
     link->from = from;
     link->to = to;
+    histogram_start(&link->to_hist);
     __atomic_store_n(&link->kind, kind, __ATOMIC_RELEASE);
     *place = (struct link_slot){.from = from, .to = to, .kind = kind, .link = link};
     t->links_used++;

@@ -62,8 +62,7 @@ uint32_t links_sum(const struct links *l, const struct recording *r, uint32_t fi
         sum->moved += link.moved;
         if (link.final_max > sum->final_max)
             sum->final_max = link.final_max;
-        for (int b = 0; b < REC_BUCKETS; b++)
-            to_hist[b] += link.to_hist[b];
+        recording_add_histogram(r, &link.to_hist, to_hist);
     }
     return i;
 }

@@ -201,13 +201,8 @@ static unsigned bucket_of(uint64_t value)
     return bucket < REC_BUCKETS ? bucket : REC_BUCKETS - 1;
 }
 
-static void add_hist(uint64_t *to, const uint32_t *from)
-{
-    for (int i = 0; i < REC_BUCKETS; i++)
-        to[i] += from[i];
-}
-
-static void add_growth(struct point_growth *to, const struct rec_growth *from)
+static void add_growth(const struct recording *r, struct point_growth *to,
+                       const struct rec_growth *from)
 {
     to->chains += from->chains;
     to->steps += from->steps;
@@ -219,9 +214,9 @@ static void add_growth(struct point_growth *to, const struct rec_growth *from)
     to->final_bytes += from->final_bytes;
     to->peak_bytes += from->peak_bytes;
     to->final_max = at_least(to->final_max, from->final_max);
-    add_hist(to->steps_hist, from->steps_hist);
-    add_hist(to->first_hist, from->first_hist);
-    add_hist(to->final_hist, from->final_hist);
+    recording_add_histogram(r, &from->steps_hist, to->steps_hist);
+    recording_add_histogram(r, &from->first_hist, to->first_hist);
+    recording_add_histogram(r, &from->final_hist, to->final_hist);
 }
 
 static void add_chain(struct point_growth *to, const struct rec_chain *chain)
@@ -248,7 +243,16 @@ static void add_timed(struct rec_timed *to, const struct rec_timed *from)
         timed_costs_add(&to->costs[kind], &from->costs[kind]);
 }
 
-static void add_counters(struct point_detail *d, const struct rec_record *record)
+static void add_reallocs(struct point_detail *d, const struct rec_growth *growth)
+{
+    d->reallocs_moved += growth->reallocs_moved;
+    d->reallocs_remapped += growth->reallocs_remapped;
+    d->reallocs_shrunk += growth->reallocs_shrunk;
+    d->bytes_copied += growth->reallocs_copied;
+}
+
+static void add_counters(const struct recording *r, struct point_detail *d,
+                         const struct rec_record *record)
 {
     uint64_t births = record->total_blocks - record->reallocs;
     d->births += births;
@@ -257,18 +261,14 @@ static void add_counters(struct point_detail *d, const struct rec_record *record
     d->most_blocks += not_negative(record->most_blocks);
     d->life_allocs += record->life_allocs;
     d->reallocs += record->reallocs;
-    d->reallocs_moved += record->reallocs_moved;
-    d->reallocs_remapped += record->reallocs_remapped;
-    d->reallocs_shrunk += record->reallocs_shrunk;
-    d->bytes_copied += record->bytes_copied;
     if (births) {
         if (record->size_min < d->size_min)
             d->size_min = record->size_min;
         d->size_max = at_least(d->size_max, record->size_max);
     }
-    add_hist(d->size_hist, record->size_hist);
-    add_hist(d->life_allocs_hist, record->life_allocs_hist);
-    add_hist(d->life_units_hist, record->life_units_hist);
+    recording_add_histogram(r, &record->size_hist, d->size_hist);
+    recording_add_histogram(r, &record->life_allocs_hist, d->life_allocs_hist);
+    recording_add_histogram(r, &record->life_units_hist, d->life_units_hist);
 }
 
 void points_detail(const struct points *p, uint32_t index, struct point_detail *d)
@@ -284,10 +284,12 @@ void points_detail(const struct points *p, uint32_t index, struct point_detail *
     for (uint32_t i = point->first_record; i; i = p->next_record[i]) {
         if (!recording_record(r, i, &record))
             continue;
-        add_counters(d, &record);
+        add_counters(r, d, &record);
         life_units += record.life_units + (uint64_t)record.live_blocks * r->end_units;
-        if (record.growth && recording_growth(r, record.growth, &growth))
-            add_growth(&d->growth, &growth);
+        if (record.growth && recording_growth(r, record.growth, &growth)) {
+            add_reallocs(d, &growth);
+            add_growth(r, &d->growth, &growth);
+        }
         if (record.timed && recording_timed(r, record.timed, &timed))
             add_timed(&d->timed, &timed);
         for (uint32_t c = p->first_chain ? p->first_chain[i] : 0; c; c = p->next_chain[c])

@@ -48,7 +48,8 @@ struct point_growth {
     uint64_t steps_hist[REC_BUCKETS], first_hist[REC_BUCKETS], final_hist[REC_BUCKETS];
 };
 
-/* The rest of a point's counters: sums of rec_record's fields of the same names. */
+/* The rest of a point's counters: sums of the fields of the same names in rec_record and
+ * rec_growth. */
 struct point_detail {
     uint64_t lifetime_us; /* DHAT's tl */
     uint64_t births, freed, freed_elsewhere, most_blocks, life_allocs;

@@ -71,12 +71,20 @@ const char *recording_text_bytes(const struct recording *recording, uint64_t off
 
 /* Copies of element `index` (below header->count[array]); false: to be skipped. record->node,
  * record->thread, record->growth, record->timed, chain->record, link->from, link->to and
- * link->thread are in range. */
+ * link->thread are in range, and so is where histograms and series lie. */
 bool recording_record(const struct recording *recording, uint32_t index, struct rec_record *record);
 bool recording_growth(const struct recording *recording, uint32_t index, struct rec_growth *growth);
 bool recording_timed(const struct recording *recording, uint32_t index, struct rec_timed *timed);
 bool recording_chain(const struct recording *recording, uint32_t index, struct rec_chain *chain);
 bool recording_link(const struct recording *recording, uint32_t index, struct rec_link *link);
+
+/* Adds the counts of a copied element's histogram to to[REC_BUCKETS]. */
+void recording_add_histogram(const struct recording *recording,
+                             const struct rec_histogram *histogram, uint64_t *to);
+
+/* The points of a copied record's line over time; those from record->series_count on are none. */
+struct rec_series recording_series(const struct recording *recording,
+                                   const struct rec_record *record);
 
 /* Durations and times. Microseconds, rounded down, saturated. */
 uint64_t recording_units_to_us(const struct recording *recording, uint64_t units);

@@ -21,6 +21,8 @@ const uint32_t recording_element_bytes[REC_ARRAYS] = {
     [REC_LINKS] = sizeof(struct rec_link),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
     [REC_TIMED] = sizeof(struct rec_timed),
+    [REC_OUTLIERS] = sizeof(struct rec_outliers),
+    [REC_SERIES] = sizeof(struct rec_series),
 };
 
 static uint32_t count_of(const struct recording *r, enum rec_array array)
@@ -112,13 +114,30 @@ static bool repair_index(const struct recording *r, enum rec_array array, uint32
     return true;
 }
 
+/* Where the counts of a window belong that begins nowhere is not known. */
+static bool repair_histogram(const struct recording *r, struct rec_histogram *h)
+{
+    uint32_t first = h->place & REC_PLACE_FIRST, row = h->place >> REC_PLACE_ROW_SHIFT;
+    bool no_row = repair_index(r, REC_OUTLIERS, &row);
+    bool no_window = first > REC_BUCKETS - REC_WINDOW;
+    if (no_window)
+        *h = (struct rec_histogram){0};
+    else
+        h->place = row << REC_PLACE_ROW_SHIFT | first;
+    return no_row || (no_window && first != REC_NO_WINDOW);
+}
+
 static bool repair_record(const struct recording *r, struct rec_record *record)
 {
     bool node = repair_node(r, &record->node);
     bool thread = repair_index(r, REC_THREADS, &record->thread);
     bool growth = repair_index(r, REC_GROWTHS, &record->growth);
     bool timed = repair_index(r, REC_TIMED, &record->timed);
-    return node || thread || growth || timed;
+    bool series = repair_index(r, REC_SERIES, &record->series);
+    bool sizes = repair_histogram(r, &record->size_hist);
+    bool allocs = repair_histogram(r, &record->life_allocs_hist);
+    bool units = repair_histogram(r, &record->life_units_hist);
+    return node || thread || growth || timed || series || sizes || allocs || units;
 }
 
 static bool repair_link(const struct recording *r, struct rec_link *link)
@@ -126,7 +145,16 @@ static bool repair_link(const struct recording *r, struct rec_link *link)
     bool from = repair_node(r, &link->from);
     bool to = repair_node(r, &link->to);
     bool thread = repair_index(r, REC_THREADS, &link->thread);
-    return from || to || thread;
+    bool sizes = repair_histogram(r, &link->to_hist);
+    return from || to || thread || sizes;
+}
+
+static bool repair_growth(const struct recording *r, struct rec_growth *growth)
+{
+    bool steps = repair_histogram(r, &growth->steps_hist);
+    bool first = repair_histogram(r, &growth->first_hist);
+    bool final = repair_histogram(r, &growth->final_hist);
+    return steps || first || final;
 }
 
 /* The counters are repaired each time that they are copied out; this pass only counts, so
@@ -142,6 +170,11 @@ static void check_counters(struct recording *r)
     for (uint32_t i = 1; i < count_of(r, REC_LINKS); i++) {
         memcpy(&link, recording_element(r, REC_LINKS, i), sizeof(link));
         r->repaired += link.kind && repair_link(r, &link);
+    }
+    struct rec_growth growth;
+    for (uint32_t i = 1; i < count_of(r, REC_GROWTHS); i++) {
+        memcpy(&growth, recording_element(r, REC_GROWTHS, i), sizeof(growth));
+        r->repaired += repair_growth(r, &growth);
     }
     struct rec_chain chain;
     for (uint32_t i = 1; i < count_of(r, REC_CHAINS); i++) {
@@ -204,7 +237,8 @@ bool recording_record(const struct recording *r, uint32_t index, struct rec_reco
 bool recording_growth(const struct recording *r, uint32_t index, struct rec_growth *growth)
 {
     memcpy(growth, recording_element(r, REC_GROWTHS, index), sizeof(*growth));
-    return index != 0 && growth->chains != 0;
+    repair_growth(r, growth);
+    return index != 0;
 }
 
 bool recording_timed(const struct recording *r, uint32_t index, struct rec_timed *timed)
@@ -229,4 +263,26 @@ bool recording_link(const struct recording *r, uint32_t index, struct rec_link *
         return false;
     repair_link(r, link);
     return true;
+}
+
+void recording_add_histogram(const struct recording *r, const struct rec_histogram *histogram,
+                             uint64_t *to)
+{
+    uint32_t first = histogram->place & REC_PLACE_FIRST;
+    uint32_t row = histogram->place >> REC_PLACE_ROW_SHIFT;
+    struct rec_outliers outliers = {{0}};
+    for (uint32_t i = 0; i < REC_WINDOW; i++)
+        to[first + i] += histogram->window[i];
+    if (row)
+        memcpy(&outliers, recording_element(r, REC_OUTLIERS, row), sizeof(outliers));
+    for (int b = 0; b < REC_BUCKETS && row; b++)
+        to[b] += outliers.counts[b];
+}
+
+struct rec_series recording_series(const struct recording *r, const struct rec_record *record)
+{
+    struct rec_series series = {{0}, {0}};
+    if (record->series)
+        memcpy(&series, recording_element(r, REC_SERIES, record->series), sizeof(series));
+    return series;
 }

@@ -20,15 +20,16 @@ static uint64_t not_negative(int64_t value)
 
 /* The value at the end of grid period j: before the record's first whole period nothing is known,
  * and is 0; from its last on all is as it is now. */
-static int64_t at_end_of(const struct rec_record *r, uint32_t shift, uint32_t j, bool blocks)
+static int64_t at_end_of(const struct rec_record *r, const struct rec_series *points,
+                         uint32_t shift, uint32_t j, bool blocks)
 {
     uint64_t index = ((uint64_t)(j + 1) << shift) >> (r->series_shift & 63);
-    uint32_t known = r->series_count <= REC_SERIES ? r->series_count : REC_SERIES;
+    uint32_t known = r->series_count <= REC_POINTS ? r->series_count : REC_POINTS;
     if (index == 0)
         return 0;
     if (index > known)
         return blocks ? r->live_blocks : r->live_bytes;
-    return blocks ? r->series_blocks[index - 1] : r->series_bytes[index - 1];
+    return blocks ? points->blocks[index - 1] : points->bytes[index - 1];
 }
 
 /* How many periods the run has had; the last may be shorter. */
@@ -36,14 +37,14 @@ static uint32_t period_count(const struct recording *r, uint32_t shift)
 {
     uint64_t whole = r->end_units >> shift;
     uint64_t count = whole + ((whole << shift) != r->end_units);
-    return count < 1 ? 1 : count > REC_SERIES ? REC_SERIES : (uint32_t)count;
+    return count < 1 ? 1 : count > REC_POINTS ? REC_POINTS : (uint32_t)count;
 }
 
 bool series_of_point(const struct points *points, uint32_t index, struct series *s)
 {
     const struct recording *r = points->recording;
     uint32_t shift = r->header->series_shift < 48 ? r->header->series_shift : 48;
-    int64_t bytes[REC_SERIES] = {0}, blocks[REC_SERIES] = {0};
+    int64_t bytes[REC_POINTS] = {0}, blocks[REC_POINTS] = {0};
     struct rec_record record;
     bool any = false;
     *s = (struct series){.count = period_count(r, shift)};
@@ -51,10 +52,11 @@ bool series_of_point(const struct points *points, uint32_t index, struct series 
     for (uint32_t i = points->list[index].first_record; i; i = points->next_record[i]) {
         if (!recording_record(r, i, &record))
             continue;
+        struct rec_series known = recording_series(r, &record);
         for (uint32_t j = 0; j < s->count; j++) {
             bool last = j + 1 == s->count;
-            add(&bytes[j], last ? record.live_bytes : at_end_of(&record, shift, j, false));
-            add(&blocks[j], last ? record.live_blocks : at_end_of(&record, shift, j, true));
+            add(&bytes[j], last ? record.live_bytes : at_end_of(&record, &known, shift, j, false));
+            add(&blocks[j], last ? record.live_blocks : at_end_of(&record, &known, shift, j, true));
         }
     }
     for (uint32_t j = 0; j < s->count; j++) {

@@ -12,8 +12,8 @@
 /* Point i is at the end of the i-th period; the last one at the end of the run. */
 struct series {
     uint64_t unit_us; /* length of a period */
-    uint32_t count;   /* 1 to REC_SERIES */
-    uint64_t bytes[REC_SERIES], blocks[REC_SERIES];
+    uint32_t count;   /* 1 to REC_POINTS */
+    uint64_t bytes[REC_POINTS], blocks[REC_POINTS];
 };
 
 /* Adds up the records of a point. False: none of its blocks was live at the end of any period, so

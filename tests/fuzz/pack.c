@@ -53,17 +53,21 @@ static unsigned char *make_recording(size_t *size)
     record->live_bytes = record->max_bytes = 64;
     record->live_blocks = record->max_blocks = record->most_blocks = 1;
     record->size_min = record->size_max = 32;
-    record->reallocs = record->reallocs_moved = 1;
-    record->size_hist[5] = 2;
+    record->reallocs = 1;
+    builder_count(&b, &record->size_hist, 5, 2);
+    builder_count(&b, &record->size_hist, 25, 1);
     record->series_count = 2;
-    record->series_bytes[0] = 32;
+    record->series = builder_add(&b, REC_SERIES, &(struct rec_series){.bytes = {32}});
     record->growth = 1;
     record = builder_record(&b, alloc, other);
     record->freed_blocks = record->freed_elsewhere = 1;
     record->live_blocks = -1;
-    struct rec_growth growth = {.chains = 1, .steps = 1, .moved = 1, .first_bytes = 32};
+    struct rec_growth growth = {
+        .reallocs_moved = 1, .chains = 1, .steps = 1, .moved = 1, .first_bytes = 32};
     growth.final_bytes = growth.peak_bytes = growth.final_max = 64;
-    growth.steps_hist[1] = growth.first_hist[5] = growth.final_hist[6] = 1;
+    builder_count(&b, &growth.steps_hist, 1, 1);
+    builder_count(&b, &growth.first_hist, 5, 1);
+    builder_count(&b, &growth.final_hist, 6, 1);
     builder_add(&b, REC_GROWTHS, &growth);
     struct rec_chain chain = {.live = 1, .record = 1, .size = 64, .first_bytes = 32, .steps = 1};
     builder_add(&b, REC_CHAINS, &chain);

@@ -18,6 +18,8 @@ static const uint32_t sizes[REC_ARRAYS] = {
     [REC_LINKS] = sizeof(struct rec_link),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
     [REC_TIMED] = sizeof(struct rec_timed),
+    [REC_OUTLIERS] = sizeof(struct rec_outliers),
+    [REC_SERIES] = sizeof(struct rec_series),
 };
 
 void builder_init(struct recording_builder *b)
@@ -48,6 +50,8 @@ void builder_init(struct recording_builder *b)
     builder_add(b, REC_CHAINS, nothing);
     builder_add(b, REC_LINKS, nothing);
     builder_add(b, REC_TIMED, nothing);
+    builder_add(b, REC_OUTLIERS, nothing);
+    builder_add(b, REC_SERIES, nothing);
     for (uint32_t i = 0; i < REC_FIRST_REAL_LOCATION; i++)
         builder_add(b, REC_LOCATIONS, nothing);
     for (uint32_t i = 0; i < REC_FIRST_REAL_NODE; i++)
@@ -120,8 +124,29 @@ uint32_t builder_thread(struct recording_builder *b, const char *name)
 
 struct rec_record *builder_record(struct recording_builder *b, uint32_t node, uint32_t thread)
 {
-    struct rec_record record = {.node = node, .thread = thread};
+    struct rec_record record = {.node = node,
+                                .thread = thread,
+                                .size_hist.place = REC_NO_WINDOW,
+                                .life_allocs_hist.place = REC_NO_WINDOW,
+                                .life_units_hist.place = REC_NO_WINDOW};
     return builder_get(b, REC_RECORDS, builder_add(b, REC_RECORDS, &record));
+}
+
+void builder_count(struct recording_builder *b, struct rec_histogram *h, unsigned bucket,
+                   uint32_t n)
+{
+    if (h->place == REC_NO_WINDOW)
+        h->place = bucket < REC_BUCKETS - REC_WINDOW ? bucket : REC_BUCKETS - REC_WINDOW;
+    uint32_t from_first = bucket - (h->place & REC_PLACE_FIRST);
+    if (from_first < REC_WINDOW) {
+        h->window[from_first] += n;
+        return;
+    }
+    static const struct rec_outliers none;
+    if (!(h->place >> REC_PLACE_ROW_SHIFT))
+        h->place |= builder_add(b, REC_OUTLIERS, &none) << REC_PLACE_ROW_SHIFT;
+    struct rec_outliers *row = builder_get(b, REC_OUTLIERS, h->place >> REC_PLACE_ROW_SHIFT);
+    row->counts[bucket] += n;
 }
 
 unsigned char *builder_bytes(struct recording_builder *b, size_t *size)

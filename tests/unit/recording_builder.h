@@ -41,6 +41,11 @@ uint32_t builder_node(struct recording_builder *b, uint32_t parent, uint32_t loc
 uint32_t builder_thread(struct recording_builder *b, const char *name);
 struct rec_record *builder_record(struct recording_builder *b, uint32_t node, uint32_t thread);
 
+/* Adds n to a bucket of an element's histogram, which begins at the first bucket told of, or at 0
+ * where the element was zeroed. */
+void builder_count(struct recording_builder *b, struct rec_histogram *histogram, unsigned bucket,
+                   uint32_t n);
+
 /* Argv, `bytes` with a NUL behind each argument. */
 void builder_command(struct recording_builder *b, const char *arguments, size_t bytes);
 

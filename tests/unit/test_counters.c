@@ -1,5 +1,5 @@
 // sources: preload/counters.c preload/clock.c preload/timeline.c preload/recording.c
-// sources: preload/memory.c
+// sources: preload/memory.c preload/histogram.c
 /* test_counters.c - what the counters say is what a ledger that copies everything says.
  *
  * The ledger keeps the live values of all sites, and at each new maximum of the total it copies
@@ -15,7 +15,13 @@
 #include <cmocka.h>
 
 #include "preload/counters.h"
+#include "tests/unit/histogram_counts.h"
 #include "tests/unit/open_recording.h"
+
+#define NEW_RECORD                                                                                 \
+    {                                                                                              \
+        .size_min = UINT32_MAX, .size_hist.place = REC_NO_WINDOW                                   \
+    }
 
 static struct rec_header *header;
 
@@ -46,7 +52,7 @@ static struct thread self;
 static void be_born(struct rec_record *r, uint64_t size, uint64_t units)
 {
     self.now = units;
-    counters_birth(r, size, units);
+    counters_birth(r, size, histogram_find(&r->size_hist, histogram_bucket(size)), units);
     counters_total_up(&self, size);
 }
 
@@ -82,7 +88,7 @@ static int64_t blocks_at_peak(const struct rec_record *r)
 static void a_birth_and_a_death_are_counted(void **state)
 {
     (void)state;
-    struct rec_record r = {.size_min = UINT32_MAX};
+    struct rec_record r = NEW_RECORD;
 
     be_born(&r, 100, 10);
     be_born(&r, 28, 11);
@@ -96,8 +102,8 @@ static void a_birth_and_a_death_are_counted(void **state)
     assert_int_equal(r.life_units + 50, 20 + 39); /* one lived 20; the other has 39 at 50 */
     assert_int_equal(r.size_min, 28);
     assert_int_equal(r.size_max, 100);
-    assert_int_equal(r.size_hist[4], 1);
-    assert_int_equal(r.size_hist[6], 1);
+    assert_int_equal(counts_of(&r.size_hist, 4), 1);
+    assert_int_equal(counts_of(&r.size_hist, 6), 1);
     assert_int_equal(header->live_bytes, 28);
     assert_int_equal(header->max_bytes, 128);
 }
@@ -105,7 +111,7 @@ static void a_birth_and_a_death_are_counted(void **state)
 static void a_realloc_counts_its_new_size(void **state)
 {
     (void)state;
-    struct rec_record r = {.size_min = UINT32_MAX};
+    struct rec_record r = NEW_RECORD;
 
     be_born(&r, 100, 0);
     resize(&r, 100, 300, 1);
@@ -122,57 +128,22 @@ static void a_realloc_counts_its_new_size(void **state)
     assert_int_equal(header->max_ticks, clock_start_ticks + 1);
 }
 
-static void a_bucket_is_the_power_of_two(void **state)
-{
-    (void)state;
-    uint32_t h[REC_BUCKETS] = {0};
-
-    assert_int_equal(counters_log2(0), 0);
-    for (unsigned b = 0; b < 64; b++) {
-        assert_int_equal(counters_log2((uint64_t)1 << b), b);
-        assert_int_equal(counters_log2(((uint64_t)2 << b) - 1), b);
-    }
-    counters_bucket(h, 0);
-    counters_bucket(h, 1);
-    counters_bucket(h, 2);
-    counters_bucket(h, 3);
-    counters_bucket(h, (uint64_t)1 << 31);
-    counters_bucket(h, (uint64_t)1 << 32); /* the last takes all above */
-    counters_bucket(h, UINT64_MAX);
-    assert_int_equal(h[0], 2);
-    assert_int_equal(h[1], 2);
-    assert_int_equal(h[31], 3);
-}
-
-static void a_bucket_stops_when_it_is_full(void **state)
-{
-    (void)state;
-    uint32_t h[REC_BUCKETS] = {0};
-
-    h[5] = UINT32_MAX - 1;
-    for (int i = 0; i < 3; i++) {
-        counters_bucket(h, 40);
-        assert_int_equal(h[5], UINT32_MAX);
-    }
-    assert_int_equal(h[4] + h[6], 0);
-}
-
 static void sizes_saturate_at_32_bits(void **state)
 {
     (void)state;
-    struct rec_record r = {.size_min = UINT32_MAX};
+    struct rec_record r = NEW_RECORD;
 
     be_born(&r, (uint64_t)5 << 32, 0);
     assert_int_equal(r.size_min, UINT32_MAX);
     assert_int_equal(r.size_max, UINT32_MAX);
-    assert_int_equal(r.size_hist[31], 1);
+    assert_int_equal(counts_of(&r.size_hist, 31), 1);
     assert_int_equal(r.live_bytes, (int64_t)5 << 32);
 }
 
 static void an_own_maximum_is_the_latest_of_equals(void **state)
 {
     (void)state;
-    struct rec_record r = {.size_min = UINT32_MAX};
+    struct rec_record r = NEW_RECORD;
 
     be_born(&r, 60, 0);
     be_born(&r, 40, 0); /* 100 in 2 blocks */
@@ -191,7 +162,7 @@ static void an_own_maximum_is_the_latest_of_equals(void **state)
 static void of_equal_peaks_the_latest_counts(void **state)
 {
     (void)state;
-    struct rec_record a = {.size_min = UINT32_MAX}, b = {.size_min = UINT32_MAX};
+    struct rec_record a = NEW_RECORD, b = NEW_RECORD;
 
     be_born(&a, 100, 1);
     die(&a, 100, 2);
@@ -207,7 +178,7 @@ static void of_equal_peaks_the_latest_counts(void **state)
 static void a_lower_total_does_not_disturb_the_peak(void **state)
 {
     (void)state;
-    struct rec_record a = {.size_min = UINT32_MAX}, b = {.size_min = UINT32_MAX};
+    struct rec_record a = NEW_RECORD, b = NEW_RECORD;
 
     be_born(&a, 70, 1);
     be_born(&b, 30, 2);
@@ -223,7 +194,7 @@ static void a_lower_total_does_not_disturb_the_peak(void **state)
 static void before_the_first_fall_all_is_at_the_peak(void **state)
 {
     (void)state;
-    struct rec_record a = {.size_min = UINT32_MAX};
+    struct rec_record a = NEW_RECORD;
 
     be_born(&a, 10, 1);
     be_born(&a, 10, 2);
@@ -346,20 +317,29 @@ static void periods_do_not_disturb_the_peak(void **state)
     }
 }
 
+static int64_t point_bytes(const struct rec_record *r, uint64_t i)
+{
+    return r->series ? recording_series(r->series)->bytes[i] : 0;
+}
+
+static int64_t point_blocks(const struct rec_record *r, uint64_t i)
+{
+    return r->series ? recording_series(r->series)->blocks[i] : 0;
+}
+
 /* What the format says of point i, where the record has it. */
 static void assert_line_is_the_ledgers(const struct rec_record *r, int site, uint64_t now)
 {
     uint64_t ended = now >> r->series_shift;
 
-    assert_true(r->series_count <= REC_SERIES);
+    assert_true(r->series_count <= REC_POINTS);
     assert_true(r->series_shift <= header->series_shift);
-    assert_true(now >> header->series_shift < REC_SERIES);
+    assert_true(now >> header->series_shift < REC_POINTS);
     for (uint64_t i = 0; i < ended; i++) {
         uint64_t last = ((i + 1) << r->series_shift) - 1;
         bool noted = i < r->series_count;
-        assert_int_equal(noted ? r->series_bytes[i] : r->live_bytes,
-                         ledger.bytes_after[last][site]);
-        assert_int_equal(noted ? r->series_blocks[i] : r->live_blocks,
+        assert_int_equal(noted ? point_bytes(r, i) : r->live_bytes, ledger.bytes_after[last][site]);
+        assert_int_equal(noted ? point_blocks(r, i) : r->live_blocks,
                          ledger.blocks_after[last][site]);
     }
 }
@@ -390,7 +370,7 @@ static void the_line_over_time_is_the_ledgers(void **state)
 static void a_long_silence_is_one_step_of_the_line(void **state)
 {
     (void)state;
-    struct rec_record r = {.size_min = UINT32_MAX};
+    struct rec_record r = NEW_RECORD;
 
     be_born(&r, 10, 0);
     counters_new_period((uint64_t)1 << 40);
@@ -399,8 +379,32 @@ static void a_long_silence_is_one_step_of_the_line(void **state)
     assert_int_equal(r.series_shift, 37);
     assert_int_equal(r.series_count, 8);
     for (int i = 0; i < 8; i++)
-        assert_int_equal(r.series_bytes[i], 10);
-    assert_int_equal(r.series_blocks[7], 1);
+        assert_int_equal(point_bytes(&r, (uint64_t)i), 10);
+    assert_int_equal(point_blocks(&r, 7), 1);
+}
+
+/* Most sites of short-lived blocks are never alive when a period ends. */
+static void points_that_are_all_0_take_no_room(void **state)
+{
+    (void)state;
+    struct rec_record r = NEW_RECORD;
+    uint64_t rows = header->count[REC_SERIES];
+
+    for (uint64_t unit = 0; unit < 200; unit += 3) {
+        if (unit >= header->period_end)
+            counters_new_period(unit);
+        be_born(&r, 10, unit);
+        die(&r, 10, unit);
+    }
+    assert_int_equal(r.series, 0);
+    assert_true(r.series_count > 1);
+    be_born(&r, 10, 200);
+    counters_new_period((uint64_t)r.series_count * 2 << r.series_shift);
+    uint16_t zeros = r.series_count;
+    be_born(&r, 20, 1000);
+    assert_int_equal(header->count[REC_SERIES], rows + 1);
+    assert_int_equal(point_bytes(&r, zeros / 2 - 1u), 0);
+    assert_int_equal(point_bytes(&r, r.series_count - 1u), 10);
 }
 
 int main(void)
@@ -408,8 +412,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_birth_and_a_death_are_counted, reset),
         cmocka_unit_test_setup(a_realloc_counts_its_new_size, reset),
-        cmocka_unit_test_setup(a_bucket_is_the_power_of_two, reset),
-        cmocka_unit_test_setup(a_bucket_stops_when_it_is_full, reset),
         cmocka_unit_test_setup(sizes_saturate_at_32_bits, reset),
         cmocka_unit_test_setup(an_own_maximum_is_the_latest_of_equals, reset),
         cmocka_unit_test_setup(of_equal_peaks_the_latest_counts, reset),
@@ -419,6 +421,7 @@ int main(void)
         cmocka_unit_test_setup(periods_do_not_disturb_the_peak, reset),
         cmocka_unit_test_setup(the_line_over_time_is_the_ledgers, reset),
         cmocka_unit_test_setup(a_long_silence_is_one_step_of_the_line, reset),
+        cmocka_unit_test_setup(points_that_are_all_0_take_no_room, reset),
     };
 
     open_recording();

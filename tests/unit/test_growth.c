@@ -1,4 +1,4 @@
-// sources: preload/growth.c preload/recording.c preload/memory.c
+// sources: preload/growth.c preload/histogram.c preload/recording.c preload/memory.c
 /* test_growth.c - growth chains are kept step by step and folded by hand-derived numbers.
  *
  * Not covered: what the hooks make of a realloc (moved, copied); here they are arguments. */
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "preload/growth.h"
+#include "tests/unit/histogram_counts.h"
 #include "tests/unit/open_recording.h"
 
 static struct thread thread;
@@ -98,9 +99,9 @@ static void a_chain_is_folded_into_its_row(void **state)
     assert_int_equal(g->peak_bytes, 32);
     assert_int_equal(g->final_max, 32);
     assert_int_equal(g->equal_steps, 0);
-    assert_int_equal(g->steps_hist[3], 1);
-    assert_int_equal(g->first_hist[2], 1);
-    assert_int_equal(g->final_hist[5], 1);
+    assert_int_equal(counts_of(&g->steps_hist, 3), 1);
+    assert_int_equal(counts_of(&g->first_hist, 2), 1);
+    assert_int_equal(counts_of(&g->final_hist, 5), 1);
     assert_int_equal(recording_chain(index)->live, 0);
 }
 
@@ -119,10 +120,12 @@ static void chains_of_a_record_add_up(void **state)
     assert_int_equal(g->first_bytes, 30);
     assert_int_equal(g->final_bytes, 20 + 30 + 40);
     assert_int_equal(g->final_max, 40);
-    assert_int_equal(g->steps_hist[1] + g->steps_hist[2] + g->steps_hist[3], 3);
-    assert_int_equal(g->first_hist[3], 3);
-    assert_int_equal(g->final_hist[4], 2); /* 20, 30 */
-    assert_int_equal(g->final_hist[5], 1); /* 40 */
+    assert_int_equal(counts_of(&g->steps_hist, 1) + counts_of(&g->steps_hist, 2) +
+                         counts_of(&g->steps_hist, 3),
+                     3);
+    assert_int_equal(counts_of(&g->first_hist, 3), 3);
+    assert_int_equal(counts_of(&g->final_hist, 4), 2); /* 20, 30 */
+    assert_int_equal(counts_of(&g->final_hist, 5), 1); /* 40 */
 }
 
 /* By 10, 10, 10, 20, 20: the second, third and fifth are like the one before. A shrinking step
@@ -165,8 +168,8 @@ static void many_steps_share_the_last_bucket(void **state)
             step(index, 2 + (uint64_t)i, false);
         growth_end(&thread, &record, index);
     }
-    assert_int_equal(row()->steps_hist[30], 1);
-    assert_int_equal(row()->steps_hist[31], 3);
+    assert_int_equal(counts_of(&row()->steps_hist, 30), 1);
+    assert_int_equal(counts_of(&row()->steps_hist, 31), 3);
 }
 
 /* Blocks above 4 GiB have a chain for their size alone. */

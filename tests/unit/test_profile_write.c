@@ -311,7 +311,8 @@ static void adds_chains_of_live_blocks_to_those_that_ended(void **state)
                                 .peak_bytes = 110,
                                 .final_max = 64,
                                 .equal_steps = 1};
-    growth.steps_hist[1] = growth.steps_hist[2] = 1;
+    builder_count(b, &growth.steps_hist, 1, 1);
+    builder_count(b, &growth.steps_hist, 2, 1);
     r->growth = builder_add(b, REC_GROWTHS, &growth);
     struct rec_chain chain = {.live = 1,
                               .record = 1,
@@ -486,7 +487,7 @@ static void adds_up_links_and_names_stacks_that_allocate_nothing(void **state)
                             .bytes = 30,
                             .moved = 1,
                             .final_max = 64};
-    link.to_hist[5] = 2;
+    builder_count(b, &link.to_hist, 5, 2);
     builder_add(b, REC_LINKS, &link);
     link.thread = other;
     link.final_max = 32;
@@ -630,16 +631,18 @@ static void lines_of_records_are_added_up_on_one_grid(void **state)
     fine->series_shift = 7; /* eight periods of 128: ends at 128, 256, 384, ... */
     fine->series_count = 4;
     const int64_t bytes[] = {1, 2, 3, 4};
+    struct rec_series points = {.bytes = {0}};
     for (int i = 0; i < 4; i++) {
-        fine->series_bytes[i] = 10 * bytes[i];
-        fine->series_blocks[i] = (int32_t)bytes[i];
+        points.bytes[i] = 10 * bytes[i];
+        points.blocks[i] = (int32_t)bytes[i];
     }
+    fine->series = builder_add(b, REC_SERIES, &points);
     fine->live_bytes = 70, fine->live_blocks = 7; /* from the fifth on */
     struct rec_record *other = builder_record(b, site, builder_thread(b, "worker"));
     other->series_shift = 8;
     other->series_count = 1;
-    other->series_bytes[0] = -20; /* frees what the first thread allocated */
-    other->series_blocks[0] = -2;
+    points = (struct rec_series){{-20}, {-2}}; /* frees what the first thread allocated */
+    other->series = builder_add(b, REC_SERIES, &points);
     other->live_bytes = -30, other->live_blocks = -3;
     cJSON *p = finish();
     check_series(point(p, 0), "{\"unit_us\":262,\"bytes\":[0,10,40,40],\"blocks\":[0,1,4,4]}");
@@ -855,7 +858,8 @@ static void any_recording_that_opens_makes_a_profile_that_parses(void **state)
     for (int i = 0; i < 3; i++) {
         struct rec_record *r = record(i ? first : second, 100, 3);
         r->live_bytes = 50;
-        r->life_units_hist[3] = 3;
+        builder_count(b, &r->life_units_hist, 3, 3);
+        builder_count(b, &r->life_units_hist, 20, 1);
     }
     struct rec_link link = {.kind = REC_LINK_GREW, .from = first, .to = second, .n = 1};
     struct rec_chain chain = {.live = 1, .record = 2, .steps = 3};

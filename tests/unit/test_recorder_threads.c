@@ -2,7 +2,7 @@
 // sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c
 // sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
 // sources: preload/memo.c preload/fingerprint.c preload/slow_walk.c preload/environment.c
-// sources: preload/gate.c
+// sources: preload/gate.c preload/histogram.c
 // libs: libunwind
 // threads
 /* test_recorder_threads.c - several threads in the recorder's tables at once.
@@ -134,7 +134,7 @@ static void be_born(struct thread *t, uint32_t node, uintptr_t address, uint64_t
     clock_tick(t);
     struct rec_record *r = thread_record(t, node);
     uint64_t units = t->units, clock = ++t->counts->allocs;
-    counters_birth(r, size, units);
+    counters_birth(r, size, histogram_find(&r->size_hist, histogram_bucket(size)), units);
     counters_total_up(t, size);
     blocks_put(e, address, size, recording_record_handle(r), units, (uint32_t)clock);
 }

@@ -110,7 +110,7 @@ static void refuses_a_chunk_of_no_array(void **state)
     bytes[offsetof(struct rec_header, chunk_array)] = REC_ARRAYS;
     builder_write_bytes(path, bytes, size);
     free(bytes);
-    assert_refused("chunk 0 belongs to array 11");
+    assert_refused("chunk 0 belongs to array 13");
 }
 
 static void reads_arrays_whose_chunks_are_mixed(void **state)
@@ -143,11 +143,11 @@ static void reads_what_a_cut_file_still_has(void **state)
     (void)state;
     uint32_t node = builder_node(builder, REC_ROOT_WHOLE, REC_FN_malloc);
     uint32_t thread = builder_thread(builder, "main");
-    for (uint32_t i = 0; i < 300; i++) /* more than 2 chunks */
+    for (uint32_t i = 0; i < 600; i++) /* more than 2 chunks */
         builder_record(builder, node, thread);
     builder_write(builder, path);
-    /* 10 chunks hold one of each array; two more hold records. */
-    assert_int_equal(truncate(path, REC_HEADER_BYTES + 11 * REC_CHUNK + 100), 0);
+    /* 12 chunks hold one of each array; two more hold records. */
+    assert_int_equal(truncate(path, REC_HEADER_BYTES + 13 * REC_CHUNK + 100), 0);
     struct recording r;
     struct error error;
     assert_int_equal(recording_open(&r, path, &error), 0);
@@ -193,17 +193,14 @@ static void skips_what_was_handed_out_and_not_filled_in(void **state)
 {
     (void)state;
     builder_record(builder, 0, 0);
-    struct rec_growth growth = {.chains = 0};
     struct rec_chain chain = {.live = 0};
     struct rec_link link = {.kind = 0};
-    builder_add(builder, REC_GROWTHS, &growth);
     builder_add(builder, REC_CHAINS, &chain);
     builder_add(builder, REC_LINKS, &link);
     struct recording r;
     struct rec_record record;
     open_built(&r);
     assert_false(recording_record(&r, 1, &record));
-    assert_false(recording_growth(&r, 1, &growth));
     assert_false(recording_chain(&r, 1, &chain));
     assert_false(recording_link(&r, 1, &link));
     assert_int_equal(r.repaired, 0);
@@ -216,7 +213,10 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     uint32_t early = builder_node(builder, 99, REC_FN_malloc);
     uint32_t odd = builder_node(builder, early, 12345);
     struct rec_record *record = builder_record(builder, 77777, 88888);
-    record->growth = record->timed = 99999;
+    record->growth = record->timed = record->series = 99999;
+    record->size_hist.place = 99999u << REC_PLACE_ROW_SHIFT | 4;
+    record->life_units_hist.place = REC_BUCKETS - REC_WINDOW + 1;
+    record->size_hist.window[1] = record->life_units_hist.window[1] = 7;
     struct rec_location location = {.pc = 5, .module = 55, .live = 1};
     builder_add(builder, REC_LOCATIONS, &location);
     struct recording r;
@@ -229,6 +229,14 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     assert_int_equal(read.thread, 0);
     assert_int_equal(read.growth, 0);
     assert_int_equal(read.timed, 0);
+    assert_int_equal(read.series, 0);
+    uint64_t sizes[REC_BUCKETS] = {0}, units[REC_BUCKETS] = {0};
+    recording_add_histogram(&r, &read.size_hist, sizes);
+    recording_add_histogram(&r, &read.life_units_hist, units);
+    for (unsigned b = 0; b < REC_BUCKETS; b++) {
+        assert_int_equal(sizes[b], b == 5 ? 7 : 0);
+        assert_int_equal(units[b], 0); /* of which buckets is not known */
+    }
     assert_int_equal(r.locations[REC_FIRST_REAL_LOCATION].module, 0);
     assert_int_equal(r.repaired, 4); /* two nodes, a location, a record */
     recording_close(&r);

@@ -2,6 +2,7 @@
 // sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c
 // sources: preload/timeline.c preload/walk.c preload/counters.c preload/memo.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
+// sources: preload/histogram.c
 // libs: libunwind
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.
  *
