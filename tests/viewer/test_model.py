@@ -27,8 +27,10 @@ for (const folded of [true, false])
     for (const inverted of [true, false])
         for (const group of ['', 'crate', 'thread']) {
             const tree = heapcoach.tree.build(p, {folded, inverted, group, lines});
-            for (const [id, key] of Object.entries(keys))
-                assert.strictEqual(heapcoach.tree.sums(tree, p.columns[heapcoach.profile.metric(id).column])[0], stated[key], `${folded} ${inverted} ${group} ${id}`);
+            for (const [id, key] of Object.entries(keys)) {
+                const {column, unit} = heapcoach.profile.metric(id);
+                assert.strictEqual(heapcoach.tree.sums(tree, p.columns[column], unit).at(0), stated[key], `${folded} ${inverted} ${group} ${id}`);
+            }
             trees++;
         }
 console.log(trees);
