@@ -113,7 +113,8 @@ static void print_list(const struct screen *screen)
         snprintf(lead, sizeof(lead), "%-*s", ID_COLUMNS, (*rule)->id);
         screen_hanging(screen, SCREEN_PLAIN, INDENT, lead, (*rule)->summary);
     }
-    screen_print(screen, SCREEN_FAINT, "\n`heapcoach explain RULE` says more.\n");
+    fputc('\n', screen->stream);
+    screen_paragraph(screen, SCREEN_FAINT, 0, "`heapcoach explain RULE` says more.");
 }
 
 /* ---- Markdown ---- */

@@ -40,10 +40,10 @@
  *     location  {function, file, line}; caller: the same of who called it, or null
  *     what      what happens, in numbers
  *     evidence  {...} what was counted; keys and their order are the rule's, with their unit
- *     advice    what to do instead; code: Rust with the measured figure in it, lines end in \n
+ *     advice    what to do instead; code in it stands between `backticks`, as in Markdown
+ *     code      Rust with the measured figure in it, lines end in \n
  *     saving    {calls, bytes, bytes_copied, peak_bytes, ns, share}: of this run; share of its
- * time, 0 with
- *               --costs usual
+ *               time, 0 with --costs usual
  *     how       the reckoning of ns
  *     skill, reference  where to read on: section of the performance skill, chapter of the book
  *     also[]    further findings at the same line, with the same keys but for `also`
@@ -51,18 +51,21 @@
  *     stack[]   its stack, as of a site
  *   findings_left_out  {low, info, elsewhere}: how many of each; elsewhere: of other crates
  *   nearest_misses[]   what almost was advice: rule, location, what, lacks, closeness (below 1:
- * part of the threshold that was reached) rules_not_judged[]  ids of rules whose data the profile
- * lacks crates[]    every crate that asks for memory: name, owner (as `kind` of a frame), ns (that
- * its calls took; 0: not known), bytes, blocks, short_lived_blocks, reallocs, peak_bytes,
- *               end_bytes, under_bytes and under_blocks (what passes through it), points
+ *               part of the threshold that was reached)
+ *   rules_not_judged[]  ids of rules whose data the profile lacks
+ *   crates[]    every crate that asks for memory: name, owner (as `kind` of a frame), ns (that
+ *               its calls took; 0: not known), bytes, blocks, short_lived_blocks, reallocs,
+ *               peak_bytes, end_bytes, under_bytes and under_blocks (what passes through it),
+ *               points
  *   allocator   verdict ("unknown", "light", "lines-first", "cached", "short-threads", "try",
  *               "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
  *               cached_share, most_live_blocks, threads, spawned; null: nobody judged
  *   recorder    the honesty block, null for a profile of others: sealed, end, events_missed
  *               {early, reentrant, no_room, total}, frees_unknown, blocks_overwritten, walks
  *               {remembered, joined, full, slow, foreign, checked, differences, no_room},
- *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired, memory_bytes,
- * table_bytes, recording_bytes, sites, nodes, threads, module_changes, out_of_room, depth_limit
+ *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired,
+ *               memory_bytes, table_bytes, recording_bytes, sites, nodes, threads,
+ *               module_changes, out_of_room, depth_limit
  *   warnings[]  what a reader should be told, in words
  *
  * For the page (struct report.page), which has the profile beside it: sites[] is empty; a finding

@@ -136,38 +136,87 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
 
 #define BLANKS " \n"
 
-/* Words until the line is full; *text is left at the next word. used: columns filled already. */
-static void put_line(const struct screen *screen, int used, const char **text)
+/* A paragraph as far as it is written. Code in it stands between backticks, which are not shown. */
+struct flow {
+    const char *text;
+    enum screen_style style;
+    bool in_code;
+};
+
+/* Does code begin or end with the backtick? One without another is a character of its own. */
+static bool is_mark(const char *backtick, bool in_code)
 {
-    for (bool first = true; **text; first = false) {
-        size_t n = strcspn(*text, BLANKS);
-        int columns = glyph_columns(*text, n);
+    return *backtick == '`' && (in_code || strchr(backtick + 1, '`'));
+}
+
+/* The bytes up to the next mark, or to the n-th. */
+static size_t until_mark(const char *text, size_t n, bool in_code)
+{
+    size_t i = 0;
+    while (i < n && !is_mark(text + i, in_code))
+        i++;
+    return i;
+}
+
+static int columns_of_word(const char *word, size_t n, bool in_code)
+{
+    int columns = 0;
+    for (size_t i = 0; i < n; i++, in_code = !in_code) {
+        size_t bytes = until_mark(word + i, n - i, in_code);
+        columns += glyph_columns(word + i, bytes);
+        i += bytes;
+    }
+    return columns;
+}
+
+static void put_word(const struct screen *screen, struct flow *flow, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t bytes = until_mark(flow->text + i, n - i, flow->in_code);
+        put_bytes(screen, flow->text + i, bytes);
+        i += bytes;
+        if (i == n)
+            break;
+        end(screen, flow->in_code ? SCREEN_STRONG : flow->style);
+        flow->in_code = !flow->in_code;
+        begin(screen, flow->in_code ? SCREEN_STRONG : flow->style);
+        i++;
+    }
+    flow->text += n;
+}
+
+/* Words until the line is full; flow->text is left at the next word. used: columns filled
+ * already. */
+static void put_line(const struct screen *screen, int used, struct flow *flow)
+{
+    begin(screen, flow->in_code ? SCREEN_STRONG : flow->style);
+    for (bool first = true; *flow->text; first = false) {
+        size_t n = strcspn(flow->text, BLANKS);
+        int columns = columns_of_word(flow->text, n, flow->in_code);
         if (!first && used + 1 + columns > screen->width)
             break;
         if (!first)
             fputc(' ', screen->stream);
-        put_bytes(screen, *text, n);
+        put_word(screen, flow, n);
         used += !first + columns;
-        *text += n;
-        *text += strspn(*text, BLANKS);
+        flow->text += strspn(flow->text, BLANKS);
     }
+    end(screen, flow->in_code ? SCREEN_STRONG : flow->style);
 }
 
 void screen_hanging(const struct screen *screen, enum screen_style style, int indent,
                     const char *lead, const char *text)
 {
     int behind = indent + screen_width_of(lead);
-    text += strspn(text, BLANKS);
+    struct flow flow = {text + strspn(text, BLANKS), style, false};
     screen_spaces(screen, indent);
     fputs(lead, screen->stream);
     do {
-        begin(screen, style);
-        put_line(screen, behind, &text);
-        end(screen, style);
+        put_line(screen, behind, &flow);
         fputc('\n', screen->stream);
-        if (*text)
+        if (*flow.text)
             screen_spaces(screen, behind);
-    } while (*text);
+    } while (*flow.text);
 }
 
 void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,

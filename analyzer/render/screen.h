@@ -46,7 +46,8 @@ int screen_data_end(const struct screen *screen, enum screen_style style, const 
                     int columns);
 
 /* A paragraph of words, data among them, in lines of at most the width and behind `indent`
- * columns each; line ends in it are blanks. Nothing for an empty text. */
+ * columns each; line ends in it are blanks. Code between `backticks` stands out on a terminal with
+ * colour, and is shown without them everywhere. Nothing for an empty text. */
 void screen_paragraph(const struct screen *screen, enum screen_style style, int indent,
                       const char *text);
 
