@@ -75,7 +75,7 @@ const struct rule rule_map_reuse = {
                 "Take the map from the caller by &mut and clear it at the start, where the number "
                 "of items is not known; where it is, with_capacity is simpler.",
             .before = "fn distinct(words: &[&str]) -> usize {\n"
-                      "    let mut seen = HashSet::new();\n"
+                      "    let mut seen: HashSet<&str> = HashSet::new();\n"
                       "    seen.extend(words);\n"
                       "    seen.len()\n"
                       "}\n",
