@@ -5,6 +5,7 @@
  * line, until the two part. Two activations one after the other, called from one line, look
  * alike; how many blocks are live at once tells these apart, and the gates ask for that.
  */
+#define _GNU_SOURCE /* memmem */
 #include "analyzer/rules/fact_ends.h"
 #include "analyzer/rules/fact_types.h"
 #include "analyzer/rules/frame_facts.h"
@@ -121,12 +122,27 @@ struct free_zone {
     bool any_crate;
     bool in_container;
     bool in_other_type;
+    bool in_own_type;
 };
+
+/* Does the pointer, the first type of a free stack, point to the type of its owner, which drops it:
+ * Box<Expr> dropped with an Expr? */
+static bool is_of_owner(const char *pointer, size_t pointer_bytes, const char *owner,
+                        size_t owner_bytes)
+{
+    const char *at = pointer ? memmem(pointer, pointer_bytes, owner, owner_bytes) : NULL;
+    if (!at || at == pointer)
+        return false;
+    const char *end = at + owner_bytes;
+    return strchr("<( ", at[-1]) && (end == pointer + pointer_bytes || strchr(">,) ", *end));
+}
 
 static struct free_zone look_at_free(const struct profile *profile, const struct profile_link *link,
                                      const uint64_t *by_frame)
 {
     struct free_zone zone = {.innermost = link->to_depth, .outermost = link->to_depth};
+    const char *first = NULL;
+    size_t first_bytes = 0;
     for (uint32_t i = 0; i < link->to_depth; i++) {
         const struct profile_frame *frame = &profile->frames[link->to_stack[i]];
         size_t n;
@@ -140,8 +156,13 @@ static struct free_zone look_at_free(const struct profile *profile, const struct
         if (!type)
             continue;
         zone.in_other_type = !is_std_type(type);
-        if (zone.innermost == link->to_depth && strncmp(type, "alloc::raw_vec::", 16) != 0)
+        if (zone.in_other_type && is_of_owner(first, first_bytes, type, n))
+            zone.in_own_type = true;
+        if (zone.innermost == link->to_depth && strncmp(type, "alloc::raw_vec::", 16) != 0) {
             zone.innermost = i;
+            first = type;
+            first_bytes = n;
+        }
         zone.outermost = i;
     }
     return zone;
@@ -185,6 +206,10 @@ void fact_ends_add(struct fact_ends *ends, const struct profile *profile,
         ends->in_container += link->n;
     if (zone.in_container && zone.in_other_type)
         ends->in_other_type += link->n;
+    if (zone.in_other_type)
+        ends->in_struct += link->n;
+    if (zone.in_own_type)
+        ends->in_own_type += link->n;
     if (link->n <= *most)
         return;
     *most = link->n;

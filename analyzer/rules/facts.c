@@ -93,6 +93,8 @@ static uint64_t put_right(uint64_t set)
         set |= FACT_FORMAT;
     if (set & copies)
         set &= ~(uint64_t)FACT_WITH_CAPACITY;
+    if (set & FRAME_EMPTY) /* its first block is no capacity that anybody chose */
+        set = (set & ~(uint64_t)FACT_WITH_CAPACITY) | FACT_GROW;
     bool bare = (set & FRAME_EXCHANGE) && !(set & FACT_BOX);
     if (((set & FRAME_NEW_UNINIT) || bare) && !(set & made_of_boxes))
         set = (set & ~(uint64_t)FACT_BOX) | FACT_VEC_LITERAL;

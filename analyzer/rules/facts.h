@@ -37,6 +37,7 @@
     X(RESERVE_EXACT, "reserve_exact",                                                              \
       "grows by exactly what was asked: grow_exact (S for CString)")                               \
     X(WITH_CAPACITY, "with_capacity", "with_capacity of Vec, String, VecDeque, or vec![x; n]")     \
+    X(FILL, "fill", "vec![x; n], resize: the value is copied for each element")                    \
     X(COLLECT, "collect", "from_iter, SpecFromIter (S where not inlined)")                         \
     X(TRY_COLLECT, "try_collect", "collect into Result or Option: GenericShunt, try_process")      \
     X(EXTEND, "extend", "Vec::extend, extend_from_slice, spec_extend")                             \
@@ -108,7 +109,7 @@ enum fact {
     FACTS(FACTS_BIT)
 #undef FACTS_BIT
 };
-_Static_assert(FACT_COUNT <= 64, "a set of facts fits 64 bits");
+_Static_assert(FACT_COUNT <= 57, "a set of facts and the marks of frame_facts.h fit 64 bits");
 
 extern const char *const fact_keys[FACT_COUNT];
 
@@ -135,6 +136,8 @@ struct fact_ends {
     uint64_t at_exit;       /* by destructors of the thread or the program */
     uint64_t in_container;  /* with a slice, Vec or map that it was an element or key of */
     uint64_t in_other_type; /* of these, inside of a type that is not std's: serde_json::Value */
+    uint64_t in_struct;     /* in a container or not, inside of a type that is not std's */
+    uint64_t in_own_type;   /* of these, a pointer to that very type: Box<Expr> in an Expr */
     const char *dropped;    /* T of the innermost telling drop_in_place<T>, the most frequent; "" */
     const char *owner; /* T of the outermost drop_in_place<T>: what dropped it with itself; "" */
     const uint32_t *free_stack; /* the most frequent one, frames innermost first; NULL: none */

@@ -12,12 +12,13 @@
 
 /* Marks that only mean something together with others; above all facts. */
 enum frame_mark {
+    FRAME_EMPTY = 1ull << 57,       /* VecDeque::new, which allocated in std before 1.67 */
     FRAME_EXCHANGE = 1ull << 58,    /* exchange_malloc, under Box::new and old vec![a, b] */
     FRAME_READ_LINE = 1ull << 59,   /* read_line itself, not read_until */
     FRAME_FINISH_GROW = 1ull << 60, /* of raw_vec, for growth of either kind */
     FRAME_IO_NEXT = 1ull << 61,     /* an iterator of std::io */
     FRAME_NEW_UNINIT = 1ull << 62,  /* Box::new_uninit of an array */
-    FRAME_MARKS = 31ull << 58
+    FRAME_MARKS = 63ull << 57
 };
 
 /* The facts and marks that the frame alone gives. */

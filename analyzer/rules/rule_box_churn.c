@@ -24,6 +24,13 @@ static enum pointer pointer_of(const struct case_of_line *one)
     return POINTER_BOX;
 }
 
+/* A type that holds boxes of itself, a tree's or a list's, needs them. */
+static bool is_recursive(const struct case_of_line *one)
+{
+    const struct fact_ends *ends = &one->tally.ends;
+    return ends->samples && ends->in_own_type * 2 >= ends->samples;
+}
+
 static bool is_dyn(const struct case_of_line *one)
 {
     return strstr(one->tally.ends.dropped, "dyn ") != NULL;
@@ -59,6 +66,15 @@ static const struct pointer_advice dyn_advice = {
     "let shape: &dyn Area = &square;\n",
     "if the set of types is known, or the object is used at the place where it is made",
 };
+static const struct pointer_advice recursive_advice = {
+    "A type that contains itself needs its boxes. Where many are made and dropped together, keep "
+    "the "
+    "nodes in one Vec and let them name each other by index, or take them from an arena (bumpalo, "
+    "typed-arena): then a whole tree is one allocation or a few, and is dropped at once.",
+    "struct Tree { nodes: Vec<Node> } // one allocation for all, reused for the next tree\n"
+    "enum Node { Leaf(u32), Pair(u32, u32) } // the numbers are indexes of nodes\n",
+    "if whole trees come and go, not single nodes",
+};
 static const struct pointer_advice rc_advice = {
     "Nobody else holds it any more when it is dropped so soon: pass the value by reference, or "
     "make the shared pointer once, outside the loop, and clone that (a clone only counts).",
@@ -71,9 +87,20 @@ static const struct pointer_advice rc_advice = {
 
 static const struct pointer_advice *advice_for(const struct case_of_line *one)
 {
+    if (is_recursive(one))
+        return &recursive_advice;
     if (pointer_of(one) != POINTER_BOX)
         return &rc_advice;
     return is_dyn(one) ? &dyn_advice : &box_advice;
+}
+
+static const char *variant_of(const struct case_of_line *one)
+{
+    if (is_recursive(one))
+        return "recursive";
+    if (pointer_of(one) != POINTER_BOX)
+        return "shared";
+    return is_dyn(one) ? "dyn" : "";
 }
 
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
@@ -81,19 +108,24 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 {
     const struct pointer_advice *a = advice_for(one);
     const char *type = type_name(one, f);
-    finding->variant = pointer_of(one) == POINTER_BOX ? (is_dyn(one) ? "dyn" : "") : "shared";
+    finding->variant = variant_of(one);
+    if (is_recursive(one))
+        finding->title = "the boxes of trees that are made and dropped again";
     finding->what = finding_text(f, "%s made and dropped %s values of type %s, %s: %s.",
                                  case_name(e, one, f), figure_count(one->tally.births), type,
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
     finding->advice = a->advice;
     finding->code = a->code;
     finding->condition = a->condition;
-    finding->confidence = FINDING_LIKELY;
+    finding->confidence = is_recursive(one) ? FINDING_DOUBTFUL : FINDING_LIKELY;
     finding_evidence_text(f, finding, "type", type);
 }
 
-static const struct temporary_rule how = {
-    .accept = accept, .reckon = temporary_reckon_all, .tell = tell, .gone = true};
+static const struct temporary_rule how = {.accept = accept,
+                                          .reckon = temporary_reckon_all,
+                                          .tell = tell,
+                                          .is_remark = is_recursive,
+                                          .gone = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
@@ -118,9 +150,11 @@ const struct rule rule_box_churn = {
                     "by vec![..] are not counted.",
             .why = "A malloc and a free take 11 to 13 ns and the value then lies apart from what "
                    "is used with it. By value it would be a few words on the stack.",
-            .wrong = "A recursive type needs its box; so does a value whose address must not "
-                     "change, and a trait object that outlives the place that knows its type. "
-                     "Very large values are moved faster as a pointer.",
+            .wrong =
+                "A recursive type needs its box: where the frees show one, this is no more than a "
+                "remark, with what an arena would do. So does a value whose address must not "
+                "change, and a trait object that outlives the place that knows its type. "
+                "Very large values are moved faster as a pointer.",
             .fix = "Return and pass values by value or by reference; take &dyn Trait or impl "
                    "Trait instead of Box<dyn Trait>; use an enum for a known set of types; make "
                    "an Rc or Arc once outside the loop.",

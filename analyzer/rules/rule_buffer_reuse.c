@@ -4,8 +4,13 @@
 
 #include <string.h>
 
+enum { MIN_BLOCKS, MAX_LIVE_UNKNOWN };
 static const struct rule_threshold thresholds[] = {
-    {"min_blocks", 1000, "fewer are made at start or once per file"},
+    [MIN_BLOCKS] = {"min_blocks", 1000, "fewer are made at start or once per file"},
+    [MAX_LIVE_UNKNOWN] = {"max_live_unknown", 8,
+                          "live at once per thread where no frame tells what the blocks are: the "
+                          "nodes of a tree, the elements of a Vec die together, in inlined code "
+                          "that has no name, and no buffer replaces them"},
 };
 
 /* With frames, Vecs and Strings that small-buffer does not take. Without (only symbols), all that
@@ -24,12 +29,33 @@ static bool is_unknown(const struct case_of_line *one)
     return kind == TEMPORARY_UNKNOWN || kind == TEMPORARY_STRING;
 }
 
+/* Elements of a container: of one that lives on, which is cleared or loses them one by one, no
+ * buffer could stand for all of them. A table that dies with its rows can be kept as a whole. */
+static bool is_element(const struct case_of_line *one)
+{
+    const struct fact_ends *ends = &one->tally.ends;
+    return ends->samples && ends->in_container * 2 >= ends->samples;
+}
+
+static bool outlives_elements(const struct case_of_line *one)
+{
+    return one->tally.ends.owner[0] == '[';
+}
+
+/* vec![vec![0; width]; rows] */
+static bool is_filled(const struct case_of_line *one)
+{
+    return (one->facts->leaf & FACT_FILL) != 0;
+}
+
 static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
-    (void)rule;
     if (is_unknown(one))
-        return !(e->data & EVIDENCE_LINES);
+        return !(e->data & EVIDENCE_LINES) &&
+               (double)tally_most_per_thread(&one->tally) <= rule_limit(rule, MAX_LIVE_UNKNOWN);
+    if (is_element(one) && outlives_elements(one))
+        return false;
     return !temporary_fits_stack(one) || one->tally.steps > one->tally.births;
 }
 
@@ -76,26 +102,63 @@ static uint64_t capacity(const struct case_of_line *one)
     return temporary_largest(&one->tally) / each;
 }
 
-/* "0u32" of a numeric type, else "0". */
-static const char *zero_of(const struct case_of_line *one, struct findings *f)
+/* What vec![x; n] filled with zero bytes, for fill(): "0" also where the type is not known. */
+static const char *zero_of(const char *element)
 {
-    const char *element = one->facts->types.element;
-    return element[0] && strchr("iuf", element[0]) && element[1] >= '0' && element[1] <= '9'
-               ? finding_text(f, "0%s%s", element[0] == 'f' ? "_" : "", element)
-               : "0";
+    if (strcmp(element, "bool") == 0)
+        return "false";
+    if (strcmp(element, "f32") == 0 || strcmp(element, "f64") == 0)
+        return "0.0";
+    bool number = strchr("iu", element[0]) && (element[1] == 's' || (element[1] & ~15) == '0');
+    return !element[0] || number ? "0" : "Default::default()";
+}
+
+/* The same with its type, for a Vec that is made: "0u32". */
+static const char *typed_zero_of(const char *element, struct findings *f)
+{
+    const char *zero = zero_of(element);
+    if (strcmp(zero, "0") == 0)
+        return finding_text(f, "0%s", element);
+    return strcmp(zero, "0.0") == 0 ? finding_text(f, "0_%s", element) : zero;
+}
+
+/* "u16" of the rows of a table, Vec<u16>. */
+static const char *cell_of(const struct case_of_line *one, struct findings *f)
+{
+    const char *row = one->facts->types.element;
+    size_t n = strlen(row);
+    if (n < 5 || strncmp(row, "Vec<", 4) != 0)
+        return row;
+    return finding_text(f, "%.*s", (int)(n - 5), row + 4);
 }
 
 static const char *code(const struct case_of_line *one, struct findings *f)
 {
     uint64_t n = capacity(one);
+    if (is_element(one) && !is_filled(one))
+        return "for item in items {\n"
+               "    for row in &mut rows { // the rows stay, and what they have room for\n"
+               "        row.clear();\n"
+               "        fill(row, item);\n"
+               "    }\n"
+               "}\n";
+    if (is_element(one))
+        return finding_text(f,
+                            "let mut table = vec![%s; rows * width]; // once, before the loop\n"
+                            "for item in items {\n"
+                            "    table.fill(%s);\n"
+                            "    table[row * width + column] = use_it(item);\n"
+                            "}\n",
+                            typed_zero_of(cell_of(one, f), f), zero_of(cell_of(one, f)));
     if (is_zeroed(one))
         return finding_text(f,
                             "let mut buf = vec![%s; %llu]; // once, before the loop\n"
                             "for item in items {\n"
-                            "    buf.fill(0); // %s\n"
+                            "    buf.fill(%s); // %s\n"
                             "    use_it(&mut buf, item);\n"
                             "}\n",
-                            zero_of(one, f), (unsigned long long)(n ? n : 1),
+                            typed_zero_of(one->facts->types.element, f),
+                            (unsigned long long)(n ? n : 1), zero_of(one->facts->types.element),
                             is_overwritten(one) ? "only if it is read before it is written"
                                                 : "as vec![0; n] did");
     return finding_text(f,
@@ -118,9 +181,10 @@ static const char *type_words(const struct case_of_line *one, struct findings *f
 
 static const char *growing_words(const struct tally *t, struct findings *f)
 {
-    if (!t->steps)
-        return "";
-    return finding_text(f, " and grown %.1f times", tally_share(t->steps, t->births));
+    double each = tally_share(t->steps, t->births);
+    if (each < 0.05)
+        return t->steps ? " and grew a few of them" : "";
+    return finding_text(f, " and grew them %.1f times each", each);
 }
 
 static void tell_unknown(const struct evidence *e, const struct case_of_line *one,
@@ -156,10 +220,20 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->advice =
         "Make the buffer once, outside the loop (or take it as a `&mut` parameter, or keep it in "
         "a struct), and clear() it before each use: its capacity stays.";
+    if (is_element(one))
+        finding->advice =
+            is_filled(one)
+                ? "These are the rows of a table that is made and dropped with them. Make "
+                  "it one flat Vec (row * width + column), which is one allocation "
+                  "instead of one for each row, and keep that outside the loop."
+                : "These are the elements of a container that is made and dropped with "
+                  "them. Keep the whole container outside the loop and fill its elements "
+                  "anew: clear() leaves them their memory.";
     if (t->steps)
         finding_more(f, &finding->advice, " It then also grows no more, after the first times.");
     if (is_zeroed(one))
-        finding_more(f, &finding->advice, " fill(0) sets it back to zero, where that is needed.");
+        finding_more(f, &finding->advice, " fill(%s) sets it back to zero, where that is needed.",
+                     zero_of(is_filled(one) ? cell_of(one, f) : one->facts->types.element));
     if (cost_fresh_pages(e, t))
         finding_more(
             f, &finding->advice,

@@ -15,13 +15,21 @@ static bool accept(const struct facts *facts)
     return temporary_of(facts) == TEMPORARY_COLLECT && !(facts->leaf & FACT_TRY_COLLECT);
 }
 
+/* An element of a container, a field of a struct: it has to be a Vec, whatever is done with it. */
+static bool is_part(const struct fact_ends *ends)
+{
+    return ends->samples &&
+           (ends->in_container * 2 >= ends->samples || ends->in_struct * 2 >= ends->samples);
+}
+
 static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
     (void)e;
     const char *container = one->facts->types.container;
     return temporary_grown_share(&one->tally) <= rule_limit(rule, MAX_GROWN) &&
-           strcmp(container, "String") != 0 && strcmp(container, "BinaryHeap") != 0;
+           !is_part(&one->tally.ends) && strcmp(container, "String") != 0 &&
+           strcmp(container, "BinaryHeap") != 0;
 }
 
 static void reckon(struct reckoning *r, const struct case_of_line *one)

@@ -15,6 +15,13 @@ static const struct rule_threshold thresholds[] = {
     [TINY] = {"min_peak_bytes", 64 << 10, "a program with less has no peak to speak of"},
 };
 
+/* Is it there until the program ends? Then it is what the last phase works with. The last point is
+ * the end of the run, when everything may be freed. */
+static bool is_there_to_the_end(const struct over_time *line, uint64_t peak)
+{
+    return line->count > 1 && line->bytes[line->count - 2] >= peak / 2;
+}
+
 /* Most of the time there is far less memory, and this line's is there for a moment. */
 static bool is_spike(const struct rule *rule, const struct evidence *e,
                      const struct case_of_line *one)
@@ -26,6 +33,8 @@ static bool is_spike(const struct rule *rule, const struct evidence *e,
         return false;
     if ((double)e->profile->peak_time >
         rule_limit(rule, SPIKE_PLACE) * (double)e->profile->end_time)
+        return false;
+    if (is_there_to_the_end(&line, one->tally.peak_bytes))
         return false;
     double time = over_time_above(line.bytes, all.count, one->tally.peak_bytes / 2);
     double usual = (double)over_time_median(all.bytes, all.count);

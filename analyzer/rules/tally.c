@@ -133,6 +133,8 @@ static void add_ends(struct fact_ends *to, const struct fact_ends *from)
     add(&to->at_exit, from->at_exit);
     add(&to->in_container, from->in_container);
     add(&to->in_other_type, from->in_other_type);
+    add(&to->in_struct, from->in_struct);
+    add(&to->in_own_type, from->in_own_type);
 }
 
 static void add_facts(struct tally *t, const struct facts *facts)

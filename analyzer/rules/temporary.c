@@ -157,7 +157,7 @@ enum temporary temporary_find(const struct facts *facts)
     if (leaf & (FACT_ERROR_BOX | FACT_IO_ERROR) || is_error(facts->ends.dropped) ||
         is_error_owner(facts->ends.owner))
         return TEMPORARY_ERROR;
-    enum temporary kind = of_text_or_copy(facts);
+    enum temporary kind = leaf & FACT_FILL ? TEMPORARY_OTHER : of_text_or_copy(facts);
     if (kind != TEMPORARY_OTHER)
         return kind;
     if (leaf & (MAPS | FACT_SMALL_VEC))
@@ -423,6 +423,8 @@ static void judge_line(const struct rule *rule, const struct temporary_rule *how
     reckoning_finish(&reckoning, finding);
     temporary_doubts(one, finding, findings);
     gate_severity(evidence, finding);
+    if (how->is_remark && how->is_remark(one) && finding->severity > FINDING_LOW)
+        finding->severity = FINDING_LOW;
     findings_add(findings, finding);
 }
 

@@ -107,6 +107,7 @@ struct temporary_rule {
     /* Sets what, advice, code, condition, confidence; may set title, variant, add evidence. */
     void (*tell)(const struct evidence *evidence, const struct case_of_line *one,
                  struct finding *finding, struct findings *findings);
+    bool (*is_remark)(const struct case_of_line *one); /* no more than LOW; NULL: none */
     bool gone; /* the edit needs no block at all, not even one */
 };
 

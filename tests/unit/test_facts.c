@@ -56,8 +56,8 @@ static void each_way_to_allocate_is_told(void **state)
         {"malloc", stack_reserve_exact, FACT_GROW | FACT_RESERVE_EXACT, "Vec", "u32"},
         {"malloc", stack_with_capacity, FACT_WITH_CAPACITY, "Vec", "u32"},
         {"malloc", stack_string_with_capacity, FACT_WITH_CAPACITY, "String", "u8"},
-        {"malloc", stack_vec_n, FACT_WITH_CAPACITY, "Vec", "u32"},
-        {"calloc", stack_zeroed, FACT_WITH_CAPACITY | FACT_ZEROED, "Vec", "u8"},
+        {"malloc", stack_vec_n, FACT_WITH_CAPACITY | FACT_FILL, "Vec", "u32"},
+        {"calloc", stack_zeroed, FACT_WITH_CAPACITY | FACT_FILL | FACT_ZEROED, "Vec", "u8"},
         {"malloc", stack_vec_literal, FACT_VEC_LITERAL, "Box", "[u32; 2]"},
         {"malloc", stack_collect, FACT_COLLECT, "Vec", "u64"},
         {"malloc", stack_collect_filter, FACT_COLLECT | FACT_ITER_ADAPTER, "Vec", "u64"},
@@ -346,14 +346,38 @@ static void a_free_with_the_container(void **state)
 {
     static const struct {
         enum pb_place place;
-        uint64_t in_container, in_other_type;
-    } expected[] = {{PB_SAME_FUNCTION, 0, 0}, {PB_IN_VEC, 10, 0}, {PB_IN_VALUE, 10, 10}};
+        uint64_t in_container, in_other_type, in_struct;
+    } expected[] = {{PB_SAME_FUNCTION, 0, 0, 0}, {PB_IN_VEC, 10, 0, 0}, {PB_IN_VALUE, 10, 10, 10}};
     (void)state;
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         const struct fact_ends *ends = ends_at(expected[i].place);
         assert_int_equal(ends->same_function, 10);
         assert_int_equal(ends->in_container, expected[i].in_container);
         assert_int_equal(ends->in_other_type, expected[i].in_other_type);
+        assert_int_equal(ends->in_struct, expected[i].in_struct);
+        assert_int_equal(ends->in_own_type, 0);
+        pb_free(b);
+        pb_init(b);
+    }
+}
+
+/* Box<Expr> in an Expr; what only sounds like it is another type. */
+static void a_box_of_its_owners_type(void **state)
+{
+    static const struct {
+        const char *dropped;
+        uint64_t in_own_type;
+    } expected[] = {{"alloc::boxed::Box<serde_json::value::Value, alloc::alloc::Global>", 10},
+                    {"alloc::rc::Rc<core::cell::RefCell<serde_json::value::Value>>", 10},
+                    {"alloc::boxed::Box<serde_json::value::ValueKind, alloc::alloc::Global>", 0},
+                    {"alloc::boxed::Box<my::serde_json::value::Value, alloc::alloc::Global>", 0},
+                    {"serde_json::value::Value", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        uint32_t point = pb_point(b, "malloc", stack_box_new, "app::site", 12);
+        pb_births(b, point, 100, 32);
+        pb_freed_at(b, point, 10, PB_IN_VALUE, expected[i].dropped);
+        assert_int_equal(pb_evidence(b)->facts[point].ends.in_own_type, expected[i].in_own_type);
         pb_free(b);
         pb_init(b);
     }
@@ -431,6 +455,7 @@ int main(void)
         TEST(a_free_in_the_same_function),
         TEST(a_free_in_the_caller),
         TEST(a_free_with_the_container),
+        TEST(a_box_of_its_owners_type),
         TEST(an_array_is_no_container),
         TEST(a_free_far_away),
         TEST(a_free_in_another_thread),

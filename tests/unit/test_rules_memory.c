@@ -235,6 +235,16 @@ static void what_is_built_up_to_the_end_is_no_spike(void **state)
     assert_int_equal(only(&rule_peak)->severity, FINDING_INFO);
 }
 
+static void what_stays_until_the_end_is_no_spike(void **state)
+{
+    uint64_t line[PROFILE_SERIES] = {0};
+    (void)state;
+    uint32_t p = base_and_spike(0);
+    line[PROFILE_SERIES - 4] = line[PROFILE_SERIES - 3] = line[PROFILE_SERIES - 2] = 100;
+    pb_series(b, p, line);
+    assert_int_equal(only(&rule_peak)->severity, FINDING_INFO);
+}
+
 static void what_is_there_for_long_is_a_remark(void **state)
 {
     (void)state;
@@ -549,6 +559,7 @@ int main(void)
         RULE_TEST(a_spike_is_advice),
         RULE_TEST(a_spike_between_two_periods_is_one_too),
         RULE_TEST(what_is_built_up_to_the_end_is_no_spike),
+        RULE_TEST(what_stays_until_the_end_is_no_spike),
         RULE_TEST(what_is_there_for_long_is_a_remark),
         RULE_TEST(a_program_without_much_memory_has_no_peak),
         RULE_TEST(many_small_vecs_are_told_with_their_n),

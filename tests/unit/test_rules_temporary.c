@@ -214,7 +214,7 @@ static void elements_are_no_temporaries(void **state)
         {stack_format, &rule_format_temp, false, false},
         {stack_push_str, &rule_buffer_reuse, true, false},
         {stack_path_join, &rule_path_join, false, false},
-        {stack_collect, &rule_needless_collect, true, false},
+        {stack_collect, &rule_needless_collect, false, false},
         {stack_vec_literal, &rule_small_buffer, true, false},  /* a Vec<[T; N]> */
         {stack_str_to_string, &rule_string_temp, true, false}, /* a Vec<&str> */
         {stack_string_clone, &rule_clone, true, true},
@@ -292,6 +292,45 @@ static void shared_and_dyn_boxes_get_their_own_advice(void **state)
     temporaries(stack_box_new, 100000, 32,
                 "alloc::boxed::Box<dyn app::ErrorSink, alloc::alloc::Global>");
     assert_string_equal(told_by(&rule_box_churn)->variant, "dyn"); /* no error */
+}
+
+/* A tree's boxes: no value could take their place. */
+static void boxes_of_a_recursive_type_are_a_remark(void **state)
+{
+    static const char box[] = "alloc::boxed::Box<serde_json::value::Value, alloc::alloc::Global>";
+    (void)state;
+    for (uint64_t n = 499; n <= 500; n++) {
+        again();
+        uint32_t p = pb_point(b, "malloc", stack_box_new, "app::load", 12);
+        pb_births(b, p, 200000, 24);
+        pb_freed_all(b, p, 1);
+        pb_freed_at(b, p, n, PB_IN_VALUE, box);
+        pb_freed_at(b, p, 1000 - n, PB_SAME_FUNCTION, box);
+        const struct finding *f = only(&rule_box_churn);
+        assert_string_equal(f->variant, n < 500 ? "" : "recursive");
+        assert_int_equal(f->severity, n < 500 ? FINDING_MEDIUM : FINDING_LOW);
+    }
+}
+
+/* vec![vec![0; width]; rows]: each row is a copy that nobody could borrow. */
+static void copies_of_one_value_are_no_clones(void **state)
+{
+    static const struct stack_frame rows[] = {
+        {OWNER_STD, "<alloc::vec::Vec<T,A> as core::clone::Clone>::clone",
+         "clone<u16, alloc::alloc::Global>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 3749,
+         "alloc", true},
+        {OWNER_STD, "alloc::vec::Vec<T,A>::extend_with",
+         "extend_with<alloc::vec::Vec<u16, alloc::alloc::Global>, alloc::alloc::Global>",
+         "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 3600, "alloc", true},
+        {OWNER_STD, "alloc::vec::from_elem", "from_elem<alloc::vec::Vec<u16>>",
+         "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 3500, "alloc", true},
+        {0}};
+    (void)state;
+    uint32_t p = temporaries(rows, 200000, 400, NULL);
+    pb_freed_at(b, p, 100000, PB_IN_VEC, "alloc::vec::Vec<u16, alloc::alloc::Global>");
+    assert_quiet(&rule_clone);
+    const struct finding *f = told_by(&rule_buffer_reuse);
+    assert_non_null(strstr(f->advice, "one flat Vec"));
 }
 
 /* A box of an error is an error by what drops it, though Box::new made it. */
@@ -533,6 +572,22 @@ static void without_lines_small_blocks_are_short_lived(void **state)
     assert_int_equal(only(&rule_format_temp)->severity, FINDING_MEDIUM);
 }
 
+/* Many at once are the elements of something, as far as anybody can tell. */
+static void without_lines_few_live_at_once(void **state)
+{
+    (void)state;
+    for (uint64_t most = 8; most <= 9; most++) {
+        again();
+        uint32_t p = temporaries(stack_join, 100000, 24, NULL);
+        pb_live(b, p, most);
+        b->profile.program.lines = false;
+        b->module.lines = false;
+        for (uint32_t i = 0; i < b->profile.frame_count; i++)
+            b->frames[i].line = 0;
+        assert_int_equal(pb_judge(b, &rule_buffer_reuse)->count, most == 8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,6 +602,8 @@ int main(void)
         RULE_TEST(few_are_no_matter),
         RULE_TEST(a_pair_costs_what_malloc_and_free_do),
         RULE_TEST(shared_and_dyn_boxes_get_their_own_advice),
+        RULE_TEST(boxes_of_a_recursive_type_are_a_remark),
+        RULE_TEST(copies_of_one_value_are_no_clones),
         RULE_TEST(a_box_dropped_as_an_error_is_one),
         RULE_TEST(a_box_without_frames_is_told_by_what_is_dropped),
         RULE_TEST(an_array_takes_the_place_of_a_literal),
@@ -564,6 +621,7 @@ int main(void)
         RULE_TEST(a_buffer_per_item_of_a_parallel_iterator_is_told),
         RULE_TEST(a_buffer_per_split_is_right),
         RULE_TEST(without_lines_small_blocks_are_short_lived),
+        RULE_TEST(without_lines_few_live_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
