@@ -114,6 +114,13 @@
     return units.visible(text).replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
   }
 
+  function prose(text) {
+    return heapcoach.rust
+      .spans(text)
+      .map(([part, isCode]) => (isCode ? inlineCode(part) : escape(part)))
+      .join("");
+  }
+
   function codeBlock(text) {
     const shown = units.visibleLines(text.replace(/\n+$/, ""));
     const marks = "`".repeat(Math.max(3, longestRow(shown) + 1));
@@ -144,7 +151,7 @@
     );
     const source = sourceText(finding);
     if (source) parts.push(source);
-    parts.push(`${escape(finding.what)}\n`, `**Instead:** ${escape(finding.advice)}\n`);
+    parts.push(`${prose(finding.what)}\n`, `**Instead:** ${prose(finding.advice)}\n`);
     if (finding.code) parts.push(codeBlock(finding.code));
     const saving = savingParts(finding.saving)
       .map((pair) => pair.join(" "))

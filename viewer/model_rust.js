@@ -1,4 +1,4 @@
-/* model_rust.js - a line of Rust cut into words to be coloured. No DOM.
+/* model_rust.js - a line of Rust cut into words to be coloured, and prose into words and code. No DOM.
  *
  * A reader's aid, no parser: it knows comments, literals, lifetimes, keywords, types and macros within
  * one line. The pieces joined are the line.
@@ -34,5 +34,23 @@
     return out;
   }
 
-  heapcoach.rust = { pieces };
+  /* What is `in backticks`; paths, generic types, calls, and names with an underscore. */
+  const CODE =
+    /`([^`\n]+)`|[A-Za-z_]\w*(?:::[\w{}#]+)*(?:<[^<>`]{1,80}(?:<[^<>`]{1,80}>[^<>`]{0,80})*>)?(?:\(\))?/gu;
+
+  /* Prose of the rules: [[text, whether it is code], ...]; without the backticks. */
+  function spans(text) {
+    const out = [];
+    let at = 0;
+    for (const match of text.matchAll(CODE)) {
+      if (match[1] === undefined && !/::|_|<|\(\)/.test(match[0])) continue;
+      if (match.index > at) out.push([text.slice(at, match.index), false]);
+      out.push([match[1] || match[0], true]);
+      at = match.index + match[0].length;
+    }
+    if (at < text.length) out.push([text.slice(at), false]);
+    return out;
+  }
+
+  heapcoach.rust = { pieces, spans };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -50,7 +50,7 @@
       ? el(
           "div",
           { class: "warnings" },
-          list.map((w) => el("p", {}, units.visible(w))),
+          list.map((w) => el("p", {}, heapcoach.dom.prose(w))),
         )
       : null;
   }

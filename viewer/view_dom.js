@@ -54,6 +54,13 @@
     return el("bdi", { class: className ? `name ${className}` : "name" }, visible(text));
   }
 
+  /* A sentence of the rules, in which code is shown as such. */
+  function prose(text) {
+    return heapcoach.rust
+      .spans(visible(text))
+      .map(([part, isCode]) => (isCode ? el("code", { class: "inline" }, part) : part));
+  }
+
   function button(label, onclick, attributes) {
     return el(
       "button",
@@ -168,6 +175,7 @@
     add,
     replace,
     name,
+    prose,
     button,
     segmented,
     select,

@@ -2,7 +2,7 @@
  * and what stands there if there is none. A part of view_findings.js. */
 "use strict";
 (function (heapcoach) {
-  const { el, name, button, copyText, empty } = heapcoach.dom;
+  const { el, name, prose, button, copyText, empty } = heapcoach.dom;
   const { findings: model, units } = heapcoach;
 
   const SEVERITIES = { high: "High", medium: "Medium", low: "Low", info: "Info" };
@@ -30,7 +30,7 @@
           el("span", { class: "tag" }, f.rule),
           f.scope !== "own" && f.scope !== "program" && el("span", { class: "tag" }, f.scope),
         ),
-        el("h2", {}, units.sentence(f.title)),
+        el("h2", {}, prose(units.sentence(f.title))),
         el(
           "div",
           { class: "detail-place" },
@@ -74,7 +74,7 @@
         "div",
         { class: "fact" },
         el("b", {}, f.confidence),
-        el("span", {}, "confidence" + (f.condition ? `, ${f.condition}` : "")),
+        el("span", {}, ["confidence", f.condition && [", ", prose(f.condition)]]),
       ),
     );
   }
@@ -114,10 +114,10 @@
           { class: "detail-marks" },
           severity(a),
           el("span", { class: "tag" }, a.rule),
-          el("b", {}, units.sentence(a.title)),
+          el("b", {}, prose(units.sentence(a.title))),
         ),
-        el("p", {}, units.visible(a.what)),
-        el("p", {}, units.visible(a.advice)),
+        el("p", {}, prose(a.what)),
+        el("p", {}, prose(a.advice)),
         a.code ? heapcoach.code.snippet(a.code) : null,
       ),
     );
@@ -147,7 +147,7 @@
       Object.keys(f.evidence || {}).length
         ? disclosure("What was counted", evidenceTable(f))
         : null,
-      f.how && disclosure("How the saving was reckoned", el("p", {}, units.visible(f.how))),
+      f.how && disclosure("How the saving was reckoned", el("p", {}, prose(f.how))),
       el(
         "p",
         { class: "quiet" },
@@ -167,14 +167,14 @@
         "section",
         { class: "block" },
         el("h3", {}, "What happens"),
-        el("p", {}, units.visible(f.what)),
+        el("p", {}, prose(f.what)),
         callee(app, f),
       ),
       el(
         "section",
         { class: "block" },
         el("h3", {}, "Do this instead"),
-        el("p", {}, units.visible(f.advice)),
+        el("p", {}, prose(f.advice)),
         f.code ? heapcoach.code.snippet(f.code) : null,
       ),
       el("section", { class: "block" }, el("h3", {}, "Saving"), savingLine(f)),
@@ -266,8 +266,8 @@
                   el("span", { class: "tag" }, m.rule),
                   name(m.location.function, "strong"),
                 ),
-                el("p", {}, units.visible(m.what)),
-                el("p", { class: "quiet" }, units.sentence(m.lacks)),
+                el("p", {}, prose(m.what)),
+                el("p", { class: "quiet" }, prose(units.sentence(m.lacks))),
               ),
             ),
           )

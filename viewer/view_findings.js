@@ -1,7 +1,7 @@
 /* view_findings.js - the advice: a ranked list, and the chosen finding beside it (view_finding.js). */
 "use strict";
 (function (heapcoach) {
-  const { el, name, select, searchBox, replace } = heapcoach.dom;
+  const { el, name, prose, select, searchBox, replace } = heapcoach.dom;
   const { findings: model, units } = heapcoach;
   const { severity, detail, noFindings } = heapcoach.finding;
 
@@ -29,7 +29,7 @@
           saved.note && ` ${saved.note}`,
         ),
       ),
-      el("div", { class: "card-title" }, units.sentence(f.title)),
+      el("div", { class: "card-title" }, prose(units.sentence(f.title))),
       el(
         "div",
         { class: "card-place" },
@@ -99,7 +99,7 @@
         el(
           "div",
           { class: "notices", role: "note" },
-          warnings.map((w) => el("p", {}, units.sentence(w))),
+          warnings.map((w) => el("p", {}, prose(units.sentence(w)))),
         ),
       );
     const list = el("div", {

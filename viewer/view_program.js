@@ -3,7 +3,7 @@
  */
 "use strict";
 (function (heapcoach) {
-  const { el, name } = heapcoach.dom;
+  const { el, name, prose } = heapcoach.dom;
   const { units } = heapcoach;
 
   function pairs(rows) {
@@ -167,9 +167,9 @@
           "section",
           { class: "panel" },
           el("h2", {}, "The allocator"),
-          el("p", {}, `${units.sentence(a.sentence)}.`),
+          el("p", {}, prose(`${units.sentence(a.sentence)}.`)),
           el("p", { class: "quiet" }, units.visible(a.figures)),
-          a.advice && el("p", {}, units.visible(a.advice)),
+          a.advice && el("p", {}, prose(a.advice)),
         )
       : null;
   }

@@ -259,7 +259,7 @@
           { class: "block" },
           list.map((f) =>
             button(
-              ["Advice: ", units.sentence(f.title)],
+              ["Advice: ", heapcoach.dom.prose(units.sentence(f.title))],
               () =>
                 app.set({
                   view: "findings",

@@ -3,7 +3,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const { heapcoach, REAL, read, generate, made } = require("./load.js");
-const { profile, sites, detail, timeline, state, units, findings } = heapcoach;
+const { profile, sites, detail, timeline, state, units, findings, rust } = heapcoach;
 
 test("the lines add up to the profile for every column", () => {
   for (const name of REAL) {
@@ -352,6 +352,34 @@ test("the pieces of a line of Rust are the line", () => {
     heapcoach.rust.pieces('let s = "x";').map((p) => p[0]),
     ["keyword", "", "string", ""],
   );
+});
+
+test("code in prose is what is in backticks, and what can be nothing else", () => {
+  const code = (text) => {
+    const spans = rust.spans(text);
+    return spans.filter(([, isCode]) => isCode).map(([part]) => part);
+  };
+  assert.deepStrictEqual(code("inside the `if let`; hashbrown's entry_ref does all"), [
+    "if let",
+    "entry_ref",
+  ]);
+  assert.deepStrictEqual(code("app::run made 3 maps (HashMap<String, Vec<u64>>, 8 B each)."), [
+    "app::run",
+    "HashMap<String, Vec<u64>>",
+  ]);
+  assert.deepStrictEqual(code("Call Vec::with_capacity() or `shrink_to_fit`."), [
+    "Vec::with_capacity()",
+    "shrink_to_fit",
+  ]);
+  assert.deepStrictEqual(code("one ` alone, format! and 3 < 5, a (b) c"), []);
+  for (const text of ["", "`a``b`", "<".repeat(9999), "a<".repeat(5000), "a<b>".repeat(3000)])
+    assert.strictEqual(
+      rust
+        .spans(text)
+        .map(([part]) => part)
+        .join(""),
+      text.replace(/`/g, ""),
+    );
 });
 
 test("a stack's line is known by what it calls, at whichever address it was compiled to", () => {
