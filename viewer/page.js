@@ -197,6 +197,15 @@
 
   /* ---- keys that work everywhere ---- */
 
+  /* A key that nothing has the focus for is for the view: nobody has to find its list by Tab. */
+  function passOn(e, made) {
+    if (made && made.focus) made.focus();
+    const to = document.activeElement;
+    if (to === document.body) return;
+    const again = new KeyboardEvent("keydown", { key: e.key, bubbles: true, cancelable: true });
+    if (!to.dispatchEvent(again)) e.preventDefault();
+  }
+
   function onkey(e) {
     const typing =
       /^(?:INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && e.target.type !== "checkbox";
@@ -208,6 +217,8 @@
     }
     if (typing || e.ctrlKey || e.metaKey || e.altKey || !app.profile) return;
     const made = app.made[currentView()];
+    if (e.target === document.body && /^(?:Arrow|Page|Home$|End$|Enter$|Escape$)/.test(e.key))
+      passOn(e, made);
     if (e.key === "/" && made) {
       e.preventDefault();
       if (made.search) made.search();

@@ -37,6 +37,7 @@
     return getComputedStyle(node).getPropertyValue(variable).trim();
   }
 
+  const MARK_GAP = 8; /* between the mark's line and its text */
   const PAD = { left: 64, right: 16, top: 14, bottom: 24 };
 
   /* options: label, height, t[], lines: [{values[], color (css variable), name, fill}], format,
@@ -49,13 +50,15 @@
       "aria-label": options.label,
     });
     const readout = el("div", { class: "chart-readout", role: "status" });
+    const mark = options.mark ? el("span", { class: "chart-mark" }, options.mark.text) : null;
     const root = el(
       "div",
       { class: "chart", style: { "--chart-height": `${options.height}px` } },
       canvas,
+      mark,
       readout,
     );
-    const chart = { canvas, readout, options, at: -1 };
+    const chart = { canvas, mark, readout, options, at: -1 };
     new ResizeObserver(() => draw(chart)).observe(root);
     const pick = (index) => {
       chart.at = Math.min(Math.max(index, -1), options.t.length - 1);
@@ -185,10 +188,14 @@
     c.beginPath();
     c.arc(x, y, 3.5, 0, 2 * Math.PI);
     c.fill();
+    placeMark(chart, s, x);
+  }
+
+  /* Its text is an element, so that it can be read out, selected and copied; on the side with room. */
+  function placeMark(chart, s, x) {
     const right = x > PAD.left + s.width / 2;
-    c.textAlign = right ? "right" : "left";
-    c.textBaseline = "top";
-    c.fillText(mark.text, x + (right ? -8 : 8), 1);
+    chart.mark.style.left = right ? "" : `${x + MARK_GAP}px`;
+    chart.mark.style.right = right ? `${chart.canvas.clientWidth - x + MARK_GAP}px` : "";
   }
 
   function drawReadout(c, chart, s) {
@@ -205,7 +212,6 @@
         ),
       ),
       at >= 0 ? el("span", { class: "legend" }, `at ${units.ns(options.t[at] * 1e9)}`) : null,
-      options.mark && el("span", { class: "offscreen" }, options.mark.text) /* it is drawn */,
     );
     if (at < 0) return;
     c.strokeStyle = css(canvas, "--text-3");

@@ -1,7 +1,7 @@
 /* view_compare_findings.js - what became of the advice: fixed, new, worse, better. A part of view_compare.js. */
 "use strict";
 (function (heapcoach) {
-  const { el, name, replace, empty } = heapcoach.dom;
+  const { el, name, prose, replace, empty } = heapcoach.dom;
   const { units, diff: model } = heapcoach;
   const { place } = heapcoach.compare;
 
@@ -16,15 +16,15 @@
         { class: "detail-marks" },
         el("span", { class: `severity severity-${f.severity}` }, f.severity),
         el("span", { class: "tag" }, f.rule),
-        el("b", {}, units.sentence(f.title)),
+        el("b", {}, prose(units.sentence(f.title))),
       ),
       el(
         "div",
         { class: "detail-place" },
         name(f.function, "strong"),
-        name(place(app, f), "place"),
+        name(place(f, pair.new ? app.base : app.old().base), "place"),
       ),
-      el("p", {}, units.visible(f.what)),
+      el("p", {}, prose(f.what)),
       el(
         "p",
         { class: "quiet" },

@@ -5,15 +5,16 @@
   const { units, diff: model } = heapcoach;
   const { format, metricOf, relative, sense } = heapcoach.compare;
 
-  function place(app, side) {
+  /* From the folder that the program ran in, which may be another for the older profile. */
+  function place(side, base) {
     return side && side.file
-      ? heapcoach.names.shortPath(side.file, app.base) + (side.line ? `:${side.line}` : "")
+      ? heapcoach.names.shortPath(side.file, base) + (side.line ? `:${side.line}` : "")
       : "";
   }
 
   function lineCell(app, row) {
-    const now = place(app, row.new),
-      was = place(app, row.old);
+    const now = place(row.new, app.base),
+      was = place(row.old, app.old().base);
     return [
       name(now || was),
       row.new && row.old && now !== was
@@ -22,12 +23,23 @@
     ];
   }
 
+  /* The detail of a line; of one that is gone there is none. */
+  function open(app, row) {
+    const p = app.profile,
+      { frame } = app.lines();
+    const line = row.new
+      ? frame.findIndex((f) => p.line[f] === row.new.line && p.file[f] === row.new.file)
+      : -1;
+    if (line >= 0) app.set({ view: "sites", rows: "line", site: `l${line}`, sq: "", stack: "" });
+    else heapcoach.dom.toast("This line does not allocate any more");
+  }
+
   function createLines(app) {
     let order = { key: "change", rising: false },
       drawn = "";
     const table = heapcoach.table.create({
       label: "Changed lines",
-      onopen: () => {},
+      onopen: (row) => open(app, row),
       onselect: () => {},
       onsort: (id) => {
         order = { key: id, rising: order.key === id ? !order.rising : false };

@@ -61,11 +61,7 @@
       ["crate", "By crate", "By the crate of the line that allocates"],
     ];
     if (hasThreads)
-      groups.push([
-        "thread",
-        "By thread",
-        "By who allocated; what was live is shared out by that",
-      ]);
+      groups.push(["thread", "By thread", "By who allocated; what was live is shared out by that"]);
     const at = (patch) => app.set(Object.assign({ zoom: "" }, patch));
     return [
       select(

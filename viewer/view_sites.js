@@ -5,6 +5,7 @@
   const { el, replace, segmented, searchBox } = heapcoach.dom;
   const { units, sites: model } = heapcoach;
   const { tableColumns, columnMenu } = heapcoach.sitesColumns;
+  const ROW_PADDING = 12; /* of both sides, as page.css has it */
 
   function create(app, root) {
     const bar = el("div", { class: "bar" }),
@@ -69,20 +70,21 @@
       const barKey = `${s.rows} ${s.cols} ${s.sort}`;
       if (drawn.barKey !== barKey) drawBar(rows);
       const selected = s.site[0] === prefix() ? Number(s.site.slice(1)) : -1;
-      const tableKey = `${rowKey} ${s.cols} ${selected}`;
+      const open = selected >= 0 && selected < rows.count;
+      side.classList.toggle("open", open);
+      const room = open ? table.root.clientWidth - ROW_PADDING : 0;
+      const tableKey = `${rowKey} ${s.cols} ${selected} ${room}`;
       if (drawn.tableKey !== tableKey)
-        table.show(tableColumns(app, rows), shownRows, s.sort, Boolean(s.rising), selected);
+        table.show(tableColumns(app, rows, room), shownRows, s.sort, Boolean(s.rising), selected);
       replace(
         count,
         `${units.exact(shownRows.length)} of ${units.exact(rows.count)} ${s.rows === "stack" ? "stacks" : "lines"}`,
       );
-      drawSide(rows, selected, tableKey !== drawn.tableKey);
+      drawSide(rows, selected, open);
       Object.assign(drawn, { orderKey, rowKey, barKey, tableKey });
     }
 
-    function drawSide(rows, selected) {
-      const open = selected >= 0 && selected < rows.count;
-      side.classList.toggle("open", open);
+    function drawSide(rows, selected, open) {
       if (!open) {
         drawn.sideKey = "";
         side.textContent = "";
@@ -100,6 +102,7 @@
       drawn.sideKey = key;
     }
 
+    new ResizeObserver(() => root.hidden || !app.state.site || update()).observe(root);
     root.addEventListener("keydown", (e) => {
       if (e.key === "Escape" && app.state.site && e.target !== search) {
         app.set({ site: "" });

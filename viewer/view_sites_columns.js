@@ -141,7 +141,19 @@
     };
   }
 
-  function tableColumns(app, rows) {
+  const NUMBER_WIDTH = 92;
+
+  /* What of the chosen columns has room in so many pixels: the one that rows are sorted by first. */
+  function fitting(app, chosen, room) {
+    const count = Math.max(1, Math.floor(room / NUMBER_WIDTH));
+    const sorted = chosen.filter((c) => c.id === app.state.sort);
+    const others = chosen.filter((c) => c.id !== app.state.sort);
+    const kept = new Set([...sorted, ...others].slice(0, count));
+    return chosen.filter((c) => kept.has(c));
+  }
+
+  /* room: pixels there are, beside an open detail; 0: all columns, the table scrolls sideways. */
+  function tableColumns(app, rows, room) {
     const p = app.profile;
     const columns = [
       {
@@ -184,14 +196,17 @@
         note: "What the line calls that allocates",
         cell: (r) => name(model.calleeOf(p, rows, r), "quiet"),
       });
-    for (const c of chosenColumns(app, rows))
+    if (room) columns.splice(columns.length - 1, 1); /* the detail says the crate */
+    const chosen = chosenColumns(app, rows);
+    const left = room - columns.reduce((sum, c) => sum + c.least, 0);
+    for (const c of room ? fitting(app, chosen, left) : chosen)
       columns.push({
         id: c.id,
         title: c.title,
         note: c.note,
         number: true,
-        width: "92px",
-        least: 92,
+        width: `${NUMBER_WIDTH}px`,
+        least: NUMBER_WIDTH,
         cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0),
       });
     return columns;

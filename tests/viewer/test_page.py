@@ -82,6 +82,12 @@ def threads(tmp_path_factory) -> Made:
 
 
 @pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory) -> Made:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    return Made(folder, recorded(folder / "p", TESTS / "rust/freed_elsewhere.rs"))
+
+
+@pytest.fixture(scope="module")
 def compared(tmp_path_factory) -> Made:
     folder = tmp_path_factory.mktemp("compared")
     old, new = (
@@ -183,7 +189,7 @@ def test_the_top_finding_is_on_the_first_screen(browser, demo):
     assert top["title"].lower() in pane.lower()
     assert f"wordcount.rs:{top['location']['line']}" in pane
     for key in ("what", "advice"):
-        assert top[key].split("\n")[0] in pane.replace("\u2068", "").replace("\u2069", "")
+        assert top[key].split("\n")[0].replace("`", "") in pane
     bottoms = browser.look("""[...document.querySelectorAll('.detail h2, .detail .place, .detail .block')]
         .slice(0, 4).map((n) => n.getBoundingClientRect().bottom)""")
     assert len(bottoms) == 4 and max(bottoms) <= 800
@@ -199,6 +205,18 @@ def test_all_findings_are_listed_in_the_reports_order(browser, demo):
     browser.click("#show-light")
     titles = [t.lower() for t in browser.texts("#finding-list .card-title")]
     assert titles == [f["title"].lower() for f in demo.all_findings]
+
+
+def test_keys_work_before_anything_has_the_focus(browser, demo):
+    browser.open(demo.page, "fsev=all")
+    browser.press("ArrowDown")
+    assert demo.all_findings[1]["title"].lower() in browser.text(".detail h2").lower()
+    browser.open(demo.page, "view=flame")
+    browser.press("ArrowDown", "ArrowDown", "Enter")
+    assert "zoom=" in fragment(browser)
+    browser.open(demo.page, "view=sites&site=l0")
+    browser.press("Escape")
+    assert browser.look("document.querySelector('.side.open')") is None
 
 
 def test_findings_are_walked_by_arrows_and_filtered_by_search(browser, demo):
@@ -225,6 +243,58 @@ def test_a_finding_leads_to_its_stack_its_site_and_the_graph(browser, demo):
     assert function.split("::")[-1] in browser.text(".side h2")
     browser.click(".side >> text=In the flame graph")
     assert "view=flame" in fragment(browser) and "zoom=" in fragment(browser)
+
+
+def choose(browser, label: str, value: str):
+    """Of a menu with a label, as a hand does."""
+    browser.look(f"""(() => {{
+        const menu = document.querySelector('.view:not([hidden]) select[aria-label="{label}"]');
+        menu.value = {json.dumps(value)};
+        menu.dispatchEvent(new Event('change'));
+        return menu.value;
+    }})()""")
+
+
+@pytest.mark.parametrize(
+    "menu,of",
+    [
+        ("Rule", lambda f: f["rule"]),
+        ("Crate", lambda f: f["crate"]),
+        ("File", lambda f: f["location"]["file"]),
+    ],
+)
+def test_findings_are_filtered_by_rule_crate_and_file(browser, demo, menu, of):
+    browser.open(demo.page, "fsev=all")
+    top = demo.all_findings[0]
+    choose(browser, menu, of(top))
+    wanted = [f["title"].lower() for f in demo.all_findings if of(f) == of(top)]
+    assert [t.lower() for t in browser.texts("#finding-list .card-title")] == wanted
+    choose(browser, menu, "")
+    assert len(browser.texts("#finding-list .card")) == len(demo.all_findings)
+
+
+def test_code_in_advice_is_shown_as_code(browser, demo):
+    top = demo.report["findings"][0]
+    assert "`if let`" in top["advice"]
+    browser.open(demo.page)
+    assert "`" not in browser.text(".detail")
+    assert {"if let", top["location"]["function"]} <= set(browser.texts(".detail code.inline"))
+
+
+def test_a_finding_is_copied_as_markdown(browser, demo):
+    top = demo.report["findings"][0]
+    browser.open(demo.page)
+    browser.look("""Object.defineProperty(navigator, 'clipboard', {value: {writeText: (text) => {
+        window.copied = text;
+        return Promise.resolve();
+    }}})""")
+    browser.click("#copy-markdown")
+    browser.wait("document.querySelector('#toast.shown')")
+    text = browser.look("window.copied")
+    assert text.lower().startswith(f"### {top['title'].lower()}\n")
+    assert f"`{top['location']['function']}` at `src/wordcount.rs:{top['location']['line']}`" in text
+    assert "`if let`" in text and f"```rust\n{top['code']}" in text
+    assert browser.text("#toast") == "Copied"
 
 
 # --- flame graph ---
@@ -272,7 +342,10 @@ def test_searching_the_graph_tells_the_share_that_matches(browser, demo):
     blocks = sum(
         pp["tbk"] for pp in p["pps"] if any("count_words" in p["ftbl"][i] for i in pp["fs"])
     )
-    assert blocks in numbers(browser.text(".view-flame .found"))
+    found = browser.text(".view-flame .found")
+    assert blocks in numbers(found)
+    total = p["heapcoach"]["totals"]["blocks"]
+    assert f"{100 * blocks / total:.0f} %" in found
 
 
 def test_the_graph_shows_a_tip_under_the_mouse(browser, demo):
@@ -304,6 +377,15 @@ def test_the_timeline_marks_the_peak_and_a_sites_own_line(browser, demo):
     assert line["bytes"] == [point[1] for point in stated["points"]] and len(line["bytes"]) > 20
     for heading in ("Live bytes", "Live blocks", "Allocation rate"):
         assert heading in text
+    marks = browser.texts(".view-timeline .chart-mark")
+    assert [m.split(" at ")[0] for m in marks] == [
+        f"peak {stated['peak'][1] / 1e6:.1f} MB", f"peak {stated['peak'][2]:,}"
+    ]  # fmt: skip
+    outside = browser.look("""[...document.querySelectorAll('.view-timeline .chart-mark')].filter((mark) => {
+        const m = mark.getBoundingClientRect(), c = mark.parentNode.getBoundingClientRect();
+        return m.left < c.left || m.right > c.right || m.top < c.top || !m.width;
+    }).length""")
+    assert outside == 0
     charts = browser.look("document.querySelectorAll('.view-timeline svg, .view-timeline canvas').length")
     browser.click("#tab-sites")
     browser.press("4", "ArrowDown", "Enter")
@@ -369,10 +451,46 @@ def test_a_sites_detail_has_its_figures(browser, demo):
     browser.shot(SHOTS / "site-detail-1280-light.png")
 
 
-def test_threads_that_allocate_are_named(browser, threads):
-    browser.open(threads.page, "view=sites&sort=fe")
+def bars_of(browser, title: str) -> list[list[str]]:
+    """Label and count of the bars below a heading of the site's detail."""
+    return browser.look(f"""[...document.querySelectorAll('.side section')]
+        .filter((s) => s.querySelector('h3') && s.querySelector('h3').firstChild.data === {json.dumps(title)})
+        .flatMap((s) => [...s.querySelectorAll('.bar-row')].map((r) => [r.children[0].innerText, r.children[2].innerText]))""")
+
+
+def test_threads_that_allocate_and_free_are_named(browser, threads, elsewhere):
+    browser.open(threads.page, "view=sites&sq=fill_boxes&sort=tbk")
     browser.press("4", "ArrowDown", "Enter")
-    assert "thread" in browser.text(".side").lower()
+    allocate, free = bars_of(browser, "Threads that allocate"), bars_of(browser, "Threads that free")
+    assert len(allocate) == 4 and {n for _, n in allocate} == {"100"}
+    assert sorted(free) == sorted(allocate)
+    browser.open(elsewhere.page, "view=sites&sq=make_boxes&sort=tbk")
+    browser.press("4", "ArrowDown", "Enter")
+    main = f"{elsewhere.profile['heapcoach']['threads'][0]['name']} #0"
+    assert bars_of(browser, "Threads that free") == [[main, "500"]]
+    assert main not in [name for name, _ in bars_of(browser, "Threads that allocate")]
+    assert "500 of 500 blocks died in another thread" in browser.text(".side")
+
+
+def test_columns_are_chosen(browser, demo):
+    browser.open(demo.page, "view=sites")
+    assert "Copied" not in browser.text(".table-head")
+    browser.click("#column-menu summary")
+    browser.click("#column-menu >> text=Copied")
+    copied = [n for n in column(browser, "Copied") if n != "0"]
+    assert copied and "bc" in fragment(browser)
+    browser.click("#column-menu >> text=Copied")
+    assert "Copied" not in browser.text(".table-head")
+
+
+def test_beside_an_open_detail_the_sorted_column_stays_in_sight(browser, demo):
+    browser.open(demo.page, "view=sites&sort=rl&site=l0")
+    titles = [re.sub(r"\W+$", "", t) for t in browser.texts(".table-head .cell")]
+    assert titles[:2] == ["Function", "Line"] and "Reallocs" in titles
+    wide = "(([t]) => t.scrollWidth - t.clientWidth)(document.querySelectorAll('.table'))"
+    assert browser.look(wide) <= 0
+    browser.press("Escape")
+    assert "Crate" in browser.text(".table-head")
 
 
 # --- compare ---
@@ -395,6 +513,31 @@ def test_what_changed_is_shown(browser, compared):
     browser.open(compared.page, "view=compare&cpart=lines")
     lines = browser.text(".view-compare")
     assert "squares" in lines and "longest" in lines
+
+
+def test_the_differential_graph_is_red_and_blue(browser, compared):
+    browser.open(compared.page, "view=compare&cpart=flame")
+    seen = browser.look("""(() => {
+        const c = document.querySelector('.view-compare canvas');
+        const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        let red = 0, blue = 0;
+        for (let i = 0; i < data.length; i += 4) {
+            red += data[i] - data[i + 2] > 60;
+            blue += data[i + 2] - data[i] > 40;
+        }
+        return [red, blue];
+    })()""")
+    assert min(seen) > 1000, seen
+
+
+def test_a_changed_line_leads_to_its_detail(browser, compared):
+    browser.open(compared.page, "view=compare&cpart=lines")
+    browser.click(".view-compare .table-row >> text=orders::squares")
+    assert browser.text(".side h2") == "orders::squares"
+    browser.open(compared.page, "view=compare&cpart=lines")
+    browser.click(".view-compare .table-row >> text=orders::longest")
+    assert "not allocate any more" in browser.text("#toast")
+    assert "src/orders.rs" in browser.text(".view-compare") and "/before/" not in browser.text(".view-compare")
 
 
 def test_without_an_older_profile_there_is_no_comparison(browser, demo):
