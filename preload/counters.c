@@ -10,6 +10,8 @@ enum {
     SLACK_LEAST = 4096
 };
 
+enum at_peak { STANDING = 1, BEGINNING = 2 }; /* bits of rec_header.at_peak */
+
 static const char never;
 bool counters_exact_peak;
 const char *counters_single_threaded = &never;
@@ -175,7 +177,8 @@ static void raise_maximum(struct thread *t, uint64_t live)
                                          __ATOMIC_RELAXED))
             continue;
         __atomic_store_n(&h->max_ticks, clock_start_ticks + t->now, __ATOMIC_RELAXED);
-        __atomic_store_n(&h->at_peak, 1, __ATOMIC_RELAXED);
+        if (!(__atomic_load_n(&h->at_peak, __ATOMIC_RELAXED) & STANDING))
+            __atomic_fetch_or(&h->at_peak, STANDING, __ATOMIC_RELAXED);
         return;
     }
 }
@@ -194,6 +197,25 @@ void counters_publish(struct thread *t)
         raise_maximum(t, live);
 }
 
+/* One thread begins the epoch, and those whose totals are about to fall, too, wait until it has:
+ * the flag is down only when the new stamp is there, so whoever finds it down saves its records. A
+ * maximum that is reached meanwhile raises the flag again, and is another peak. */
+static void begin_epoch_together(struct rec_header *h)
+{
+    uint32_t peak = __atomic_load_n(&h->at_peak, __ATOMIC_ACQUIRE);
+
+    for (unsigned tries = 0; peak; peak = __atomic_load_n(&h->at_peak, __ATOMIC_ACQUIRE)) {
+        if (peak & BEGINNING) {
+            spin_wait(tries++);
+        } else if (__atomic_compare_exchange_n(&h->at_peak, &peak, BEGINNING, false,
+                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            __atomic_fetch_add(&h->epoch, 1, __ATOMIC_RELAXED);
+            next_stamp();
+            __atomic_fetch_and(&h->at_peak, STANDING, __ATOMIC_RELEASE);
+        }
+    }
+}
+
 void counters_new_epoch(void)
 {
     struct rec_header *h = recording.header;
@@ -202,8 +224,7 @@ void counters_new_epoch(void)
         h->epoch++;
         h->stamp++;
         h->at_peak = 0;
-    } else if (__atomic_exchange_n(&h->at_peak, 0, __ATOMIC_RELAXED)) {
-        __atomic_fetch_add(&h->epoch, 1, __ATOMIC_RELAXED);
-        next_stamp();
+    } else {
+        begin_epoch_together(h);
     }
 }

@@ -86,7 +86,7 @@ static HOT void counters_total_up(struct thread *t, uint64_t bytes)
 /* To be called before a record's live values fall. */
 static HOT void counters_before_fall(void)
 {
-    if (__atomic_load_n(&recording.header->at_peak, __ATOMIC_RELAXED))
+    if (__atomic_load_n(&recording.header->at_peak, __ATOMIC_ACQUIRE))
         counters_new_epoch();
 }
 

@@ -388,7 +388,8 @@ struct rec_header {
     uint32_t us_ticks;     /* a microsecond, within some percent */
     uint64_t slack_bytes;  /* by how much max_bytes may be off, since threads that work at the same
                             * time keep small changes to themselves; 0: exact */
-    uint32_t at_peak;      /* 1: live_bytes is at its maximum now: at-peak values are in live_* */
+    uint32_t at_peak;      /* not 0: live_bytes is at its maximum now: at-peak values are in live_*;
+                            * 2: a thread is about to change that */
     uint32_t threaded;     /* 1: more than one thread has allocated */
     /* what the recorder could not see or do */
     uint64_t missed_early;   /* calls before the recorder stood */

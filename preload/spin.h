@@ -32,13 +32,19 @@ static inline bool spin_try(struct spin *lock)
                                        __ATOMIC_RELAXED);
 }
 
+/* Between two tries for what another thread will soon be done with. */
+static inline void spin_wait(unsigned tries)
+{
+    if (tries > 1024)
+        sys_nap(); /* yielding is no help where we have a higher priority than the other */
+    else if (tries > 64)
+        sys_sched_yield(); /* it may have been preempted */
+}
+
 static inline void spin_lock(struct spin *lock)
 {
     for (unsigned tries = 0; !spin_try(lock); tries++)
-        if (tries > 1024)
-            sys_nap(); /* yielding is no help where we have a higher priority than the holder */
-        else if (tries > 64)
-            sys_sched_yield(); /* the holder may have been preempted */
+        spin_wait(tries);
 }
 
 static inline void spin_unlock(struct spin *lock)

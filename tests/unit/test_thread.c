@@ -4,6 +4,7 @@
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
 // sources: preload/histogram.c
 // libs: libunwind
+// threads
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.
  *
  * Not covered: several threads (test_recorder_threads.c). */

@@ -3,6 +3,7 @@
 // sources: preload/slow_walk.c preload/cfi.c preload/thread.c preload/clock.c preload/timeline.c
 // sources: preload/environment.c preload/gate.c preload/site.c
 // libs: libunwind
+// threads
 /* test_walk.c - every way to come by a stack gives the stack that libunwind gives.
  *
  * A plan is a string: each letter is a call, of a function with a frame of a certain kind from
@@ -85,7 +86,7 @@ static uint32_t depth_seen(uint32_t *root)
 
 static __thread const char *plan;
 static __thread size_t alloca_bytes;
-static volatile unsigned char sink;
+static volatile __thread unsigned char sink;
 
 /* The compiler must not make one place of two that call the same function. */
 #define PLACE() __asm__ volatile("" ::"i"(__COUNTER__) : "memory")
