@@ -6,16 +6,10 @@
 #define HEAPCOACH_PAGE_H
 
 #include "analyzer/render/diff_report.h"
+#include "analyzer/render/page_element.h"
 #include "analyzer/render/report.h"
 
 #include <stdio.h>
-
-/* A profile's file, byte for byte. */
-struct page_file {
-    const char *name; /* as the page calls it */
-    const char *text;
-    size_t bytes;
-};
 
 struct page {
     struct report report; /* what the report says of the profile */
