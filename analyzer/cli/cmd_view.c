@@ -101,11 +101,28 @@ static int write_against(struct page *page, const struct command_values *values,
     return result;
 }
 
-/* 0, or -1 with the error filled; *written: what page_write said, for the stream's owner. */
+/* In Valgrind's own viewer. */
+static int write_dhat(const struct loaded *now, FILE *stream, int *written, struct error *error)
+{
+    struct dhat_viewer viewer;
+    if (dhat_viewer_open(&viewer, error) != 0)
+        return -1;
+    struct dhat_page page = dhat_viewer_page(&viewer);
+    page.profile = file_of(now);
+    int result = dhat_page_check(&page, error);
+    if (result == 0)
+        *written = dhat_page_write(&page, stream);
+    dhat_viewer_free(&viewer);
+    return result;
+}
+
+/* 0, or -1 with the error filled; *written: what the page's writer said, for the stream's owner. */
 static int write_page(struct loaded *now, const struct command_values *values, FILE *stream,
                       int *written, struct error *error)
 {
     struct page page = {.report = view_report(&now->view), .profile = file_of(now)};
+    if (values->dhat)
+        return write_dhat(now, stream, written, error);
     if (values->against)
         return write_against(&page, values, now, stream, written, error);
     *written = page_write(&page, stream);
@@ -120,14 +137,14 @@ static void show(const struct command_values *values, const char *url)
 
 /* ---- to a file ---- */
 
-/* PROFILE.json's page is PROFILE.html in the current folder. */
-static int default_output(const char *profile, char *to, size_t n, struct error *error)
+/* PROFILE.json's page is PROFILE.html in the current folder; Valgrind's is PROFILE.dhat.html. */
+static int default_output(const char *profile, bool dhat, char *to, size_t n, struct error *error)
 {
     const char *name = base_name(profile);
     size_t length = strlen(name);
     if (length > 5 && strcmp(name + length - 5, ".json") == 0)
         length -= 5;
-    if ((size_t)snprintf(to, n, "%.*s.html", (int)length, name) < n)
+    if ((size_t)snprintf(to, n, "%.*s%s.html", (int)length, name, dhat ? ".dhat" : "") < n)
         return 0;
     return error_set(error, "%s: its name is too long for a page's; name one by --output FILE",
                      profile);
@@ -156,7 +173,7 @@ static int view_file(struct loaded *now, const struct command_values *values, st
     char path[PATH_MAX], url[3 * PATH_MAX + 16];
     if (values->output)
         snprintf(path, sizeof(path), "%s", values->output);
-    else if (default_output(now->view.profile.path, path, sizeof(path), error) != 0)
+    else if (default_output(now->view.profile.path, values->dhat, path, sizeof(path), error) != 0)
         return -1;
     if (write_file(now, values, path, error) != 0)
         return -1;
@@ -193,32 +210,15 @@ static int serve(struct loaded *now, const struct command_values *values, struct
     return result;
 }
 
-/* ---- in Valgrind's own viewer ---- */
-
-static int view_dhat(const struct loaded *now, const struct command_values *values,
-                     struct error *error)
-{
-    char viewer[PATH_MAX], url[3 * PATH_MAX + 16];
-    if (dhat_viewer_find(viewer, sizeof(viewer), error) != 0)
-        return -1;
-    fprintf(stderr, "heapcoach: the viewer cannot be given a file; load %s there, by its button\n",
-            now->view.profile.path);
-    printf("%s\n", viewer);
-    if (browser_file_url(viewer, url, sizeof(url)))
-        show(values, url);
-    return 0;
-}
-
 /* ---- the command ---- */
 
 static int check_options(const struct command_values *values, struct error *error)
 {
     if (values->serve && values->output)
         return error_set(error, "view: --serve writes no file; leave out --output");
-    if (values->dhat &&
-        (values->serve || values->output || values->against || values->own || values->costs))
-        return error_set(error, "view: --dhat shows the profile as it is; it takes no option but "
-                                "--no-open");
+    if (values->dhat && (values->against || values->own || values->costs))
+        return error_set(error, "view: --dhat shows the profile as it is; leave out --against, "
+                                "--own and --costs");
     return 0;
 }
 
@@ -230,9 +230,7 @@ static int view(const struct command_values *values, int count, char **arguments
     (void)count;
     if (check_options(values, &error) != 0 || load(&now, arguments[0], &how, &error) != 0)
         return command_fail(&error);
-    int result = values->dhat    ? view_dhat(&now, values, &error)
-                 : values->serve ? serve(&now, values, &error)
-                                 : view_file(&now, values, &error);
+    int result = values->serve ? serve(&now, values, &error) : view_file(&now, values, &error);
     unload(&now);
     return result == 0 ? COMMAND_FINE : command_fail(&error);
 }
@@ -248,7 +246,8 @@ static const struct command_option options[] = {
     {"serve", 0, OPTION_FLAG, AT(serve), NULL, NULL,
      "write no file: serve the page to this machine alone, print its address, until Ctrl-C"},
     {"dhat", 0, OPTION_FLAG, AT(dhat), NULL, NULL,
-     "open Valgrind's own viewer, where it is installed, instead"},
+     "the page is Valgrind's own viewer, where it is installed, with the profile in it "
+     "(default: .dhat.html)"},
     {"no-open", 0, OPTION_FLAG, AT(no_open), NULL, NULL, "start no browser"},
     {"own", 0, OPTION_TEXT, AT(own), "NAME,...", NULL, "these crates are your own, and no others"},
     {"costs", 0, OPTION_CHOICE, AT(costs), "COSTS", VIEW_COSTS_CHOICES,

@@ -182,7 +182,8 @@ def test_what_is_no_profile_is_told_at_the_terminal(tmp_path):
 def test_options_that_do_not_go_together(tmp_path):
     own = DATA / "own.json"
     assert "--serve writes no file" in refused("--serve", "-o", "x.html", own, cwd=tmp_path)
-    assert "--dhat" in refused("--dhat", "--serve", own, cwd=tmp_path)
+    for more in (["--against", own], ["--own", "demo"], ["--costs", "usual"]):
+        assert "--dhat shows the profile as it is" in refused("--dhat", *more, own, cwd=tmp_path)
     assert "`nobody`" in refused("--own", "nobody", own, cwd=tmp_path)
 
 
@@ -232,15 +233,52 @@ def test_without_a_browser_or_display_the_page_is_written_all_the_same(env, tmp_
 # --- Valgrind's viewer ---
 
 
-def test_dhat_names_valgrinds_viewer(browser, tmp_path):
+VIEWER = {
+    "dh_view.html": '<html><head><link rel="stylesheet" href="dh_view.css">\n'
+    '<script src="dh_view.js"></script></head><body onload="onLoad()"></body></html>',
+    "dh_view.css": "p { color: red }",
+    "dh_view.js": "function onLoad() { /* ∞ */ }",
+}
+
+
+def viewer_in(folder: Path, **changed) -> str:
+    """The environment's VALGRIND_LIB: a folder with files of a viewer; None: without it."""
+    for name, text in {**VIEWER, **changed}.items():
+        if text is not None:
+            (folder / name).write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+def test_dhat_puts_the_profile_into_valgrinds_viewer(browser, tmp_path):
     program, told = browser
-    (tmp_path / "dh_view.html").write_text("<p>")
-    done = view(
-        "--dhat", DATA / "own.json", cwd=tmp_path, VALGRIND_LIB=str(tmp_path), BROWSER=str(program)
-    )
-    assert done.returncode == 0 and done.stdout.decode() == f"{tmp_path}/dh_view.html\n"
-    assert f"load {DATA / 'own.json'} there" in done.stderr.decode()
-    assert told.read_text() == f"file://{tmp_path}/dh_view.html"
+    lib = viewer_in(tmp_path)
+    done = view("--dhat", DATA / "own.json", cwd=tmp_path, VALGRIND_LIB=lib, BROWSER=str(program))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == b"heapcoach: wrote own.dhat.html\n"
+    assert told.read_text() == f"file://{tmp_path}/own.dhat.html"
+    text = (tmp_path / "own.dhat.html").read_text(encoding="utf-8")
+    elements = Elements(text)
+    assert json.loads(elements.data["hc-profile"]) == json.loads((DATA / "own.json").read_text())
+    assert json.loads(elements.data["hc-about"]) == {"file": "own.json"}
+    assert elements.links == [] and "default-src 'none'" in text
+    assert elements.scripts[0].strip() == VIEWER["dh_view.js"] and len(elements.scripts) == 2
+    assert elements.sheets[0].strip() == VIEWER["dh_view.css"]
+    assert text.endswith('<body onload="onLoad()"></body></html>')
+
+
+def test_dhat_writes_where_it_is_told_and_keeps_hostile_names_data(tmp_path):
+    lib = viewer_in(tmp_path)
+    profile = json.loads((DATA / "valgrind.json").read_text())
+    for n in range(1, len(profile["ftbl"])):
+        profile["ftbl"][n] = f"0x{n:x}: {HOSTILE[n % len(HOSTILE)]} (a.rs:{n})"
+    file = tmp_path / "<b> \u2028.json"
+    file.write_text(json.dumps(profile, ensure_ascii=False))
+    done = view("--dhat", "-o", "x.html", file, cwd=tmp_path, VALGRIND_LIB=lib)
+    assert done.stderr == b"heapcoach: wrote x.html\n"
+    elements = Elements((tmp_path / "x.html").read_text())
+    assert json.loads(elements.data["hc-profile"]) == profile
+    assert json.loads(elements.data["hc-about"])["file"] == file.name
+    assert len(elements.scripts) == 2
 
 
 def test_dhat_says_where_the_viewer_is_not(tmp_path):
@@ -248,18 +286,42 @@ def test_dhat_says_where_the_viewer_is_not(tmp_path):
     assert str(tmp_path) in refused("--dhat", own, cwd=tmp_path, VALGRIND_LIB=str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    "changed,said",
+    [
+        ({"dh_view.js": None}, "dh_view.js: cannot open"),
+        ({"dh_view.html": "<p>"}, 'expected `<link rel="stylesheet" href="dh_view.css">`'),
+        ({"dh_view.html": VIEWER["dh_view.html"].replace("dh_view.js", "x.js")}, "by its button"),
+        ({"dh_view.js": "a = '</SCRIPT>'"}, "by its button"),
+        ({"dh_view.css": "</style>"}, "by its button"),
+    ],
+)
+def test_dhat_refuses_a_viewer_that_it_does_not_know(changed, said, tmp_path):
+    lib = viewer_in(tmp_path, **changed)
+    before = os.listdir(tmp_path)
+    assert said in refused("--dhat", DATA / "own.json", cwd=tmp_path, VALGRIND_LIB=lib)
+    assert os.listdir(tmp_path) == before
+
+
+def test_dhat_refuses_what_is_no_profile(tmp_path):
+    lib = viewer_in(tmp_path)
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"dhatFileVersion": 2')
+    assert str(bad) in refused("--dhat", bad, cwd=tmp_path, VALGRIND_LIB=lib)
+
+
 # --- over the loopback ---
 
 
 @contextlib.contextmanager
-def served(folder: Path, *more):
+def served(folder: Path, *more, **env):
     """Host, port and path of a page that is being served; it must end well at Ctrl-C."""
     child = subprocess.Popen(
         [HEAPCOACH, "view", "--serve", "--no-open", *more, DATA / "own.json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=clean_environment(),
+        env=clean_environment(**env),
     )
     try:
         url = child.stdout.readline().decode()
@@ -364,6 +426,15 @@ def test_clients_that_go_in_the_middle_do_no_harm(server):
             if n % 2:
                 s.recv(100)
     assert get(server, server[2])[0] == "HTTP/1.1 200 OK"
+
+
+def test_valgrinds_viewer_is_served(tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "here").mkdir()
+    lib = viewer_in(tmp_path / "lib")
+    with served(tmp_path / "here", "--dhat", VALGRIND_LIB=lib) as other:
+        assert VIEWER["dh_view.css"].encode() in get(other, other[2])[2]
+    assert os.listdir(tmp_path / "here") == []
 
 
 def test_each_serving_has_a_path_of_its_own(server, tmp_path):

@@ -2,7 +2,8 @@
 //
 //   node dhat_viewer.mjs VIEWER.html FILE...
 //
-// prints one JSON array, for each file {"file", "error", "text", "pageErrors"}: the viewer's error
+// loads each file by the viewer's button; a FILE.html is a viewer itself, and must load its own.
+// Prints one JSON array, for each file {"file", "title", "error", "text", "pageErrors"}: the viewer's error
 // message (null if it took the file), all text that it shows, and what the page itself reported.
 // It judges nothing: test_dhat_viewer.py does.
 import { chromium } from "playwright-core";
@@ -25,8 +26,9 @@ try {
     page.on("console", (message) => {
       if (message.type() === "error") pageErrors.push(message.text());
     });
-    await page.goto(pathToFileURL(viewer).href);
-    await page.locator("input[type=file]").setInputFiles(file);
+    const own = file.endsWith(".html");
+    await page.goto(pathToFileURL(own ? file : viewer).href);
+    if (!own) await page.locator("input[type=file]").setInputFiles(file);
     // "Loading..." stands there until the tree or an error does
     await page.waitForFunction(() => {
       const text = document.body.innerText;
@@ -35,6 +37,7 @@ try {
     const error = await page.locator(".error").allInnerTexts();
     shown.push({
       file,
+      title: await page.title(),
       error: error.length ? error.join("\n") : null,
       text: await page.evaluate(() => document.body.innerText),
       pageErrors,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.paths import TESTS
+from support.paths import HEAPCOACH, TESTS
 from support.programs import heapcoach_run
 
 VIEWER = Path("/usr/libexec/valgrind/dh_view.html")
@@ -45,13 +45,19 @@ def shown(profile, program, tmp_path_factory):
              "lacking": lacking}  # fmt: skip
     for name, data in files.items():
         (folder / f"{name}.json").write_text(json.dumps(data))
+    paths = {name: folder / f"{name}.json" for name in files}
+    foreign = TESTS / "cli/data/valgrind.json"
+    for name, file in {"own page": paths["good"], "foreign page": foreign}.items():
+        paths[name] = folder / f"{name}.html"
+        view = [HEAPCOACH, "view", "--dhat", "--no-open", "-o", paths[name], file]
+        subprocess.run(view, check=True, stderr=subprocess.DEVNULL)
     done = subprocess.run(
-        ["node", TESTS / "viewer/dhat_viewer.mjs", VIEWER, *(folder / f"{n}.json" for n in files)],
+        ["node", TESTS / "viewer/dhat_viewer.mjs", VIEWER, *paths.values()],
         capture_output=True,
         timeout=120,
         check=True,
     )
-    return {name: got for name, got in zip(files, json.loads(done.stdout))}
+    return {name: got for name, got in zip(paths, json.loads(done.stdout))}
 
 
 def root_numbers(text: str) -> dict[str, tuple[int, int]]:
@@ -65,7 +71,7 @@ def root_numbers(text: str) -> dict[str, tuple[int, int]]:
 
 
 @in_browser
-@pytest.mark.parametrize("name", ["good", "deep"])
+@pytest.mark.parametrize("name", ["good", "deep", "own page", "foreign page"])
 def test_the_viewer_takes_the_file(shown, name):
     assert shown[name]["error"] is None
     assert shown[name]["pageErrors"] == []
@@ -81,6 +87,15 @@ def test_the_viewer_shows_the_totals_of_the_file(shown, profile):
         "At t-gmax": (sums["gb"], sums["gbk"]),
         "At t-end": (sums["eb"], sums["ebk"]),
     }
+
+
+@in_browser
+def test_the_page_of_view_dhat_shows_its_profile_at_once(shown):
+    """What the viewer shows of the file that is loaded by hand, its times of loading apart."""
+    told = {name: shown[name]["text"].split("Processing time")[0] for name in ("good", "own page")}
+    assert told["own page"] == told["good"]
+    assert "good.json" in shown["own page"]["title"]
+    assert "valgrind.json" in shown["foreign page"]["title"]
 
 
 @in_browser
