@@ -12,6 +12,11 @@ enum {
 
 enum at_peak { STANDING = 1, BEGINNING = 2 }; /* bits of rec_header.at_peak */
 
+/* The stamp that the present period of the series began with; while one begins, more than any. So
+ * a record whose stamp is not below has noted its points, and a new epoch costs it no look at them:
+ * of a program that comes back to its peak again and again every event is the first of an epoch. */
+static uint64_t period_stamp = UINT64_MAX;
+
 static const char never;
 bool counters_exact_peak;
 const char *counters_single_threaded = &never;
@@ -58,7 +63,7 @@ static void __attribute__((noinline)) set_points(struct rec_record *r, uint64_t 
 }
 
 /* Sets the points of the periods that have ended since the record last changed. */
-static void note_series(struct rec_record *r)
+static void __attribute__((noinline)) note_series(struct rec_record *r)
 {
     const struct rec_header *h = recording.header;
     uint32_t shift;
@@ -88,16 +93,17 @@ void counters_touch_first(struct rec_record *r, uint64_t stamp)
         r->peak_blocks = r->live_blocks;
         r->epoch = epoch;
     }
-    note_series(r);
+    if (r->stamp < __atomic_load_n(&period_stamp, __ATOMIC_ACQUIRE))
+        note_series(r);
     r->stamp = stamp;
 }
 
-static void next_stamp(void)
+/* Returns the new one. */
+static uint64_t next_stamp(void)
 {
     if (counters_shared())
-        __atomic_fetch_add(&recording.header->stamp, 1, __ATOMIC_RELAXED);
-    else
-        recording.header->stamp++;
+        return __atomic_add_fetch(&recording.header->stamp, 1, __ATOMIC_RELAXED);
+    return ++recording.header->stamp;
 }
 
 void counters_new_period(uint64_t units)
@@ -110,9 +116,10 @@ void counters_new_period(uint64_t units)
         uint32_t shift = h->series_shift;
         while (units >> shift >= REC_POINTS)
             shift++;
-        __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
+        __atomic_store_n(&period_stamp, UINT64_MAX, __ATOMIC_RELAXED);
+        __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELEASE); /* first; see note_series */
         __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);
-        next_stamp();
+        __atomic_store_n(&period_stamp, next_stamp(), __ATOMIC_RELEASE);
     }
     spin_unlock(&lock);
 }
