@@ -1,12 +1,9 @@
-/* cost.c - see cost.h. Used by the rules through reckonings, and by the gates.
+/* cost.c - see cost.h. Used by the rules and their reckonings, and by the gates.
  */
 #include "analyzer/rules/cost.h"
 #include "analyzer/rules/evidence.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #define ENOUGH_CALLS 16     /* timed calls that make a mean */
 #define MANY_CALLS 256      /* timed calls whose mean is believed whatever it is; with fewer: */
@@ -26,7 +23,6 @@
  * from the thread's cache where leaving both away saves 13; 10 for a realloc in place, 6. */
 #define ALONE_NS 4
 #define LEAST_NS 1
-#define SLACK 0.25 /* of a capacity that was doubled: what lies beyond the length, on average */
 
 static const struct {
     double ns;
@@ -42,6 +38,11 @@ double cost_constant(enum cost_constant constant)
     return constants[constant].ns;
 }
 
+const char *cost_what(enum cost_constant constant)
+{
+    return constants[constant].what;
+}
+
 static uint32_t bucket_of(uint64_t bytes)
 {
     return bytes ? 63u - (uint32_t)__builtin_clzll(bytes) : 0;
@@ -49,17 +50,12 @@ static uint32_t bucket_of(uint64_t bytes)
 
 /* ---- one call ---- */
 
-/* Slow calls paid for something that comes without them as well, if later: the first touch of a
- * page, or memory of the system. So they are no part of what an edit saves, only of what was
- * spent. */
-enum part { FAST_CALLS, ALL_CALLS };
-
 /* The mean over the size's bucket, or over it and its neighbours, wider and wider until
  * enough calls were timed; but never across the step between what the thread's cache holds
  * and what it does not. */
 /* Of large blocks slow calls are what they cost: whoever asks for them asks the system. */
 static struct cost measured(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
-                            enum part part)
+                            enum cost_part part)
 {
     const struct profile_cost_hist *hist = &e->profile->costs[kind];
     uint32_t wanted = bucket_of(bytes);
@@ -71,7 +67,7 @@ static struct cost measured(const struct evidence *e, enum profile_cost kind, ui
             uint32_t b = bar->bucket;
             if (b > wanted + reach || b + reach < wanted || (b >= 10) != large)
                 continue;
-            bool fast = part == FAST_CALLS && b < SYSTEM_BUCKET;
+            bool fast = part == COST_FAST_CALLS && b < SYSTEM_BUCKET;
             calls += bar->calls - (fast ? bar->slow_calls : 0);
             ns += bar->ns - (fast && bar->slow_ns < bar->ns ? bar->slow_ns : 0);
         }
@@ -89,7 +85,7 @@ static struct cost assumed(double ns)
 
 /* Of few timed calls, one that met a page for the first time must not stand for all. */
 static struct cost measured_or(const struct evidence *e, enum profile_cost kind, uint64_t bytes,
-                               double usual, enum part part)
+                               double usual, enum cost_part part)
 {
     struct cost cost = measured(e, kind, bytes, part);
     if (!cost.measured)
@@ -105,17 +101,17 @@ static double usual_pair(uint64_t bytes)
     return cost_constant(bytes > LARGE_BYTES ? COST_PAIR_LARGE : COST_PAIR);
 }
 
-static struct cost alloc_of(const struct evidence *e, uint64_t bytes, enum part part)
+static struct cost alloc_of(const struct evidence *e, uint64_t bytes, enum cost_part part)
 {
     return measured_or(e, PROFILE_COST_ALLOC, bytes, 0.6 * usual_pair(bytes), part);
 }
 
-static struct cost free_of(const struct evidence *e, uint64_t bytes, enum part part)
+static struct cost free_of(const struct evidence *e, uint64_t bytes, enum cost_part part)
 {
     return measured_or(e, PROFILE_COST_FREE, bytes, 0.4 * usual_pair(bytes), part);
 }
 
-static struct cost pair_of(const struct evidence *e, uint64_t bytes, enum part part)
+static struct cost pair_of(const struct evidence *e, uint64_t bytes, enum cost_part part)
 {
     struct cost alloc = alloc_of(e, bytes, part), release = free_of(e, bytes, part);
     return (struct cost){alloc.ns + release.ns, alloc.measured && release.measured,
@@ -129,7 +125,8 @@ static double usual_move(uint64_t bytes)
     return cost_constant(COST_REALLOC_MOVED) + copied * cost_constant(byte);
 }
 
-static struct cost grow_of(const struct evidence *e, uint64_t bytes, bool moved, enum part part)
+static struct cost grow_of(const struct evidence *e, uint64_t bytes, bool moved,
+                           enum cost_part part)
 {
     struct cost cost =
         measured(e, moved ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE, bytes, part);
@@ -138,22 +135,22 @@ static struct cost grow_of(const struct evidence *e, uint64_t bytes, bool moved,
 
 struct cost cost_alloc(const struct evidence *e, uint64_t bytes)
 {
-    return alloc_of(e, bytes, FAST_CALLS);
+    return alloc_of(e, bytes, COST_FAST_CALLS);
 }
 
 struct cost cost_free(const struct evidence *e, uint64_t bytes)
 {
-    return free_of(e, bytes, FAST_CALLS);
+    return free_of(e, bytes, COST_FAST_CALLS);
 }
 
 struct cost cost_pair(const struct evidence *e, uint64_t bytes)
 {
-    return pair_of(e, bytes, FAST_CALLS);
+    return pair_of(e, bytes, COST_FAST_CALLS);
 }
 
 struct cost cost_grow(const struct evidence *e, uint64_t bytes, bool moved)
 {
-    return grow_of(e, bytes, moved, FAST_CALLS);
+    return grow_of(e, bytes, moved, COST_FAST_CALLS);
 }
 
 /* ---- sums ---- */
@@ -170,7 +167,7 @@ static uint64_t size_in(const struct tally *t, uint32_t bucket)
     return bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
 }
 
-static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum part part)
+static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum cost_part part)
 {
     struct cost sum = {0, true, 0};
     double blocks = 0;
@@ -191,7 +188,7 @@ static struct cost mean_pair(const struct evidence *e, const struct tally *t, en
 
 struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
 {
-    return mean_pair(e, t, FAST_CALLS);
+    return mean_pair(e, t, COST_FAST_CALLS);
 }
 
 /* Of the program's timed reallocs to sizes of that bucket, the share that moved; -1: none. */
@@ -227,7 +224,7 @@ static void moved_shares(const struct evidence *e, const struct tally *t,
 }
 
 /* Of reallocs to sizes of these buckets. */
-static struct cost mean_grow(const struct evidence *e, const struct tally *t, enum part part)
+struct cost cost_growth_of(const struct evidence *e, const struct tally *t, enum cost_part part)
 {
     double moved[PROFILE_BUCKETS];
     struct tally_hist only = {{0}, 0};
@@ -255,8 +252,10 @@ double cost_of_point(const struct evidence *e, uint32_t point)
 {
     struct tally tally = {0};
     tally_add(&tally, e, point);
-    double ns = mean_pair(e, &tally, ALL_CALLS).ns * (double)tally.births;
-    return tally.reallocs ? ns + (double)tally.reallocs * mean_grow(e, &tally, ALL_CALLS).ns : ns;
+    double ns = mean_pair(e, &tally, COST_ALL_CALLS).ns * (double)tally.births;
+    return tally.reallocs
+               ? ns + (double)tally.reallocs * cost_growth_of(e, &tally, COST_ALL_CALLS).ns
+               : ns;
 }
 
 double cost_of_program(const struct evidence *e)
@@ -290,98 +289,4 @@ uint64_t cost_fresh_pages(const struct evidence *e, const struct tally *t)
         if (t->sizes.count[b] && is_fresh(e, b))
             pages += t->sizes.count[b] * (size_in(t, b) / PAGE_BYTES);
     return pages;
-}
-
-/* ---- reckonings ---- */
-
-struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings)
-{
-    return (struct reckoning){evidence, findings, 0, ""};
-}
-
-void reckoning_term(struct reckoning *r, double ns, const char *format, ...)
-{
-    char text[600];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    r->ns += ns;
-    finding_more(r->findings, &r->how, "%s%s%s = %s", *r->how ? "; " : "", ns < 0 ? "less " : "",
-                 text, figure_ns(fabs(ns)));
-}
-
-static const char *basis(struct cost cost)
-{
-    return cost.measured ? "timed in this run" : "the usual cost";
-}
-
-static uint64_t part_of(uint64_t n, double share)
-{
-    return share >= 1 ? n : (uint64_t)((double)n * share + 0.5);
-}
-
-void reckoning_pairs(struct reckoning *r, const struct tally *t, double share)
-{
-    struct cost pair = cost_pair_of(r->evidence, t);
-    uint64_t n = part_of(t->births, share);
-    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free at %s (%s)",
-                   figure_count(n), figure_ns(pair.ns), basis(pair));
-}
-
-void reckoning_pairs_of(struct reckoning *r, uint64_t n, uint64_t bytes)
-{
-    struct cost pair = cost_pair(r->evidence, bytes);
-    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free of %s at %s (%s)",
-                   figure_count(n), figure_bytes(bytes), figure_ns(pair.ns), basis(pair));
-}
-
-void reckoning_growth(struct reckoning *r, const struct tally *t, double share)
-{
-    uint64_t steps = t->steps ? t->steps : t->reallocs, n = part_of(steps, share);
-    if (!n)
-        return;
-    struct cost one = mean_grow(r->evidence, t, FAST_CALLS);
-    one.ns += cost_constant(COST_GROW_CODE);
-    reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
-                   figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),
-                   figure_ns(one.ns), basis(one));
-}
-
-void reckoning_slack(struct reckoning *r, const struct tally *t, double share)
-{
-    uint64_t n = part_of(t->steps ? t->steps : t->reallocs, share);
-    struct cost all = mean_grow(r->evidence, t, ALL_CALLS);
-    double pages = (all.ns - mean_grow(r->evidence, t, FAST_CALLS).ns) * (double)n;
-    if (all.measured && pages > 0)
-        reckoning_term(r, pages * SLACK,
-                       "a quarter of the %s that these took for pages not touched before, which "
-                       "capacities beyond the length need",
-                       figure_ns(pages));
-}
-
-void reckoning_constant(struct reckoning *r, double n, enum cost_constant constant,
-                        const char *what)
-{
-    double ns = constants[constant].ns;
-    reckoning_term(r, n * ns, "%s times %s at %s", figure_count(n < 0 ? 0 : (uint64_t)(n + 0.5)),
-                   what ? what : constants[constant].what, figure_ns(ns));
-}
-
-/* With the usual costs no time was asked for, and the saving is a share of nothing. */
-void reckoning_finish(const struct reckoning *r, struct finding *finding)
-{
-    const struct evidence *e = r->evidence;
-    double ns = r->ns > 0 ? r->ns : 0;
-    bool sums = strstr(r->how, "; ") != NULL;
-    finding->saving.ns = ns < 0x1p63 ? (uint64_t)(ns + 0.5) : INT64_MAX;
-    if (e->costs == COSTS_USUAL) {
-        finding->how = finding_text(r->findings, "%s%s%s", r->how, sums ? "; in all " : "",
-                                    sums ? figure_ns(ns) : "");
-        return;
-    }
-    finding->saving.share = ns / e->cpu_ns;
-    finding->how =
-        finding_text(r->findings, "%s%s%s of %s, %s", r->how, sums ? "; in all " : "; ",
-                     figure_percent(finding->saving.share), figure_ns(e->cpu_ns), e->cpu_basis);
 }

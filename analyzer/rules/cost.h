@@ -1,21 +1,13 @@
-/* cost.h - what allocations cost in this run, and the reckoning of what an edit saves.
+/* cost.h - what allocations cost in this run. What an edit saves of it: reckoning.h.
  *
  * The recorder times one real call in many, by kind and size; those means are used where enough
  * calls were timed. Where not (foreign files, rare kinds) stand the constants of cost.c,
  * measured on glibc. A cost never contains the recorder's own work, and what an edit saves no
  * call that met a fresh page or was interrupted: that comes without it as well.
- *
- * A rule reckons by terms: each adds its nanoseconds to the sum and one sentence part to the text
- * that the user sees on demand:
- *
- *     struct reckoning r = reckoning_start(evidence, findings);
- *     reckoning_growth(&r, &tally, 1.0);
- *     reckoning_finish(&r, finding);          sets saving.ns, saving.share, how
  */
 #ifndef HEAPCOACH_COST_H
 #define HEAPCOACH_COST_H
 
-#include "analyzer/core/finding.h"
 #include "analyzer/core/profile.h"
 #include "analyzer/rules/tally.h"
 
@@ -59,6 +51,7 @@ enum cost_constant {
         COST_CONSTANT_COUNT
 };
 double cost_constant(enum cost_constant constant);
+const char *cost_what(enum cost_constant constant); /* in words */
 
 /* The kinds of call that are timed: the order of profile_costs. */
 struct cost {
@@ -76,6 +69,15 @@ struct cost cost_pair(const struct evidence *evidence, uint64_t bytes); /* alloc
 /* realloc to a bigger size, `bytes` in the end; moved: to another address, with copying. */
 struct cost cost_grow(const struct evidence *evidence, uint64_t bytes, bool moved);
 
+/* Slow calls paid for something that comes without them as well, if later: the first touch of a
+ * page, or memory of the system. So they are no part of what an edit saves, only of what was
+ * spent. */
+enum cost_part { COST_FAST_CALLS, COST_ALL_CALLS };
+
+/* Average cost of a realloc of the tally's blocks, to the sizes and as often moved as they were. */
+struct cost cost_growth_of(const struct evidence *evidence, const struct tally *tally,
+                           enum cost_part part);
+
 /* Average cost of a malloc and a free over the sizes at which the tally's blocks were born. */
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
@@ -88,40 +90,5 @@ uint64_t cost_fresh_pages(const struct evidence *evidence, const struct tally *t
  * program, in ns: malloc, free, realloc, the slow ones too. */
 double cost_of_point(const struct evidence *evidence, uint32_t point);
 double cost_of_program(const struct evidence *evidence);
-
-struct reckoning {
-    const struct evidence *evidence;
-    struct findings *findings;
-    double ns;
-    const char *how;
-};
-
-struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings);
-
-/* The tally's blocks are not allocated and freed any more: `share` of them. */
-void reckoning_pairs(struct reckoning *reckoning, const struct tally *tally, double share);
-
-/* n pairs of malloc and free of `bytes` each. */
-void reckoning_pairs_of(struct reckoning *reckoning, uint64_t n, uint64_t bytes);
-
-/* The tally's blocks are not realloc'd any more: `share` of the growing steps, by their sizes and
- * as often moved as they were. */
-void reckoning_growth(struct reckoning *reckoning, const struct tally *tally, double share);
-
-/* Of containers that live on: the pages that are not touched for the first time, since a capacity
- * that is known is no larger than the length. Only as far as growing calls were seen to be slow. */
-void reckoning_slack(struct reckoning *reckoning, const struct tally *tally, double share);
-
-/* n times a constant: "1,790,000 items rehashed at 12 ns". what: plural, may be NULL for the
- * constant's own words. */
-void reckoning_constant(struct reckoning *reckoning, double n, enum cost_constant constant,
-                        const char *what);
-
-/* Any other term; ns may be negative: what the edit adds. */
-void reckoning_term(struct reckoning *reckoning, double ns, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* Sets saving.ns (not below 0), saving.share and how. */
-void reckoning_finish(const struct reckoning *reckoning, struct finding *finding);
 
 #endif

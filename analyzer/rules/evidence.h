@@ -16,6 +16,7 @@
 #include "analyzer/rules/cost.h"
 #include "analyzer/rules/facts.h"
 #include "analyzer/rules/gates.h"
+#include "analyzer/rules/reckoning.h"
 #include "analyzer/rules/tally.h"
 
 #include <stdbool.h>

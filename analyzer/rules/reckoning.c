@@ -1,0 +1,102 @@
+/* reckoning.c - see reckoning.h. Used by the rules that say what their edit saves.
+ */
+#include "analyzer/rules/evidence.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SLACK 0.25 /* of a capacity that was doubled: what lies beyond the length, on average */
+
+struct reckoning reckoning_start(const struct evidence *evidence, struct findings *findings)
+{
+    return (struct reckoning){evidence, findings, 0, ""};
+}
+
+void reckoning_term(struct reckoning *r, double ns, const char *format, ...)
+{
+    char text[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    r->ns += ns;
+    finding_more(r->findings, &r->how, "%s%s%s = %s", *r->how ? "; " : "", ns < 0 ? "less " : "",
+                 text, figure_ns(fabs(ns)));
+}
+
+static const char *basis(struct cost cost)
+{
+    return cost.measured ? "timed in this run" : "the usual cost";
+}
+
+static uint64_t part_of(uint64_t n, double share)
+{
+    return share >= 1 ? n : (uint64_t)((double)n * share + 0.5);
+}
+
+void reckoning_pairs(struct reckoning *r, const struct tally *t, double share)
+{
+    struct cost pair = cost_pair_of(r->evidence, t);
+    uint64_t n = part_of(t->births, share);
+    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free at %s (%s)",
+                   figure_count(n), figure_ns(pair.ns), basis(pair));
+}
+
+void reckoning_pairs_of(struct reckoning *r, uint64_t n, uint64_t bytes)
+{
+    struct cost pair = cost_pair(r->evidence, bytes);
+    reckoning_term(r, pair.ns * (double)n, "%s pairs of malloc and free of %s at %s (%s)",
+                   figure_count(n), figure_bytes(bytes), figure_ns(pair.ns), basis(pair));
+}
+
+void reckoning_growth(struct reckoning *r, const struct tally *t, double share)
+{
+    uint64_t steps = t->steps ? t->steps : t->reallocs, n = part_of(steps, share);
+    if (!n)
+        return;
+    struct cost one = cost_growth_of(r->evidence, t, COST_FAST_CALLS);
+    one.ns += cost_constant(COST_GROW_CODE);
+    reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
+                   figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),
+                   figure_ns(one.ns), basis(one));
+}
+
+void reckoning_slack(struct reckoning *r, const struct tally *t, double share)
+{
+    uint64_t n = part_of(t->steps ? t->steps : t->reallocs, share);
+    struct cost all = cost_growth_of(r->evidence, t, COST_ALL_CALLS);
+    double pages = (all.ns - cost_growth_of(r->evidence, t, COST_FAST_CALLS).ns) * (double)n;
+    if (all.measured && pages > 0)
+        reckoning_term(r, pages * SLACK,
+                       "a quarter of the %s that these took for pages not touched before, which "
+                       "capacities beyond the length need",
+                       figure_ns(pages));
+}
+
+void reckoning_constant(struct reckoning *r, double n, enum cost_constant constant,
+                        const char *what)
+{
+    double ns = cost_constant(constant);
+    reckoning_term(r, n * ns, "%s times %s at %s", figure_count(n < 0 ? 0 : (uint64_t)(n + 0.5)),
+                   what ? what : cost_what(constant), figure_ns(ns));
+}
+
+/* With the usual costs no time was asked for, and the saving is a share of nothing. */
+void reckoning_finish(const struct reckoning *r, struct finding *finding)
+{
+    const struct evidence *e = r->evidence;
+    double ns = r->ns > 0 ? r->ns : 0;
+    bool sums = strstr(r->how, "; ") != NULL;
+    finding->saving.ns = ns < 0x1p63 ? (uint64_t)(ns + 0.5) : INT64_MAX;
+    if (e->costs == COSTS_USUAL) {
+        finding->how = finding_text(r->findings, "%s%s%s", r->how, sums ? "; in all " : "",
+                                    sums ? figure_ns(ns) : "");
+        return;
+    }
+    finding->saving.share = ns / e->cpu_ns;
+    finding->how =
+        finding_text(r->findings, "%s%s%s of %s, %s", r->how, sums ? "; in all " : "; ",
+                     figure_percent(finding->saving.share), figure_ns(e->cpu_ns), e->cpu_basis);
+}
