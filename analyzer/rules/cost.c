@@ -5,16 +5,20 @@
 
 #include <math.h>
 
-#define ENOUGH_CALLS 16     /* timed calls that make a mean */
-#define MANY_CALLS 256      /* timed calls whose mean is believed whatever it is; with fewer: */
-#define FEW_MOST 4          /* times the usual cost at most */
+#define ENOUGH_CALLS 16 /* timed calls that make a mean */
+#define MANY_CALLS 256  /* timed calls whose mean is believed whatever it is; with fewer: */
+#define HERE_CALLS                                                                                 \
+    64             /* timed calls for a line's own blocks that make a mean: where the clock        \
+                    * has steps of 10 ns, it is within one or two of the true one */
+#define FEW_MOST 4 /* times the usual cost at most */
 #define SETTLED_BYTES 65536 /* above, there is no usual cost */
 #define LARGE_BYTES 1032
 #define NEAR_BYTES (128u << 10) /* are copied within the caches of a core */
-#define SYSTEM_BUCKET 17u       /* log2 of what glibc may map by itself: 128 KiB */
-#define HUGE_BUCKET 25u         /* log2 of MMAP_BYTES */
-#define LAST_TIMED_BUCKET 23u   /* what is larger is timed with those */
-#define FRESH_CALLS 8           /* timed, of which that part was slow: */
+#define SYSTEM_BUCKET 17u       /* log2 of what glibc may map by itself: */
+#define SYSTEM_BYTES (1u << SYSTEM_BUCKET)
+#define HUGE_BUCKET 25u       /* log2 of MMAP_BYTES */
+#define LAST_TIMED_BUCKET 23u /* what is larger is timed with those */
+#define FRESH_CALLS 8         /* timed, of which that part was slow: */
 #define FRESH_SHARE 0.5
 #define PAGE_BYTES 4096
 #define MMAP_BYTES (32u << 20) /* always its own mapping beyond this, in glibc */
@@ -50,6 +54,11 @@ static uint32_t bucket_of(uint64_t bytes)
 
 /* ---- one call ---- */
 
+static double alone(uint64_t ns, uint64_t calls)
+{
+    return fmax((double)ns / (double)calls - ALONE_NS, LEAST_NS);
+}
+
 /* The mean over the size's bucket, or over it and its neighbours, wider and wider until
  * enough calls were timed; but never across the step between what the thread's cache holds
  * and what it does not. */
@@ -72,15 +81,14 @@ static struct cost measured(const struct evidence *e, enum profile_cost kind, ui
             ns += bar->ns - (fast && bar->slow_ns < bar->ns ? bar->slow_ns : 0);
         }
         if (calls >= ENOUGH_CALLS)
-            return (struct cost){fmax((double)ns / (double)calls - ALONE_NS, LEAST_NS), true,
-                                 calls};
+            return (struct cost){alone(ns, calls), true, calls, false};
     }
-    return (struct cost){0, false, 0};
+    return (struct cost){0, false, 0, false};
 }
 
 static struct cost assumed(double ns)
 {
-    return (struct cost){ns, false, 0};
+    return (struct cost){ns, false, 0, false};
 }
 
 /* Of few timed calls, one that met a page for the first time must not stand for all. */
@@ -111,11 +119,15 @@ static struct cost free_of(const struct evidence *e, uint64_t bytes, enum cost_p
     return measured_or(e, PROFILE_COST_FREE, bytes, 0.4 * usual_pair(bytes), part);
 }
 
+static struct cost both(struct cost one, struct cost other)
+{
+    return (struct cost){one.ns + other.ns, one.measured && other.measured,
+                         one.calls < other.calls ? one.calls : other.calls, one.here && other.here};
+}
+
 static struct cost pair_of(const struct evidence *e, uint64_t bytes, enum cost_part part)
 {
-    struct cost alloc = alloc_of(e, bytes, part), release = free_of(e, bytes, part);
-    return (struct cost){alloc.ns + release.ns, alloc.measured && release.measured,
-                         alloc.calls < release.calls ? alloc.calls : release.calls};
+    return both(alloc_of(e, bytes, part), free_of(e, bytes, part));
 }
 
 static double usual_move(uint64_t bytes)
@@ -167,23 +179,54 @@ static uint64_t size_in(const struct tally *t, uint32_t bucket)
     return bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
 }
 
-static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum cost_part part)
+/* Of the calls that were timed for these very blocks: their mean, if there are enough. What malloc
+ * gives a line depends on which blocks the line frees, and when, more than on the size. */
+static bool timed_here(const struct evidence *e, const struct tally *t, enum profile_cost kind,
+                       enum cost_part part, struct cost *cost)
 {
-    struct cost sum = {0, true, 0};
+    const struct profile_cost_bar *timed = &t->timed[kind];
+    uint64_t calls = timed->calls, ns = timed->ns;
+    bool settled = t->size_max < SYSTEM_BYTES && t->final_max < SYSTEM_BYTES;
+    if (e->costs != COSTS_MEASURED || !settled)
+        return false;
+    if (part == COST_FAST_CALLS) {
+        calls -= timed->slow_calls < calls ? timed->slow_calls : calls;
+        ns -= timed->slow_ns < ns ? timed->slow_ns : ns;
+    }
+    if (calls < (part == COST_FAST_CALLS ? HERE_CALLS : MANY_CALLS))
+        return false;
+    *cost = (struct cost){alone(ns, calls), true, calls, true};
+    return true;
+}
+
+/* Of malloc or free, by the sizes at birth. */
+static struct cost mean_of(const struct evidence *e, const struct tally *t, enum profile_cost kind,
+                           enum cost_part part)
+{
+    struct cost (*of)(const struct evidence *, uint64_t, enum cost_part) =
+        kind == PROFILE_COST_ALLOC ? alloc_of : free_of;
+    struct cost sum = {0, true, 0, false};
     double blocks = 0;
+    if (timed_here(e, t, kind, part, &sum))
+        return sum;
     for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
         if (!t->sizes.count[b])
             continue;
-        struct cost one = pair_of(e, size_in(t, b), part);
+        struct cost one = of(e, size_in(t, b), part);
         sum.ns += one.ns * (double)t->sizes.count[b];
         sum.measured = sum.measured && one.measured;
         sum.calls += one.calls;
         blocks += (double)t->sizes.count[b];
     }
     if (blocks == 0)
-        return pair_of(e, tally_mean_size(t), part);
+        return of(e, tally_mean_size(t), part);
     sum.ns /= blocks;
     return sum;
+}
+
+static struct cost mean_pair(const struct evidence *e, const struct tally *t, enum cost_part part)
+{
+    return both(mean_of(e, t, PROFILE_COST_ALLOC, part), mean_of(e, t, PROFILE_COST_FREE, part));
 }
 
 struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
@@ -223,7 +266,30 @@ static void moved_shares(const struct evidence *e, const struct tally *t,
         share[b] = factor > 0 ? fmin(1, share[b] * factor) : all;
 }
 
-/* Of reallocs to sizes of these buckets. */
+/* Of the reallocs that moved, or of the others; moved: what share of each bucket did. */
+static struct cost mean_growth(const struct evidence *e, const struct tally *t,
+                               const struct tally_hist *sizes, const double moved[PROFILE_BUCKETS],
+                               bool move, enum cost_part part)
+{
+    struct cost mean = {0, true, 0, false};
+    double reallocs = 0;
+    if (timed_here(e, t, move ? PROFILE_COST_GROW_MOVED : PROFILE_COST_GROW_IN_PLACE, part, &mean))
+        return mean;
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
+        double here = (move ? moved[b] : 1 - moved[b]) * (double)sizes->count[b];
+        if (here <= 0)
+            continue;
+        struct cost one = grow_of(e, middle_of(b), move, part);
+        mean.ns += one.ns * here;
+        mean.measured = mean.measured && one.measured;
+        mean.calls += one.calls;
+        reallocs += here;
+    }
+    if (reallocs > 0)
+        mean.ns /= reallocs;
+    return mean;
+}
+
 struct cost cost_growth_of(const struct evidence *e, const struct tally *t, enum cost_part part)
 {
     double moved[PROFILE_BUCKETS];
@@ -234,18 +300,15 @@ struct cost cost_growth_of(const struct evidence *e, const struct tally *t, enum
         sizes = &only;
     }
     moved_shares(e, t, sizes, moved);
-    struct cost mean = {0, true, 0};
-    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
-        if (!sizes->count[b])
-            continue;
-        struct cost stays = grow_of(e, middle_of(b), false, part);
-        struct cost moves = grow_of(e, middle_of(b), true, part);
-        mean.ns += (stays.ns * (1 - moved[b]) + moves.ns * moved[b]) * (double)sizes->count[b];
-        if ((moved[b] < 0.99 && !stays.measured) || (moved[b] > 0.01 && !moves.measured))
-            mean.measured = false;
-    }
-    mean.ns /= (double)sizes->sum;
-    return mean;
+    struct cost stay = mean_growth(e, t, sizes, moved, false, part);
+    struct cost move = mean_growth(e, t, sizes, moved, true, part);
+    double share = 0;
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++)
+        share += moved[b] * (double)sizes->count[b] / (double)sizes->sum;
+    bool stays = share<0.99, moves = share> 0.01;
+    return (struct cost){stay.ns * (1 - share) + move.ns * share,
+                         (stay.measured || !stays) && (move.measured || !moves),
+                         stay.calls + move.calls, (stay.here || !stays) && (move.here || !moves)};
 }
 
 double cost_of_point(const struct evidence *e, uint32_t point)

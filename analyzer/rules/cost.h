@@ -1,9 +1,10 @@
 /* cost.h - what allocations cost in this run. What an edit saves of it: reckoning.h.
  *
- * The recorder times one real call in many, by kind and size; those means are used where enough
- * calls were timed. Where not (foreign files, rare kinds) stand the constants of cost.c,
- * measured on glibc. A cost never contains the recorder's own work, and what an edit saves no
- * call that met a fresh page or was interrupted: that comes without it as well.
+ * The recorder times one real call in many. Of a line's blocks the mean of the calls for these very
+ * blocks is used where enough of them were timed; else that of the run's calls of the kind and
+ * size; else (foreign files, rare kinds) the constants below, measured on glibc. A cost never
+ * contains the recorder's own work, and what an edit saves no call that met a fresh page or was
+ * interrupted: that comes without it as well.
  */
 #ifndef HEAPCOACH_COST_H
 #define HEAPCOACH_COST_H
@@ -58,6 +59,7 @@ struct cost {
     double ns;
     bool measured;  /* else a constant */
     uint64_t calls; /* that were timed */
+    bool here;      /* for the blocks in question; else for all of the run's of such sizes */
 };
 
 /* One call for a block of `bytes`. What was timed is less a little for standing alone: between two

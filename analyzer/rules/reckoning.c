@@ -28,7 +28,9 @@ void reckoning_term(struct reckoning *r, double ns, const char *format, ...)
 
 static const char *basis(struct cost cost)
 {
-    return cost.measured ? "timed in this run" : "the usual cost";
+    return cost.here       ? "timed at this line"
+           : cost.measured ? "timed in this run"
+                           : "the usual cost";
 }
 
 static uint64_t part_of(uint64_t n, double share)

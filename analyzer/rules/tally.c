@@ -69,6 +69,19 @@ static void add_series(struct tally *t, const struct profile_series *series)
         t->series_count = series->count;
 }
 
+static void add_timed(struct tally *t, const struct profile_cost_hist *timed)
+{
+    for (uint32_t i = 0; i < timed->count; i++) {
+        const struct profile_cost_bar *bar = &timed->bars[i];
+        if (bar->bucket >= PROFILE_COSTS) /* of a later heapcoach */
+            continue;
+        add(&t->timed[bar->bucket].calls, bar->calls);
+        add(&t->timed[bar->bucket].ns, bar->ns);
+        add(&t->timed[bar->bucket].slow_calls, bar->slow_calls);
+        add(&t->timed[bar->bucket].slow_ns, bar->slow_ns);
+    }
+}
+
 static void add_own(struct tally *t, const struct profile_own *own)
 {
     bool first = t->births == 0;
@@ -93,6 +106,7 @@ static void add_own(struct tally *t, const struct profile_own *own)
     add_hist(&t->life_units_hist, &own->life_units_hist);
     if (own->has_growth)
         add_growth(t, &own->growth);
+    add_timed(t, &own->timed);
     add_series(t, own->series);
 }
 

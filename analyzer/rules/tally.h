@@ -63,6 +63,8 @@ struct tally {
     uint64_t series_blocks[PROFILE_SERIES], series_bytes[PROFILE_SERIES];
     uint32_t series_count;
     bool has_series;
+    /* calls that were timed for these blocks, of all their sizes; bucket is unused */
+    struct profile_cost_bar timed[PROFILE_COSTS];
     struct fact_ends ends; /* sums; texts of the point with the most samples */
     uint64_t leaf_any, leaf_all, inside_any, inside_all, around_any, around_all; /* sets of facts */
 };

@@ -371,6 +371,8 @@ static struct tally small_ones(const struct tally *tally)
             small.sizes.count[b] = 0;
         blocks += small.sizes.count[b];
     }
+    if (blocks != tally->births) /* what was timed is not told apart by size */
+        memset(small.timed, 0, sizeof(small.timed));
     small.births = small.sizes.sum = blocks;
     return small;
 }

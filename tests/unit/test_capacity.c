@@ -242,6 +242,51 @@ static void timed_calls_are_taken_by_size(void **state)
     assert_false(cost_free(e, 4096).measured);
 }
 
+/* The run's mallocs of 64 bytes take 20 ns; those of the line 40, but for one that met a fresh
+ * page. */
+static void the_calls_for_the_blocks_themselves_tell_more_than_the_runs(void **state)
+{
+    static const struct profile_cost_bar run[] = {{6, 1000, 20000, 0, 0}};
+    static const struct profile_cost_bar here[] = {{PROFILE_COST_ALLOC, 101, 5000, 1, 1000},
+                                                   {PROFILE_COST_FREE, 100, 3000, 0, 0},
+                                                   {PROFILE_COSTS, 500, 9, 0, 0}};
+    static const struct profile_cost_bar few[] = {{PROFILE_COST_ALLOC, 20, 800, 0, 0}};
+    uint32_t point = vecs(stack_box_new, 10000, 64);
+    const struct evidence *e = pb_evidence(b);
+    struct tally tally = {0};
+    (void)state;
+    b->profile.costs[PROFILE_COST_ALLOC] = (struct profile_cost_hist){run, 1};
+    b->profile.costs[PROFILE_COST_FREE] = (struct profile_cost_hist){run, 1};
+    double alone = 20 - cost_alloc(e, 64).ns;
+    pb_own(b, point)->timed = (struct profile_cost_hist){here, 3};
+    tally_points(&tally, e, &point, 1);
+    assert_true(cost_pair_of(e, &tally).ns == 40 + 30 - 2 * alone);
+    assert_true(cost_pair_of(e, &tally).here);
+    tally = (struct tally){0};
+    pb_own(b, point)->timed = (struct profile_cost_hist){few, 1};
+    tally_points(&tally, e, &point, 1);
+    assert_true(cost_pair_of(e, &tally).ns == 20 + 20 - 2 * alone);
+    assert_false(cost_pair_of(e, &tally).here);
+}
+
+/* A quarter of the reallocs moved. */
+static void reallocs_of_a_line_cost_what_they_were_seen_to(void **state)
+{
+    static const struct profile_cost_bar here[] = {{PROFILE_COST_GROW_IN_PLACE, 300, 3000, 0, 0},
+                                                   {PROFILE_COST_GROW_MOVED, 100, 5000, 0, 0}};
+    uint32_t point = vecs(stack_push, 1000, 32);
+    pb_growth(b, point, 1000, 4, 512);
+    pb_moved(b, point, 1000, 32000);
+    const struct evidence *e = pb_evidence(b);
+    struct tally tally = {0};
+    (void)state;
+    pb_own(b, point)->timed = (struct profile_cost_hist){here, 2};
+    tally_points(&tally, e, &point, 1);
+    struct cost one = cost_growth_of(e, &tally, COST_FAST_CALLS);
+    assert_true(one.here && one.calls == 400);
+    assert_true(one.ns < 0.75 * 10 + 0.25 * 50 && one.ns > 0.75 * 10 + 0.25 * 50 - 5);
+}
+
 /* 10 of 110 calls met a fresh page. */
 static void slow_calls_are_no_part_of_what_is_saved(void **state)
 {
@@ -361,6 +406,8 @@ int main(void)
         TEST(pairs_by_type_and_by_size),
         TEST(without_timing_the_usual_cost_stands),
         TEST(timed_calls_are_taken_by_size),
+        TEST(the_calls_for_the_blocks_themselves_tell_more_than_the_runs),
+        TEST(reallocs_of_a_line_cost_what_they_were_seen_to),
         TEST(slow_calls_are_no_part_of_what_is_saved),
         TEST(blocks_of_the_system_are_pages),
         TEST(the_usual_costs_are_the_same_anywhere),
