@@ -36,5 +36,6 @@ docs: $(BUILD)/heapcoach ## renew docs/rules.md from the rules' own texts, READM
 	$(BUILD)/heapcoach explain --format markdown > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	tests/survives.py README.md
+	tests/traps.py docs/traps.md
 
 -include $(ANALYZER_LIB_OBJECTS:.o=.d) $(ANALYZER_CLI_OBJECTS:.o=.d)

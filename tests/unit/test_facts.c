@@ -144,6 +144,22 @@ static void maps_have_key_value_and_hasher(void **state)
 
 /* ---- whose line ---- */
 
+/* Functions of different types that came out the same are one in the file: what a real frame of std
+ * says of its T may be another's. */
+static void the_type_is_that_of_inlined_frames(void **state)
+{
+    static const struct stack_frame via[] = {
+        {OWNER_STD, "alloc::vec::Vec<T,A>::push", "push<*const app::Node, alloc::alloc::Global>",
+         "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 992, "alloc", true},
+        {OWNER_STD, "alloc::vec::Vec<T,A>::extend_trusted",
+         "extend_trusted<u64, alloc::alloc::Global>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs",
+         1188, "alloc", false},
+        {0},
+    };
+    (void)state;
+    assert_string_equal(facts_of("malloc", via)->types.element, "*const Node");
+}
+
 static void a_user_allocator_is_passed_over(void **state)
 {
     static const struct stack_frame via[] = {
@@ -442,6 +458,7 @@ int main(void)
         TEST(each_way_to_allocate_is_told),
         TEST(symbols_alone_tell_what_is_not_inlined),
         TEST(maps_have_key_value_and_hasher),
+        TEST(the_type_is_that_of_inlined_frames),
         TEST(a_user_allocator_is_passed_over),
         TEST(the_start_of_main_is_no_allocator),
         TEST(a_derived_clone_is_its_callers),
