@@ -29,6 +29,15 @@ static inline long sys_mmap(void *at, size_t bytes, int prot, int flags, int fd,
     return sys_call6(SYS_mmap, (long)at, (long)bytes, prot, flags, fd, (long)offset);
 }
 
+/* With the flags of `wish`, or without them where a sandbox does not let them pass. */
+static inline long sys_mmap_wish(void *at, size_t bytes, int prot, int flags, int wish, int fd,
+                                 uint64_t offset)
+{
+    long got = sys_mmap(at, bytes, prot, flags | wish, fd, offset);
+
+    return sys_failed(got) ? sys_mmap(at, bytes, prot, flags, fd, offset) : got;
+}
+
 static inline long sys_munmap(void *at, size_t bytes)
 {
     return sys_call2(SYS_munmap, (long)at, (long)bytes);

@@ -77,8 +77,8 @@ static void *map(size_t bytes, int more_flags)
     if (bytes > limit || memory_mapped() > limit - bytes)
         return NULL;
     /* NORESERVE: the big tables are address space first, memory only where touched. */
-    long at = sys_mmap(memory_place(bytes), bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | more_flags, -1, 0);
+    long at = sys_mmap_wish(memory_place(bytes), bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, MAP_NORESERVE | more_flags, -1, 0);
     if (sys_failed(at))
         return NULL;
     return (void *)at;

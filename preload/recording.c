@@ -79,8 +79,8 @@ static int reserve(void)
         scale_down *= 2;
     for (; scale_down <= 65536; scale_down *= 2) {
         size_t bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;
-        long at = sys_mmap(memory_place(bytes), bytes, PROT_NONE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        long at = sys_mmap_wish(memory_place(bytes), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+                                MAP_NORESERVE, -1, 0);
         if (sys_failed(at))
             continue;
         uint8_t *next = (uint8_t *)at;
@@ -263,9 +263,9 @@ static int add_chunks(enum rec_array array, uint32_t want, int fd)
     }
     if (error)
         return error;
-    long at = sys_mmap(recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK,
-                       (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, file.file_bytes);
+    long at = sys_mmap_wish(recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK,
+                            (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_FIXED, MAP_POPULATE, fd, file.file_bytes);
     if (sys_failed(at))
         return (int)at;
     file.file_bytes += (uint64_t)want * REC_CHUNK;

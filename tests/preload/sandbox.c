@@ -1,6 +1,7 @@
 /* sandbox.c - forbids system calls, as containers do: each that is named by its number fails with
  * the error given, or ends the process where that is 0. Of NUMBER:BYTES only those calls fail whose
- * second argument is as much, or more (mmap's is the length).
+ * second argument is as much, or more (mmap's is the length); of NUMBER&BITS only those whose
+ * fourth argument has one of the bits (mmap's has flags).
  *
  *   sandbox ERROR NUMBER,... -- PROGRAM...   for a program that it becomes
  *   sandbox ERROR NUMBER,...                 for itself: allocates 40 blocks of 100 bytes, forbids,
@@ -22,21 +23,35 @@ static void *volatile sink;
 #define JUMP(code, k, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | (code) | BPF_K, k, yes, no))
 #define LOAD(field) STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 
+/* Whether a call of this number is to fail: the next instruction, or else the one behind it. */
+static unsigned add_condition(struct sock_filter *filter, char **at)
+{
+    unsigned n = 0, number = (unsigned)strtoul(*at, at, 10);
+    char kind = **at;
+    unsigned operand = kind == ':' || kind == '&' ? (unsigned)strtoul(*at + 1, at, 10) : 0;
+
+    filter[n++] = LOAD(nr);
+    if (kind == '&') {
+        filter[n++] = JUMP(BPF_JEQ, number, 0, 3);
+        filter[n++] = LOAD(args[3]);
+        filter[n++] = JUMP(BPF_JSET, operand, 0, 1);
+        return n;
+    }
+    filter[n++] = JUMP(BPF_JEQ, number, 0, 5);
+    filter[n++] = LOAD(args[1]);
+    filter[n++] = JUMP(BPF_JGE, operand, 2, 0);
+    filter[n++] = STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]) + 4);
+    filter[n++] = JUMP(BPF_JEQ, 0, 1, 0); /* above 4 GiB, of which the low half says nothing */
+    return n;
+}
+
 static int forbid(int error, const char *numbers)
 {
     struct sock_filter filter[256];
     unsigned n = 0, action = error ? SECCOMP_RET_ERRNO | (unsigned)error : SECCOMP_RET_KILL_PROCESS;
 
     for (char *at = (char *)(size_t)numbers; *at && n < 240; at += *at == ',') {
-        unsigned number = (unsigned)strtoul(at, &at, 10);
-        unsigned bytes = *at == ':' ? (unsigned)strtoul(at + 1, &at, 10) : 0;
-        filter[n++] = LOAD(nr);
-        filter[n++] = JUMP(BPF_JEQ, number, 0, 5);
-        filter[n++] = LOAD(args[1]);
-        filter[n++] = JUMP(BPF_JGE, bytes, 2, 0);
-        filter[n++] =
-            STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]) + 4);
-        filter[n++] = JUMP(BPF_JEQ, 0, 1, 0); /* above 4 GiB, of which the low half says nothing */
+        n += add_condition(filter + n, &at);
         filter[n++] = STATEMENT(BPF_RET | BPF_K, action);
     }
     filter[n++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

@@ -18,7 +18,7 @@ import pytest
 
 from support import c
 from support.dhat import Profile
-from support.paths import HEAPCOACH, LIBRARY
+from support.paths import HEAPCOACH, LIBRARY, ROOT
 from support.programs import call, clean_environment
 
 HERE = Path(__file__).parent
@@ -275,15 +275,29 @@ CALLS = {
     "gettid": (186, True),
     "madvise": (28, True),
     "mkdirat": (258, True),
+    "munmap": (11, True),
     "nanosleep": (35, True),
     "process_vm_readv": (310, True),
+    "pwrite64": (18, True),
     "prlimit64": (302, True),
     "readlinkat": (267, True),
+    "sched_yield": (24, True),
     "statfs": (137, True),
     "statx": (332, True),
     "tgkill": (234, True),
     "unlinkat": (263, True),
 }
+
+
+# Without these no program starts, nothing can be said, or it is over anyway.
+NEEDED = {"close", "dup3", "execve", "exit_group", "fstat", "lstat", "mmap", "openat", "read", "wait4"}
+NEEDED |= {"rt_sigprocmask", "write"}
+
+
+def test_each_call_that_the_recorder_makes_is_forbidden_below():
+    sources = [*(ROOT / "preload").glob("*.c"), *(ROOT / "preload").glob("*.h")]
+    made = {call for s in sources for call in re.findall(r"\bSYS_(\w+)\b", s.read_text())}
+    assert made - {"name"} == set(CALLS) | NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +340,18 @@ def test_all_that_can_be_done_without_may_be_forbidden_together(sandbox, program
     assert profile_of(tmp_path).sums_below("kept", ("tbk",)) == {"tbk": 50}
 
 
+def test_where_no_memory_can_be_proven_stacks_are_lost_and_nothing_else(sandbox, program, tmp_path):
+    numbers = [CALLS["process_vm_readv"][0], 14]  # and rt_sigprocmask, which shows it, too
+    done = forbidden(sandbox, errno.EPERM, numbers, tmp_path, program("ends"), "exit")
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert (done.returncode, done.stderr) == (3, b"")
+    profile = profile_of(tmp_path)
+    totals, recorder = profile.data["heapcoach"]["totals"], recorder_of(profile)
+    assert 80 <= totals["blocks"] - totals["reallocs"] <= recorder["stacks"]["lost"]
+    assert recorder["stacks"]["whole"] == 0 and sum(recorder[key] for key in ANY_MISSED) == 0
+
+
 @pytest.mark.parametrize("mib", [1024, 128, 32, 8])
 def test_big_mappings_that_are_refused_from_the_start(mib, sandbox, program, tmp_path):
     """What is reserved is halved until it is granted; tables that cannot be had are told in a line."""
@@ -337,6 +363,28 @@ def test_big_mappings_that_are_refused_from_the_start(mib, sandbox, program, tmp
     assert done.returncode == 3
     if mib < 64:
         assert one_line(done.stderr, b"not enough memory") and list(tmp_path.iterdir()) == []
+        return
+    assert done.stderr == b""
+    assert profile_of(tmp_path).sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
+
+
+# of mmap: what a strict sandbox may not know, and whether all is recorded without
+FLAGS = {
+    "MAP_SHARED": (0x01, False),
+    "MAP_NORESERVE": (0x4000, True),
+    "MAP_POPULATE": (0x8000, True),
+}
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_flags_of_mappings_that_are_refused(name, sandbox, program, tmp_path):
+    bits, dispensable = FLAGS[name]
+    done = forbidden(sandbox, errno.EINVAL, [f"9&{bits}"], tmp_path, program("ends"), "exit")
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert done.returncode == 3
+    if not dispensable:
+        assert one_line(done.stderr) and list(tmp_path.iterdir()) == []
         return
     assert done.stderr == b""
     assert profile_of(tmp_path).sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
