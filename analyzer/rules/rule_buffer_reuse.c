@@ -109,7 +109,8 @@ static const char *zero_of(const char *element)
         return "false";
     if (strcmp(element, "f32") == 0 || strcmp(element, "f64") == 0)
         return "0.0";
-    bool number = strchr("iu", element[0]) && (element[1] == 's' || (element[1] & ~15) == '0');
+    bool number = (element[0] == 'i' || element[0] == 'u') &&
+                  (element[1] == 's' || (element[1] & ~15) == '0');
     return !element[0] || number ? "0" : "Default::default()";
 }
 

@@ -431,6 +431,16 @@ static void zeroed_buffers_are_filled_or_overwritten(void **state)
     const struct finding *f = told_by(&rule_buffer_reuse);
     assert_string_equal(f->variant, "zeroed");
     assert_non_null(strstr(f->code, "fill(0)"));
+    /* of C, which names no type */
+    static const struct stack_frame directly[] = {{0}};
+    again();
+    p = pb_point(b, "calloc", directly, "app::load", 12);
+    pb_births(b, p, 20000, 1024);
+    pb_freed_all(b, p, 1);
+    pb_freed_at(b, p, 300, PB_SAME_FUNCTION, NULL);
+    f = told_by(&rule_buffer_reuse);
+    assert_string_equal(f->variant, "zeroed");
+    assert_non_null(strstr(f->code, "fill(0)"));
 }
 
 static void format_adds_its_own_machinery(void **state)
