@@ -125,7 +125,7 @@
   /* Sums by name under `top`: of all that passes through a name once, however it recurs. */
   function functionsUnder(tree, values, top, most) {
     const names = tree.names.text.length,
-      level = levelOf(tree, top);
+      level = Math.max(levelOf(tree, top), tree.groups); /* a group is no function */
     const sums = new Float64Array(names),
       self = new Float64Array(names);
     const seenAt = new Uint32Array(names); /* 1 + where in the order the name was seen last */

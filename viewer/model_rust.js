@@ -35,8 +35,11 @@
   }
 
   /* What is `in backticks`; paths, generic types, calls, and names with an underscore. */
-  const CODE =
-    /`([^`\n]+)`|[A-Za-z_]\w*(?:::[\w{}#]+)*(?:<[^<>`]{1,80}(?:<[^<>`]{1,80}>[^<>`]{0,80})*>)?(?:\(\))?/gu;
+  const GENERIC = "(?:<[^<>`]{1,80}(?:<[^<>`]{1,80}>[^<>`]{0,80})*>)?";
+  const CODE = new RegExp(
+    `\`([^\`\n]+)\`|[A-Za-z_]\\w*${GENERIC}(?:(?:::|\\.)[\\w{}#]+${GENERIC})*(?:\\(\\))?`,
+    "gu",
+  );
 
   /* Prose of the rules: [[text, whether it is code], ...]; without the backticks. */
   function spans(text) {

@@ -98,6 +98,17 @@
     return line;
   }
 
+  /* A line of the timeline with the peak, which is known exactly, between its points: {t, values}. */
+  function throughPeak(line, key) {
+    const { t, peak } = line,
+      values = line[key];
+    if (!peak || !(peak[key] > 0) || !(peak.t >= t[0] && peak.t <= t[t.length - 1]))
+      return { t, values };
+    const at = indexAt(t, peak.t) + 1;
+    const put = (list, value) => [...list.slice(0, at), value, ...list.slice(at)];
+    return { t: put(t, peak.t), values: put(values, peak[key]) };
+  }
+
   /* Allocated per second between neighbouring points: as long as the line. */
   function rates(t, totals) {
     const out = new Array(t.length).fill(0);
@@ -133,5 +144,5 @@
     return low;
   }
 
-  heapcoach.timeline = { ofProfile, ofPoints, rates, ticks, indexAt, endSeconds };
+  heapcoach.timeline = { ofProfile, ofPoints, throughPeak, rates, ticks, indexAt, endSeconds };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -23,6 +23,7 @@
     if (oldValue === newValue) return "no change";
     if (!oldValue) return "new";
     if (!newValue) return "gone";
+    if (newValue >= 10 * oldValue) return `×${Math.round(newValue / oldValue)}`;
     const share = (newValue - oldValue) / oldValue;
     return share > 0
       ? `+${units.percent(share)}`

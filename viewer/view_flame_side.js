@@ -37,8 +37,8 @@
       return row({
         group: GROUPS[GROUP_OF_KIND[p.kind[frame]]],
         text: lines.fn[line],
-        place: heapcoach.stack.placeText(p, frame),
-        title: "Open the detail of this line",
+        place: heapcoach.stack.shortPlace(p, frame),
+        title: `${units.visible(heapcoach.stack.placeText(p, frame))}\nClick for its detail.`,
         figure: profiles.formatMetric(v.metric, Math.round(sum)),
         share: sum / whole,
         onclick: () =>

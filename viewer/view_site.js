@@ -256,7 +256,7 @@
     return list.length
       ? el(
           "div",
-          { class: "block" },
+          { class: "block advices" },
           list.map((f) =>
             button(
               ["Advice: ", heapcoach.dom.prose(units.sentence(f.title))],
@@ -318,24 +318,24 @@
             ),
         ),
         growth(d),
+        linked(
+          app,
+          "Lines that grew it",
+          "",
+          d.grew,
+          (l) => `${units.plural(l.n, "realloc")}, by ${units.bytes(l.bytes)} in all`,
+        ),
+        linked(app, "Replaced by blocks of", "grew by copying", d.handover, (l) =>
+          units.plural(l.n, "time"),
+        ),
         sizes(d),
         lives(d),
         series(app, points),
         threads(app, d),
         linked(
           app,
-          "Lines that grew it",
-          "",
-          d.grew,
-          (l) => `${units.plural(l.n, "realloc")}, ${units.bytes(l.bytes)} before`,
-        ),
-        linked(app, "Replaced by blocks of", "grew by copying", d.handover, (l) =>
-          units.plural(l.n, "time"),
-        ),
-        linked(
-          app,
           "Freed at",
-          "one free in 64 is looked at",
+          "of a sample of the frees",
           d.freed,
           (l) =>
             `${units.count(l.n)} seen${l.moved ? `, ${units.count(l.moved)} by another thread` : ""}`,

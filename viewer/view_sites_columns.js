@@ -175,7 +175,7 @@
               class: "cell-place",
               title: units.visible(heapcoach.stack.placeText(p, rows.frame[r])),
             },
-            name(lineText(p, rows.frame[r])),
+            name(heapcoach.stack.shortPlace(p, rows.frame[r])),
           ),
       },
       {
@@ -210,13 +210,6 @@
         cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0),
       });
     return columns;
-  }
-
-  /* The end of a path is what tells lines apart. */
-  function lineText(p, frame) {
-    const text = heapcoach.stack.placeText(p, frame),
-      parts = text.split("/");
-    return parts.length > 2 ? "…/" + parts.slice(-2).join("/") : text;
   }
 
   function largestOf(column) {

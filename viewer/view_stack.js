@@ -12,6 +12,13 @@
     return p.module[frame] ? p.module[frame].slice(p.module[frame].lastIndexOf("/") + 1) : "";
   }
 
+  /* For where there is little room: the end of a path is what tells lines apart. */
+  function shortPlace(p, frame) {
+    const text = placeText(p, frame),
+      parts = text.split("/");
+    return parts.length > 2 ? "…/" + parts.slice(-2).join("/") : text;
+  }
+
   function row(p, frame) {
     const group = GROUPS[GROUP_OF_KIND[p.kind[frame]]];
     const fn = p.fn[frame];
@@ -70,5 +77,5 @@
     return list(p, p.frames.subarray(p.start[i], p.start[i + 1]));
   }
 
-  heapcoach.stack = { list, ofPoint, placeText };
+  heapcoach.stack = { list, ofPoint, placeText, shortPlace };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

@@ -17,12 +17,14 @@
     );
   }
 
+  /* The peak is that of bytes; of blocks others may have been more. */
   function mark(line, key, format) {
+    const what = key === "bytes" ? "peak" : "at the peak of bytes:";
     return line.peak && line.peak[key]
       ? {
           t: line.peak.t,
           value: line.peak[key],
-          text: `peak ${format(line.peak[key])} at ${units.ns(line.peak.t * 1e9)}`,
+          text: `${what} ${format(line.peak[key])} at ${units.ns(line.peak.t * 1e9)}`,
         }
       : null;
   }
@@ -179,7 +181,9 @@
         drawnKey = app.state.tsite;
         const line = app.cache.timeline,
           end = model.endSeconds(app.profile) || line.t[line.t.length - 1];
-        const chosen = siteOfState(app);
+        const chosen = siteOfState(app),
+          bytes = model.throughPeak(line, "bytes"),
+          blocks = model.throughPeak(line, "blocks");
         replace(
           box,
           panel(
@@ -190,11 +194,11 @@
             chart.lines({
               label: "Live bytes over the run",
               height: 220,
-              t: line.t,
+              t: bytes.t,
               end,
               format: bytesText,
               mark: mark(line, "bytes", bytesText),
-              lines: [{ values: line.bytes, color: "--user", name: "live bytes", fill: true }],
+              lines: [{ values: bytes.values, color: "--user", name: "live bytes", fill: true }],
             }),
           ),
           chosen && chosenPanel(app, chosen, end),
@@ -204,11 +208,11 @@
             chart.lines({
               label: "Live blocks over the run",
               height: 140,
-              t: line.t,
+              t: blocks.t,
               end,
               format: (v) => units.count(Math.round(v)),
               mark: mark(line, "blocks", units.count),
-              lines: [{ values: line.blocks, color: "--std", name: "live blocks", fill: true }],
+              lines: [{ values: blocks.values, color: "--std", name: "live blocks", fill: true }],
             }),
           ),
           rateChart(line, end),

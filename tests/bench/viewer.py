@@ -4,6 +4,7 @@ headless Chromium. `make bench` runs it; there is no verdict in it.
 
     ready   from the start of loading the file to the first view that stands
     zoom    into the widest frame of the flame graph, drawn
+    turn    the flame graph over, for the first time: from "Top-down" to "Callers of", drawn
     sort    of the table of stacks by another column, drawn
     view    what the command takes to make the page
 
@@ -42,13 +43,14 @@ MEASURE = """(async () => {
     await drawn();
     for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowDown']) press(key);
     const zoom = await time(() => press('Enter'));
+    const turn = await time(() => app.set({way: 'up', zoom: ''}));
     app.set({view: 'sites', rows: 'stack'});
     const sort = await time(() => app.set({sort: 'tbk'}));
-    return [zoom, sort];
+    return [zoom, turn, sort];
 })()"""
 
 
-def measure(browser: Browser, page: Path) -> tuple[float, float, float]:
+def measure(browser: Browser, page: Path) -> tuple[float, ...]:
     browser.do("open", url=page.as_uri())
     browser.wait("window.stoodAt")
     return browser.look("window.stoodAt"), *browser.look(MEASURE)
@@ -58,7 +60,7 @@ def main() -> int:
     if not (CHROMIUM.exists() and shutil.which("node")):
         print("viewer: no chromium or no node here; not measured")
         return 0
-    print(f"{'sites':>8} {'profile':>9} {'view':>7} {'ready':>9} {'zoom':>8} {'sort':>8}")
+    print(f"{'sites':>8} {'profile':>9} {'view':>7} {'ready':>9} {'zoom':>8} {'turn':>8} {'sort':>8}")
     browser = Browser()
     with tempfile.TemporaryDirectory() as folder:
         for sites in SITES:
@@ -70,9 +72,9 @@ def main() -> int:
             subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
             took = time.monotonic() - started
             rounds = [measure(browser, page) for _ in range(ROUNDS)]
-            ready, zoom, sort = (statistics.median(times) for times in zip(*rounds))
+            ready, zoom, turn, sort = (statistics.median(times) for times in zip(*rounds))
             size = profile.stat().st_size / 1e6
-            print(f"{sites:8,} {size:6.1f} MB {took:5.1f} s {ready:6.0f} ms {zoom:5.0f} ms {sort:5.0f} ms")
+            print(f"{sites:8,} {size:6.1f} MB {took:5.1f} s {ready:6.0f} ms {zoom:5.0f} ms {turn:5.0f} ms {sort:5.0f} ms")
     browser.close()
     return 0
 

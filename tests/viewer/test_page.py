@@ -378,8 +378,8 @@ def test_the_timeline_marks_the_peak_and_a_sites_own_line(browser, demo):
     for heading in ("Live bytes", "Live blocks", "Allocation rate"):
         assert heading in text
     marks = browser.texts(".view-timeline .chart-mark")
-    assert [m.split(" at ")[0] for m in marks] == [
-        f"peak {stated['peak'][1] / 1e6:.1f} MB", f"peak {stated['peak'][2]:,}"
+    assert [m.rsplit(" at ", 1)[0] for m in marks] == [
+        f"peak {stated['peak'][1] / 1e6:.1f} MB", f"at the peak of bytes: {stated['peak'][2]:,}"
     ]  # fmt: skip
     outside = browser.look("""[...document.querySelectorAll('.view-timeline .chart-mark')].filter((mark) => {
         const m = mark.getBoundingClientRect(), c = mark.parentNode.getBoundingClientRect();

@@ -235,6 +235,19 @@ test("the timeline is the recorded one, else the sum of the sites", () => {
   assert.strictEqual(timeline.ofProfile(profile.parse(read("valgrind.json"), "v", null)), null);
 });
 
+test("the line goes through the peak, wherever between its points that was", () => {
+  const line = { t: [0, 1, 2], bytes: [0, 5, 1], blocks: [0, 2, 2] };
+  const through = (t) =>
+    timeline.throughPeak({ ...line, peak: { t, bytes: 9, blocks: 3 } }, "bytes");
+  assert.deepStrictEqual(through(0.5), { t: [0, 0.5, 1, 2], values: [0, 9, 5, 1] });
+  assert.deepStrictEqual(through(2), { t: [0, 1, 2, 2], values: [0, 5, 1, 9] });
+  for (const peak of [null, { t: 3, bytes: 9 }, { t: NaN, bytes: 9 }, { t: 1, bytes: 0 }])
+    assert.deepStrictEqual(timeline.throughPeak({ ...line, peak }, "bytes"), {
+      t: line.t,
+      values: line.bytes,
+    });
+});
+
 test("rates are differences by time", () => {
   assert.deepStrictEqual(timeline.rates([0, 2, 3], [0, 10, 10]), [5, 5, 0]);
   assert.deepStrictEqual(timeline.ticks(10, 4), [0, 5, 10]);
@@ -370,6 +383,10 @@ test("code in prose is what is in backticks, and what can be nothing else", () =
   assert.deepStrictEqual(code("Call Vec::with_capacity() or `shrink_to_fit`."), [
     "Vec::with_capacity()",
     "shrink_to_fit",
+  ]);
+  assert.deepStrictEqual(code("the length (items.len(), a count); HashMap<K, _>::get. Next."), [
+    "items.len()",
+    "HashMap<K, _>::get",
   ]);
   assert.deepStrictEqual(code("one ` alone, format! and 3 < 5, a (b) c"), []);
   for (const text of ["", "`a``b`", "<".repeat(9999), "a<".repeat(5000), "a<b>".repeat(3000)])
