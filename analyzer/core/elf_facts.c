@@ -245,10 +245,30 @@ static void read_debug(struct elf_facts *facts, Dwarf *dwarf)
     }
 }
 
+struct symbols_context {
+    struct elf_facts *facts;
+    struct elf_file *file;
+    const char *path;
+};
+
+static int read_symbols_and_lines(void *context)
+{
+    const struct symbols_context *c = context;
+    elf_file_read_symbols(c->file, c->path);
+    c->facts->symbols |= c->file->full_table; /* perhaps in a debug file of its own */
+    if (c->file->dwarf)
+        read_debug(c->facts, c->file->dwarf);
+    return 0;
+}
+
 static int read_elf(struct elf_facts *facts, const char *path, struct error *error)
 {
+    int result = 0;
     struct elf_file file;
-    if (elf_file_open(&file, path) != NULL) {
+    const char *problem = elf_file_open(&file, path);
+    if (problem == elf_file_no_memory)
+        return error_set(error, "%s: %s", path, problem);
+    if (problem) {
         facts->kind = ELF_FACTS_NOT_ELF; /* the magic is right, the rest is not */
         return 0;
     }
@@ -256,14 +276,14 @@ static int read_elf(struct elf_facts *facts, const char *path, struct error *err
     if (facts->kind == ELF_FACTS_PROGRAM) {
         facts->rust |=
             elf_file_comment(&file, "rustc version ", facts->rustc, sizeof(facts->rustc));
-        elf_file_read_symbols(&file, path);
-        facts->symbols |= file.full_table; /* perhaps in a debug file of its own */
-        if (file.dwarf)
-            read_debug(facts, file.dwarf);
+        struct symbols_context context = {facts, &file, path};
+        if (elf_file_try(&file, read_symbols_and_lines, &context) != 0)
+            result = error_set(error, "%s: %s", path, elf_file_no_memory);
     }
-    bool cut = elf_file_cut_short(&file);
+    if (elf_file_cut_short(&file))
+        result = error_set(error, "%s: cut short by another program while it was read", path);
     elf_file_close(&file);
-    return cut ? error_set(error, "%s: cut short by another program while it was read", path) : 0;
+    return result;
 }
 
 /* ---- the file ---- */

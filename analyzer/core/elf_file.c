@@ -46,6 +46,8 @@ static void read_build_id(struct elf_file *file)
     }
 }
 
+const char elf_file_no_memory[] = "there was not enough memory to read it";
+
 const char *elf_file_open(struct elf_file *file, const char *path)
 {
     *file = (struct elf_file){.fd = -1, .debug_fd = -1};
@@ -61,10 +63,12 @@ const char *elf_file_open(struct elf_file *file, const char *path)
         return "the file cannot be opened";
     file->bytes = (uint64_t)status.st_size;
     mapped_watch();
+    errno = 0; /* libelf's own numbers have no names */
     file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
     if (!file->elf || elf_kind(file->elf) != ELF_K_ELF) {
+        bool no_memory = !file->elf && errno == ENOMEM;
         elf_file_close(file);
-        return "not an ELF file";
+        return no_memory ? elf_file_no_memory : "not an ELF file";
     }
     read_build_id(file);
     return NULL;
@@ -262,9 +266,18 @@ static __attribute__((noreturn)) void no_memory(void)
     longjmp(*without_memory, 1);
 }
 
-void elf_file_on_no_memory(jmp_buf *back)
+int elf_file_try(struct elf_file *file, int (*body)(void *context), void *context)
 {
-    without_memory = back;
+    jmp_buf back;
+    int result = -1;
+    if (setjmp(back) == 0) {
+        without_memory = &back;
+        result = body(context);
+    } else {
+        file->dwarf = NULL;
+    }
+    without_memory = NULL;
+    return result;
 }
 
 void elf_file_read_symbols(struct elf_file *file, const char *path)

@@ -9,7 +9,6 @@
 
 #include <elfutils/libdw.h>
 #include <gelf.h>
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,8 +29,10 @@ struct elf_file {
     bool full_table; /* the symbols are those of .symtab, not only the exported ones */
 };
 
+extern const char elf_file_no_memory[];
+
 /* Opens. NULL, and the caller owns *file until elf_file_close; or a constant text that says
- * why not, and there is nothing to close. */
+ * why not, and there is nothing to close: elf_file_no_memory, or one about the file. */
 const char *elf_file_open(struct elf_file *file, const char *path);
 
 /* Reads symbols and debug information, of which there may be none. Where memory is short
@@ -52,8 +53,9 @@ bool elf_file_cut_short(const struct elf_file *file);
 /* Frees everything; harmless on a struct that elf_file_open refused or zeroed with fds -1. */
 void elf_file_close(struct elf_file *file);
 
-/* Where libdw goes on when it has no memory while it reads any file's debug information, NULL: the
- * process ends. What it holds then is lost: the Dwarf must not be used any more, nor ended. */
-void elf_file_on_no_memory(jmp_buf *back);
+/* Runs `body`, which reads the file's symbols and debug information, and returns what it does.
+ * Without it libdw ends the process when it has no memory; with it the result is -1, file->dwarf is
+ * NULL, and what libdw held is lost. */
+int elf_file_try(struct elf_file *file, int (*body)(void *context), void *context);
 
 #endif

@@ -169,6 +169,28 @@ static bool is_same_build(const struct elf_file *file, const char *build_id)
     return !build_id[0] || strcmp(hex, build_id) == 0;
 }
 
+struct look {
+    const struct search *search;
+    struct elf_file *file;
+    const char *path;
+    enum limits_found found;
+    const char *why;
+};
+
+static int look_in(void *context)
+{
+    struct look *look = context;
+    struct elf_file *file = look->file;
+    elf_file_read_symbols(file, look->path);
+    if (is_in_symbols(look->search, file) || is_in_dwarf(look->search, file->dwarf))
+        look->found = LIMITS_FOUND;
+    else if (file->full_table || file->dwarf)
+        look->found = LIMITS_NOT_FOUND;
+    else
+        look->why = "it is stripped";
+    return 0;
+}
+
 enum limits_found limits_find_in_program(const struct profile *profile,
                                          const struct limits_name *name, const char *crate,
                                          const char **why)
@@ -182,23 +204,16 @@ enum limits_found limits_find_in_program(const struct profile *profile,
     *why = elf_file_open(&file, profile->program.exe);
     if (*why)
         return LIMITS_CANNOT_TELL;
-    enum limits_found found = LIMITS_CANNOT_TELL;
+    struct look look = {&search, &file, profile->program.exe, LIMITS_CANNOT_TELL, NULL};
     if (!is_same_build(&file, profile->program.build_id)) {
-        *why = "the file was built anew since the run";
-        goto out;
+        look.why = "the file was built anew since the run";
+    } else if (elf_file_try(&file, look_in, &look) != 0) {
+        look.why = elf_file_no_memory;
+    } else if (elf_file_cut_short(&file)) {
+        look.why = "it was cut short by another program while it was read";
+        look.found = LIMITS_CANNOT_TELL;
     }
-    elf_file_read_symbols(&file, profile->program.exe);
-    if (is_in_symbols(&search, &file) || is_in_dwarf(&search, file.dwarf))
-        found = LIMITS_FOUND;
-    else if (file.full_table || file.dwarf)
-        found = LIMITS_NOT_FOUND;
-    else
-        *why = "it is stripped";
-    if (elf_file_cut_short(&file)) {
-        *why = "it was cut short by another program while it was read";
-        found = LIMITS_CANNOT_TELL;
-    }
-out:
+    *why = look.why;
     elf_file_close(&file);
-    return found;
+    return look.found;
 }

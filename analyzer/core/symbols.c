@@ -307,22 +307,16 @@ static int resolve(struct symbols_job *job, const struct symbols_module *module,
     return result;
 }
 
-/* libdw leaves us no other way than to jump out of it; apart, so that no variable is changed
- * between setting the mark and coming back to it. */
-static int resolve_within_memory(struct symbols_job *job, const struct symbols_module *module,
-                                 struct symbols_info *info)
+struct resolve_context {
+    struct symbols_job *job;
+    const struct symbols_module *module;
+    struct symbols_info *info;
+};
+
+static int resolve_in(void *context)
 {
-    jmp_buf back;
-    int result;
-    if (setjmp(back) == 0) {
-        elf_file_on_no_memory(&back);
-        result = resolve(job, module, info);
-    } else {
-        job->file.dwarf = NULL;
-        result = -1;
-    }
-    elf_file_on_no_memory(NULL);
-    return result;
+    const struct resolve_context *c = context;
+    return resolve(c->job, c->module, c->info);
 }
 
 int symbols_resolve(struct symbols *symbols, const struct symbols_module *module,
@@ -337,7 +331,8 @@ int symbols_resolve(struct symbols *symbols, const struct symbols_module *module
                               .context = context,
                               .done = calloc(count + 1, sizeof(bool))};
     *info = (struct symbols_info){.note = ""};
-    int result = job.done ? resolve_within_memory(&job, module, info) : -1;
+    struct resolve_context all = {&job, module, info};
+    int result = job.done ? elf_file_try(&job.file, resolve_in, &all) : -1;
     intern_free(&job.entries);
     free(job.functions);
     free(job.done);

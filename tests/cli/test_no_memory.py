@@ -41,6 +41,7 @@ def folder(program, tmp_path_factory) -> Path:
     call([program("ends"), "return"], HEAPCOACH_RECORDING=str(folder / "a.recording"), **env)
     done = call([HEAPCOACH, "finish", "-o", folder / "a.json", folder / "a.recording"])
     assert done.returncode == 0
+    (folder / "program").symlink_to(program("ends"))
     (folder / "limits.json").write_text('{"max_total_blocks": 1000000, "fail_on": ["growth"]}')
     return folder
 
@@ -62,6 +63,8 @@ COMMANDS = {
         "junit",
         "a.json",
     ],
+    "view": ["view", "--no-open", "-o", "out.json", "--against", "a.json", "a.json"],
+    "doctor": ["doctor", "./program"],
 }
 
 
@@ -112,10 +115,12 @@ def test_each_allocation_may_fail(name, failing_malloc, folder):
             if name == "finish":
                 assert counts(out) == counts(folder / "a.json"), where
             else:
-                # without its tables of characters, the C library leaves us ASCII
-                assert done.stdout == whole.stdout or "libc.so" in file, where
+                # without its tables of characters, the C library leaves us ASCII; what libelf and
+                # libdw have no memory to read, doctor does not see
+                lost = ("libc.so", *CRASHES_ITSELF) if name == "doctor" else ("libc.so",)
+                assert done.stdout == whole.stdout or any(n in file for n in lost), where
         if done.returncode != 0:
             assert not out.exists(), where
         out.unlink(missing_ok=True)
         assert sorted(os.listdir(folder)) == before, where
-    assert tried >= min(MOST, 5) and failed > tried // 4
+    assert tried >= min(MOST, 5) and failed > (0 if name == "doctor" else tried // 4)
