@@ -13,8 +13,8 @@
  * more have it with a chance of about 2^-59. Only a stack that is not yet known can be taken for
  * another: with a million of them, once in 10^11 runs.
  *
- * What is not found here is looked for by memo.h, whose answer is then learnt. A place whose shape
- * keeps changing (frames of variable size between the same two addresses) is left to memo.h.
+ * What is not found here is walked (walk.h), and learnt when it comes again. A place whose shape
+ * keeps changing (frames of variable size between the same two addresses) is walked each time.
  *
  * One thread only; nothing is locked, allocated or called on the way of fingerprint_find. Every
  * slot read lies between sp and the end of the thread's stack, as it did when it was learnt.
@@ -37,6 +37,12 @@
 static HOT uint64_t fingerprint_mix(uint64_t sum, uint64_t value)
 {
     return (sum << 29 | sum >> 35) * FINGERPRINT_FACTOR ^ value;
+}
+
+/* What stands for the place of a call of an interposed function. */
+static inline uintptr_t fingerprint_key(unsigned function, uintptr_t pc)
+{
+    return (uintptr_t)function << 48 | pc;
 }
 
 /* Which shape stands for (key, sp): NULL if none. */

@@ -15,7 +15,6 @@
 #include "preload/blocks.h"
 #include "preload/counters.h"
 #include "preload/fingerprint.h"
-#include "preload/memo.h"
 #include "preload/modules.h"
 #include "preload/hidden.h"
 #include "preload/recorder.h"
@@ -44,7 +43,7 @@ static HOT bool hot_birth(struct thread *t, unsigned function, uintptr_t address
 
     if (__builtin_expect(!entry || t->walk.modules_version != modules_version, 0))
         return false;
-    struct rec_record *r = fingerprint_find(&t->walk.whole, memo_key(function, frame[1]),
+    struct rec_record *r = fingerprint_find(&t->walk.whole, fingerprint_key(function, frame[1]),
                                             (uintptr_t)(frame + 2), frame[0])
                                .record;
     if (__builtin_expect(!r || entry->first != 0 || size - 1 > BLOCKS_SIZE_MAX - 1, 0))

@@ -13,7 +13,6 @@
 #include "preload/counters.h"
 #include "preload/growth.h"
 #include "preload/hot.h"
-#include "preload/memo.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/recording.h"

@@ -328,6 +328,20 @@ uint32_t recording_add(enum rec_array array, void **element)
     return index;
 }
 
+uint32_t recording_add_many(enum rec_array array, uint32_t n)
+{
+    struct rec_header *header = recording.header;
+    uint32_t first = 0;
+
+    spin_lock(&file.lock);
+    if (make_room(array, n)) {
+        first = (uint32_t)header->count[array];
+        __atomic_store_n(&header->count[array], (uint64_t)first + n, __ATOMIC_RELEASE);
+    }
+    spin_unlock(&file.lock);
+    return first;
+}
+
 uint64_t recording_add_text(const char *bytes, size_t n)
 {
     struct rec_header *header = recording.header;

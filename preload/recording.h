@@ -33,6 +33,9 @@ void recording_limit(uint64_t bytes);
  * recording's lock; slow path only. */
 uint32_t recording_add(enum rec_array array, void **element);
 
+/* The same for n elements, whose indexes follow one another: the first one's. All or none. */
+uint32_t recording_add_many(enum rec_array array, uint32_t n);
+
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);
 

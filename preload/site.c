@@ -1,13 +1,12 @@
-/* site.c - finds the site of an event: by fingerprint, else as memo.h or walk.h can.
+/* site.c - finds the site of an event: by fingerprint, else by a walk.
  *
- * Called by the recorder, and first by hot.h in its own way, with the thread's set. What the
- * slower ways find, the quicker ones are told of, so each is asked about a stack once or a few
- * times.
+ * Called by the recorder, and first by hot.h in its own way, with the thread's set. A stack gets
+ * its fingerprint when it comes the third time: many come once or twice, and learning takes longer
+ * than a walk.
  */
 #include "preload/site.h"
 
 #include "preload/fingerprint.h"
-#include "preload/memo.h"
 #include "preload/modules.h"
 #include "preload/recording.h"
 
@@ -27,52 +26,52 @@ static void __attribute__((noinline)) look_at_modules(struct thread *t, const st
     t->walk.modules_version = walk_options.check ? ~version : version;
 }
 
-/* What the slower ways say of a stack. */
-struct found {
-    uint32_t node;
-    struct rec_record *record; /* this thread's counters for it, where they are known already */
-    bool again; /* seen before, so worth a fingerprint: memo.h can say which slots lead there */
-};
+enum { BIRTHS_BEFORE_LEARNING = 2 };
 
-static struct found __attribute__((noinline))
-find_slowly(struct thread *t, unsigned function, const struct caller *caller)
+/* Walks. *again: the site was known already. */
+static uint32_t walk(struct thread *t, unsigned function, const struct caller *caller, bool *again)
 {
-    struct memo_leaf *leaf =
-        memo_find(&t->walk, memo_key(function, caller->pc), caller->sp, caller->rbp);
-    uint32_t outer;
+    uint64_t known = __atomic_load_n(&recording.header->count[REC_NODES], __ATOMIC_RELAXED);
+    uint32_t node = walk_stack(t, function, caller);
 
-    if (leaf)
-        return (struct found){leaf->node, leaf->record, true};
-    uint32_t node = walk_stack(t, function, caller, &leaf, &outer);
-    if (leaf)
-        memo_answer(&t->walk, leaf, outer, node, NULL);
-    return (struct found){.node = node};
+    *again = node < known;
+    return node;
 }
 
-/* Tells the fingerprints of it. */
+/* Makes a fingerprint of the stack that was just walked. */
 static void learn(struct thread *t, unsigned function, uintptr_t purpose,
                   const struct caller *caller, struct fingerprint_site site)
 {
     struct walk_memory *m = &t->walk;
-    uintptr_t key = memo_key(function, caller->pc);
-    bool uses_rbp = false;
-    uint32_t count = memo_slots(m, key, caller->sp, caller->rbp, m->slot_list, &uses_rbp);
+    bool uses_rbp;
+    uint32_t count = walk_slots(m, m->slot_list, &uses_rbp);
 
     if (count)
-        fingerprint_learn(&m->whole, key | purpose, caller->sp, caller->rbp, uses_rbp, m->slot_list,
-                          count, site);
+        fingerprint_learn(&m->whole, fingerprint_key(function, caller->pc) | purpose, caller->sp,
+                          caller->rbp, uses_rbp, m->slot_list, count, site);
 }
 
-/* The thread's counters for a stack that has no fingerprint yet; NULL: no room. */
+/* The thread's counters for a stack that has no fingerprint. NULL: no room. */
 static struct rec_record *__attribute__((noinline))
 record_slowly(struct thread *t, unsigned function, const struct caller *caller)
 {
-    struct found found = find_slowly(t, function, caller);
-    struct rec_record *record = found.record ? found.record : thread_record(t, found.node);
+    bool again;
+    struct rec_record *record = thread_record(t, walk(t, function, caller, &again));
 
-    if (record && found.again)
+    if (record && again && record->total_blocks >= BIRTHS_BEFORE_LEARNING)
         learn(t, function, 0, caller, fingerprint_record(record));
     return record;
+}
+
+static uint32_t __attribute__((noinline))
+node_slowly(struct thread *t, unsigned function, const struct caller *caller)
+{
+    bool again;
+    uint32_t node = walk(t, function, caller, &again);
+
+    if (again)
+        learn(t, function, FINGERPRINT_NODE, caller, fingerprint_node(node));
+    return node;
 }
 
 struct rec_record *site_record(struct thread *t, unsigned function, const struct caller *caller)
@@ -80,7 +79,8 @@ struct rec_record *site_record(struct thread *t, unsigned function, const struct
     if (__builtin_expect(t->walk.modules_version != modules_version, 0))
         look_at_modules(t, caller);
     struct rec_record *record =
-        fingerprint_find(&t->walk.whole, memo_key(function, caller->pc), caller->sp, caller->rbp)
+        fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc), caller->sp,
+                         caller->rbp)
             .record;
     if (__builtin_expect(!record, 0))
         record = record_slowly(t, function, caller);
@@ -94,15 +94,11 @@ uint32_t site_node(struct thread *t, unsigned function, const struct caller *cal
     if (__builtin_expect(t->walk.modules_version != modules_version, 0))
         look_at_modules(t, caller);
     uint32_t node =
-        fingerprint_find(&t->walk.whole, memo_key(function, caller->pc) | FINGERPRINT_NODE,
+        fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc) | FINGERPRINT_NODE,
                          caller->sp, caller->rbp)
             .node;
-    if (__builtin_expect(!node, 0)) {
-        struct found found = find_slowly(t, function, caller);
-        node = found.node;
-        if (found.again)
-            learn(t, function, FINGERPRINT_NODE, caller, fingerprint_node(node));
-    }
+    if (__builtin_expect(!node, 0))
+        node = node_slowly(t, function, caller);
     if (__builtin_expect(walk_options.check, 0))
         walk_check(t, caller, node);
     return node;

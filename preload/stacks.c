@@ -144,32 +144,54 @@ static bool has_place(uint32_t parent, bool first)
     return first || stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow();
 }
 
-static uint32_t __attribute__((noinline)) add(uint32_t parent, uint32_t location)
+/* Makes `node` the child; lock held, and there is a place for it. */
+static void put_child(uint32_t parent, uint32_t location, uint32_t node, bool first)
 {
-    void *element;
-    bool first;
+    *recording_node(node) = (struct rec_node){parent, location};
+    if (first)
+        __atomic_store_n(&firsts->child[parent], (uint64_t)location << 32 | node, __ATOMIC_RELEASE);
+    else
+        put(stacks, key_of(parent, location), node);
+}
+
+/* Adds what is new of a path, all of it below the first new node. Returns how many are known now.
+ */
+static uint32_t __attribute__((noinline))
+add(uint32_t parent, const uint32_t *locations, uint32_t count, uint32_t *nodes)
+{
+    uint32_t known = 0, node;
+    bool first = false;
 
     spin_lock(&lock);
-    uint32_t node = find_node(parent, location, &first); /* another thread may have been first */
-    if (!node && has_place(parent, first)) {
-        node = recording_add(REC_NODES, &element);
-        if (node) {
-            *(struct rec_node *)element = (struct rec_node){parent, location};
-            if (first)
-                __atomic_store_n(&firsts->child[parent], (uint64_t)location << 32 | node,
-                                 __ATOMIC_RELEASE);
-            else
-                put(stacks, key_of(parent, location), node);
-        }
+    /* another thread may have been first */
+    while (known < count && (node = find_node(parent, locations[known], &first)))
+        nodes[known++] = parent = node;
+    node = known < count ? recording_add_many(REC_NODES, count - known) : 0;
+    for (; node && known < count && has_place(parent, first); node++, first = true) {
+        put_child(parent, locations[known], node, first);
+        nodes[known++] = parent = node;
     }
     spin_unlock(&lock);
-    return node;
+    return known;
+}
+
+uint32_t stacks_intern_path(uint32_t parent, const uint32_t *locations, uint32_t count,
+                            uint32_t *nodes)
+{
+    bool first;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = find_node(parent, locations[i], &first);
+        if (!node)
+            return i + add(parent, locations + i, count - i, nodes + i);
+        nodes[i] = parent = node;
+    }
+    return count;
 }
 
 uint32_t stacks_intern(uint32_t parent, uint32_t location)
 {
-    bool first;
-    uint32_t node = find_node(parent, location, &first);
+    uint32_t node;
 
-    return __builtin_expect(node != 0, 1) ? node : add(parent, location);
+    return stacks_intern_path(parent, &location, 1, &node) ? node : 0;
 }

@@ -15,4 +15,9 @@ bool stacks_start(void);
  * room for it. A few ns when it is known. */
 uint32_t stacks_intern(uint32_t parent, uint32_t location);
 
+/* The same for `count` locations, each called from the one before, the first one from `parent`:
+ * fills nodes[0 .. count). Returns how many there was room for. The lock is taken once. */
+uint32_t stacks_intern_path(uint32_t parent, const uint32_t *locations, uint32_t count,
+                            uint32_t *nodes);
+
 #endif

@@ -1,6 +1,6 @@
-/* walk.c - walks stacks by simple rules, joins remembered ones, remembers the result.
+/* walk.c - walks stacks by simple rules, joins the last one walked, remembers the result.
  *
- * Called by the recorder when memo_find (memo.h) does not know the caller's stack. Always
+ * Called through site.c when a stack has no fingerprint. Always
  * holds: a slot is read only inside the thread's own stack, between the caller's stack
  * pointer and the stack's end, all of which is proven mapped; what is remembered is verified
  * against memory before it is used. On any other stack (a signal's, a coroutine's) and at
@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #include "preload/fingerprint.h"
-#include "preload/memo.h"
 #include "preload/memory.h"
 #include "preload/modules.h"
 #include "preload/proven.h"
@@ -43,22 +42,26 @@ static bool find_walk_module(uintptr_t pc, struct walk_module *out)
 
 bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
-    size_t bytes = WALK_SLOTS_MAX * sizeof(struct memo_slot) +
+    size_t bytes = WALK_SLOTS_MAX * sizeof(struct base_slot) +
                    2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
                    WALK_SLOTS_MAX * sizeof *m->slot_list +
+                   2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
 
-    if (!at || !memo_start(m) || !fingerprint_start(&m->whole))
+    if (!at || !fingerprint_start(&m->whole))
         return false;
-    m->slots = (struct memo_slot *)at;
-    at += WALK_SLOTS_MAX * sizeof(struct memo_slot);
+    m->slots = (struct base_slot *)at;
+    at += WALK_SLOTS_MAX * sizeof(struct base_slot);
     m->frames = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
     m->fresh = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
     m->slot_list = (const uintptr_t **)at;
     at += WALK_SLOTS_MAX * sizeof *m->slot_list;
+    m->path = (uint32_t *)at;
+    m->path_nodes = m->path + WALK_FRAMES_MAX + 1;
+    at += 2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path;
     m->slow_frames = (struct walk_frame *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_frame);
     m->space = (struct slow_walk_space *)(((uintptr_t)at + 63) & ~(uintptr_t)63);
@@ -75,7 +78,6 @@ void walk_forget(struct walk_memory *m, uintptr_t stack_high)
         m->stack_low = m->stack_high;
     }
     m->frame_count = 0;
-    memo_forget(m);
     fingerprint_forget(&m->whole);
 }
 
@@ -94,17 +96,37 @@ static bool on_own_stack(struct walk_memory *m, uintptr_t sp)
     return true;
 }
 
+/* How many of the base's slots hold, counted from the outermost. Four at a time with one branch:
+ * there are as many slots as frames, and most hold. */
+static uint32_t count_holding_slots(const struct base_slot *slots, uint32_t count)
+{
+    uint32_t i = 0;
+
+    for (; count - i >= 4; i += 4) {
+        const struct base_slot *s = &slots[i];
+        if ((walk_slot(s[0].at) ^ s[0].value) | (walk_slot(s[1].at) ^ s[1].value) |
+            (walk_slot(s[2].at) ^ s[2].value) | (walk_slot(s[3].at) ^ s[3].value))
+            break;
+    }
+    while (i < count && walk_slot(slots[i].at) == slots[i].value)
+        i++;
+    return i;
+}
+
 /* How many of the base's frames, counted from the outermost, are still as they were: each of
  * them leads to the next outer one by what stands on the stack now. Slots below `sp` belong
  * to frames that have returned. */
 static uint32_t count_holding(const struct walk_memory *m, uintptr_t sp)
 {
-    uint32_t n = 0;
+    uint32_t n = m->frame_count;
 
-    for (uint32_t i = 0; n < m->frame_count && m->frames[n].sp >= sp; n++)
-        for (; i < m->frames[n].slot_end; i++)
-            if (walk_slot(m->slots[i].at) != m->slots[i].value)
-                return n;
+    while (n > 0 && m->frames[n - 1].sp < sp)
+        n--;
+    if (n == 0)
+        return 0;
+    uint32_t slots = count_holding_slots(m->slots, m->frames[n - 1].slot_end);
+    while (m->frames[n - 1].slot_end > slots)
+        n--;
     return n;
 }
 
@@ -198,7 +220,7 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
         }
         const struct rule *rule = rules_find(s->pc);
         s->location = rule->location;
-        s->uses_rbp = s->needs_rbp = rule_reads_rbp(rule);
+        s->needs_rbp = rule_reads_rbp(rule);
         j.fresh++;
         struct walk_state last, *outer = j.fresh < walk_options.depth ? s + 1 : &last;
         switch (step(m, s, rule, outer)) {
@@ -227,21 +249,20 @@ static void add_slots(struct walk_memory *m, struct walk_state *f, const struct 
 {
     uint32_t n = outer->slot_end;
 
-    m->slots[n++] = (struct memo_slot){f->ra_slot, outer->pc};
+    m->slots[n++] = (struct base_slot){f->ra_slot, outer->pc};
     if (f->cfa_slot)
-        m->slots[n++] = (struct memo_slot){f->cfa_slot, outer->sp};
+        m->slots[n++] = (struct base_slot){f->cfa_slot, outer->sp};
     if (f->rbp_slot && outer->needs_rbp)
-        m->slots[n++] = (struct memo_slot){f->rbp_slot, outer->rbp};
+        m->slots[n++] = (struct base_slot){f->rbp_slot, outer->rbp};
     f->slot_end = n;
 }
 
-/* Makes the walk the base: puts the fresh frames behind the joined ones, with their nodes.
- * Returns the innermost frame's node, 0 when there is no room for it. */
-static uint32_t settle(struct walk_memory *m, const struct journey *j)
+/* Puts the fresh frames behind the joined ones, and their locations into m->path. False: one has
+ * no location. */
+static bool put_frames(struct walk_memory *m, const struct journey *j)
 {
-    uint32_t n = (uint32_t)(j->joined + 1), node = n ? m->frames[j->joined].node : j->root;
+    uint32_t n = (uint32_t)(j->joined + 1);
 
-    m->frame_count = 0; /* until all is in place again */
     for (uint32_t i = j->fresh; i-- > 0; n++) {
         struct walk_state *f = &m->frames[n];
         *f = m->fresh[i];
@@ -251,15 +272,32 @@ static uint32_t settle(struct walk_memory *m, const struct journey *j)
             f->needs_rbp |= f[-1].needs_rbp && !f->rbp_slot;
             add_slots(m, f, f - 1);
         }
-        node = f->location ? stacks_intern(node, f->location) : 0;
-        if (!node)
-            return 0;
-        f->node = node;
+        if (!f->location)
+            return false;
+        m->path[j->fresh - 1 - i] = f->location;
     }
-    m->frame_count = n;
+    return true;
+}
+
+/* Makes the walk the base, with the nodes of its frames. Returns the site, where the innermost
+ * frame has called `function`; 0: there is no room for it, or for the frames. */
+static uint32_t settle(struct walk_memory *m, const struct journey *j, unsigned function)
+{
+    uint32_t first = (uint32_t)(j->joined + 1), node = first ? m->frames[j->joined].node : j->root;
+
+    m->frame_count = 0; /* until all is in place again */
+    if (!put_frames(m, j))
+        return 0;
+    m->path[j->fresh] = function;
+    uint32_t known = stacks_intern_path(node, m->path, j->fresh + 1, m->path_nodes);
+    if (known < j->fresh)
+        return 0;
+    for (uint32_t i = 0; i < j->fresh; i++)
+        m->frames[first + i].node = m->path_nodes[i];
+    m->frame_count = first + j->fresh;
     if (j->joined < 0)
         m->root = j->root;
-    return node;
+    return known > j->fresh ? m->path_nodes[j->fresh] : 0;
 }
 
 /* Interns frames that libunwind gave. Returns the innermost caller's node or 0. */
@@ -287,14 +325,9 @@ static int go_slow(struct thread *t, const struct caller *caller, bool own, enum
                      own ? m->stack_high : 0, m->slow_frames, (int)walk_options.depth, end);
 }
 
-/* The site: the interposed function called from there. A stack for which there is no room is
- * charged to one site for all such. */
-static uint32_t site_of(uint32_t caller_node, unsigned function)
+/* A stack for which there is no room is charged to one site for all such. */
+static uint32_t unrecorded(unsigned function)
 {
-    uint32_t site = caller_node ? stacks_intern(caller_node, function) : 0;
-
-    if (site)
-        return site;
     __atomic_fetch_add(&recording.header->walks_no_room, 1, __ATOMIC_RELAXED);
     return stacks_intern(REC_ROOT_UNRECORDED, function);
 }
@@ -320,84 +353,19 @@ static uint32_t walk_slow(struct thread *t, unsigned function, const struct call
 
     t->counts->walks_slow++;
     t->counts->walks_foreign += !own;
-    return site_of(intern_slow(&t->walk, count, end), function);
+    uint32_t caller_node = intern_slow(&t->walk, count, end);
+    uint32_t site = caller_node ? stacks_intern(caller_node, function) : 0;
+    return site ? site : unrecorded(function);
 }
 
-/* The site of a leaf whose hinge is the node `outer`. */
-static uint32_t site_of_leaf(const struct walk_memory *m, const struct memo_leaf *leaf,
-                             uint32_t outer)
-{
-    uint32_t node = outer;
-
-    for (uint32_t i = leaf->location_count; i-- > 0 && node;)
-        node = stacks_intern(node, m->locations[leaf->location_start + i]);
-    return site_of(node, leaf->function);
-}
-
-static uint32_t depth_of(uint32_t node)
-{
-    uint32_t depth = 0;
-
-    for (; node >= REC_FIRST_REAL_NODE; node = recording_node(node)->parent)
-        depth++;
-    return depth;
-}
-
-/* The inner path is known, but what is outside of the hinge is not: walks anew from there.
- * Returns the hinge's node, 0 if that does not do. */
-static uint32_t walk_from_hinge(struct walk_memory *m, struct memo_leaf *leaf)
-{
-    struct caller hinge = {.pc = leaf->pc, .sp = leaf->sp, .rbp = walk_slot(leaf->rbp_at)};
-    struct journey j = travel(m, &hinge);
-    uint32_t count = (uint32_t)(j.joined + 1) + j.fresh;
-
-    if (j.complex || j.root == REC_ROOT_DEPTH || count + leaf->location_count > walk_options.depth)
-        return 0;
-    uint32_t node = settle(m, &j);
-    leaf->index = count - 1;
-    return node;
-}
-
-/* The second way: the inner path is known. Returns the site or 0. */
-static uint32_t walk_outer(struct walk_memory *m, struct memo_leaf **leaf, uint32_t *outer)
-{
-    struct memo_leaf *known = *leaf;
-    bool changed = false;
-
-    *outer = memo_outer(m, known);
-    if (!*outer && memo_hinged(m, known)) {
-        *outer = walk_from_hinge(m, known);
-        changed = *outer != 0;
-    }
-    /* Each part was within the limit with another one; a cut stack has other nodes. */
-    if (!*outer || depth_of(*outer) + known->location_count > walk_options.depth)
-        return 0;
-    uint32_t site = site_of_leaf(m, known, *outer);
-    if (changed) {
-        uint32_t times_forgotten = m->times_forgotten;
-        memo_insert_outer(m);
-        if (m->times_forgotten != times_forgotten)
-            *leaf = NULL;
-    }
-    return site;
-}
-
-uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                    struct memo_leaf **leaf, uint32_t *outer)
+uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller)
 {
     struct walk_memory *m = &t->walk;
     bool own = on_own_stack(m, caller->sp);
 
-    *leaf = NULL;
+    m->is_base = false;
     if (!own)
         return walk_slow(t, function, caller, own);
-    *leaf = memo_inner(m, memo_key(function, caller->pc), caller->sp, caller->rbp);
-    uint32_t site = *leaf ? walk_outer(m, leaf, outer) : 0;
-    if (site) {
-        t->counts->walks_joined++;
-        return site;
-    }
-    *leaf = NULL;
     struct journey j = travel_within(m, caller, walk_options.depth);
     if (j.complex)
         return walk_slow(t, function, caller, own);
@@ -405,16 +373,22 @@ uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *ca
         t->counts->walks_joined++;
     else
         t->counts->walks_full++;
-    uint32_t caller_node = settle(m, &j);
-    if (caller_node && m->root != REC_ROOT_DEPTH) {
-        uint32_t innermost = m->frame_count - 1;
-        *leaf = memo_insert(m, function, j.joined >= 0 ? (uint32_t)j.joined : innermost);
-        if (*leaf)
-            *outer = m->frames[(*leaf)->index].node;
-    } else {
+    uint32_t site = settle(m, &j, function);
+    m->is_base = site && m->root != REC_ROOT_DEPTH;
+    if (!m->is_base)
         m->frame_count = 0; /* a cut stack is no base: its nodes depend on how deep it stands */
-    }
-    return site_of(caller_node, function);
+    return site ? site : unrecorded(function);
+}
+
+uint32_t walk_slots(const struct walk_memory *m, const uintptr_t **at, bool *uses_rbp)
+{
+    if (!m->is_base)
+        return 0;
+    const struct walk_state *innermost = &m->frames[m->frame_count - 1];
+    for (uint32_t i = 0, n = innermost->slot_end; i < n; i++)
+        at[i] = m->slots[n - 1 - i].at;
+    *uses_rbp = innermost->needs_rbp;
+    return innermost->slot_end;
 }
 
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node)

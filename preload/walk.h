@@ -1,8 +1,8 @@
 /* walk.h - the call stack of a hook's caller, as a node of the stack tree.
  *
- * A remembered stack is known by its fingerprint (fingerprint.h), or by its parts (memo.h); the
- * slow ways (walk_stack) walk by simple rules until they meet a remembered frame, or hand over to
- * libunwind. All give the same stack: HEAPCOACH_CHECK_UNWIND compares each with libunwind's.
+ * A stack that came before is known by its fingerprint (fingerprint.h); walk_stack walks any other
+ * by simple rules until it meets a frame of the last one, or hands over to libunwind. All give the
+ * same stack: HEAPCOACH_CHECK_UNWIND compares each with libunwind's.
  *
  * Called with the thread's set, not ready for others, from a hook, whose caller is described by
  * struct caller. errno untouched, nothing allocated.
@@ -47,11 +47,13 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high);
  * closed. */
 void walk_forget(struct walk_memory *m, uintptr_t stack_high);
 
-/* The slow ways. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst.
- * *leaf is what now remembers the stack, under the node *outer (tell it the counters by
- * memo_answer), or NULL. */
-uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller,
-                    struct memo_leaf **leaf, uint32_t *outer);
+/* Walks. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst. */
+uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller);
+
+/* The slots that the latest walk_stack read or joined, for its fingerprint: fills
+ * at[0 .. WALK_SLOTS_MAX), innermost first, and returns how many; 0: that stack can have none.
+ * *uses_rbp: the caller's rbp is one more. */
+uint32_t walk_slots(const struct walk_memory *m, const uintptr_t **at, bool *uses_rbp);
 
 /* HEAPCOACH_CHECK_UNWIND: compares the stack of `node` with libunwind's and counts. */
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node);

@@ -1,24 +1,18 @@
 /* walk_memory.h - what a thread remembers of the stacks that it has walked.
  *
  * Unwinding is a function of (pc, sp, rbp) and of the stack slots that it reads, and each
- * slot's address follows from what the slots before it held. Stacks that follow one another
- * share their outer frames, and the same inner ones come again and again under different
- * outer ones. So two things are remembered, and joined at a frame called the hinge:
+ * slot's address follows from what the slots before it held. So two things are remembered:
  *
- *   inner  a tree of slots and the values found there, from the hook's caller outward to the
- *          hinge. Independent of what is outside of it.
- *   base   the last stack that was walked: its frames from the outermost, and in one array
- *          the slots that lead from each to the next outer one.
+ * - `whole`: the stacks that came again, by the hash of their slots (fingerprint.h). Nearly all
+ * events find theirs there.
+ * - The base, which is the last stack that was walked: its frames from the outermost, and in one
+ * array the slots that lead from each to the next outer one. A new stack mostly shares its outer
+ * frames with it: a walk ends at the first frame whose state (pc, sp, and rbp where it matters) and
+ * slots outward are as they were.
  *
- *     hook's caller   f   g   hinge   h   i   ...   main   _start
- *     |------- inner tree ------||----------- base -------------|
- *
- * If all slots of the inner path hold, the base has the hinge's state (pc, sp, and rbp where
- * it matters) at its place, and all slots of the base from there outward hold, then the stack
- * is known without walking: it is that inner path under that base frame's node.
- *
- * Before all that, a whole stack is looked up by the hash of its slots (fingerprint.h); inner tree
- * and base are what it learns from, and what finds new stacks that share parts with old ones.
+ * A tree of the inner parts of stacks, to be joined with the base at a frame in between, was
+ * dropped: told of each new stack, it took longer than walking them, and stacks that come again
+ * have fingerprints.
  *
  * rbp counts only where a frame's rule reads it; elsewhere it is an ordinary register that
  * differs on every call.
@@ -26,6 +20,7 @@
 #ifndef HEAPCOACH_WALK_MEMORY_H
 #define HEAPCOACH_WALK_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,15 +29,7 @@
 
 enum {
     WALK_FRAMES_MAX = 512, /* the deepest limit */
-    WALK_SLOTS_MAX = 3 * WALK_FRAMES_MAX,
-    /* Sizes of the memo tables at first; doubled twice at a time, up to MEMO_SCALE_MAX. */
-    MEMO_SCALE_MAX = 4,
-    MEMO_SLOTS_FIRST = 1 << 12,
-    MEMO_RUNS_FIRST = 1 << 10,
-    MEMO_LEAVES_FIRST = 1 << 9,
-    MEMO_LOCATIONS_FIRST = 1 << 12,
-    MEMO_EDGES_FIRST_BITS = 11, /* at most half full */
-    MEMO_PAIRS_FIRST_BITS = 12
+    WALK_SLOTS_MAX = 3 * WALK_FRAMES_MAX
 };
 
 /* What stands in a stack slot now. Not instrumented: a slot of a frame that has returned may lie
@@ -53,7 +40,7 @@ static inline __attribute__((no_sanitize("address"))) uintptr_t walk_slot(const 
 }
 
 /* A stack slot and what a walk read there. */
-struct memo_slot {
+struct base_slot {
     const uintptr_t *at;
     uintptr_t value;
 };
@@ -67,52 +54,7 @@ struct walk_state {
     uint32_t node;
     uint32_t location;
     uint32_t slot_end; /* the slots of the frames from the outermost to this one: [0, slot_end) */
-    uint8_t uses_rbp;  /* this frame's own rule reads rbp */
     uint8_t needs_rbp; /* the walk from here outward depends on rbp */
-};
-
-/* Where an inner path ends, and what it is. */
-struct memo_leaf {
-    uintptr_t pc, sp;        /* of the hinge */
-    const uintptr_t *rbp_at; /* where the hinge's rbp is found */
-    uint32_t index;          /* of the hinge in the base */
-    uint32_t function;
-    uint32_t location_start, location_count; /* of the frames inside the hinge, innermost first */
-    /* the latest answer */
-    uint32_t outer; /* node of the hinge */
-    uint32_t node;  /* the site */
-    struct rec_record *record;
-};
-
-enum memo_end { MEMO_LEAF, MEMO_BRANCH, MEMO_NEXT };
-
-/* Slots to compare, and what comes after them. */
-struct memo_run {
-    const struct memo_slot *slots;
-    uint32_t count;
-    uint16_t end; /* enum memo_end */
-    uint16_t reserved;
-    uint64_t branch; /* MEMO_BRANCH: number of the branch. The branch goes with the end of a run
-                      * when that is split, so the run's address would not do for it */
-    union {
-        const uintptr_t *branch_at; /* MEMO_BRANCH: go on by what stands here */
-        struct memo_run *next;      /* MEMO_NEXT */
-        struct memo_leaf *leaf;     /* MEMO_LEAF */
-    };
-};
-
-/* From a branch (or, for a root, from function << 48 | pc) by a value (a root: sp) to a run. */
-struct memo_edge {
-    uintptr_t from, value;
-    struct memo_run *to; /* NULL: empty */
-    uintptr_t reserved;
-};
-
-/* An inner path under a hinge's node: the site, and this thread's counters for it. */
-struct memo_pair {
-    uint64_t key; /* index of the leaf << 32 | node of the hinge; 0: empty */
-    struct rec_record *record;
-    uint32_t node, reserved;
 };
 
 /* What a stack leads to: this thread's counters where blocks are born, else the node alone. */
@@ -152,25 +94,17 @@ struct fingerprints {
 
 struct walk_memory {
     struct fingerprints whole;
-    uintptr_t entry_rbp; /* rbp of the caller looked up: a slot like any other */
-    struct memo_edge *edges;
     struct walk_state *frames; /* the base, outermost first; WALK_FRAMES_MAX */
-    struct memo_slot *slots;   /* of the base, outermost first; WALK_SLOTS_MAX */
-    struct memo_pair *pairs;
-    struct memo_leaf *leaves; /* leaf 0 is not used */
-    uint32_t frame_count;     /* 0: no base */
-    uint32_t root;            /* enum rec_root of the base */
-    uint32_t memo_scale;      /* the memo tables are 2^memo_scale times their first size */
-    uint32_t edges_bits, pairs_bits;
-    uint32_t times_forgotten; /* a leaf from before the latest time is gone */
-    struct memo_run *runs;
-    struct memo_slot *inner_slots;
-    uint32_t *locations;
-    uint32_t run_count, slot_count, leaf_count, location_count, pair_count, branch_count;
+    struct base_slot *slots;   /* of the base, outermost first; WALK_SLOTS_MAX */
+    uint32_t frame_count;      /* 0: no base */
+    uint32_t root;             /* enum rec_root of the base */
+    bool is_base; /* the stack that was walked last is the base, to its innermost frame */
     uint32_t modules_version;       /* what modules_version was when this thread last looked */
     uint32_t times_gone;            /* what modules_check returned then */
     struct walk_state *fresh;       /* a walk under way, innermost first; WALK_FRAMES_MAX */
     struct walk_frame *slow_frames; /* WALK_FRAMES_MAX, for libunwind */
+    uint32_t *path, *path_nodes;    /* locations of the fresh frames, outermost first, and of the
+                                     * function; their nodes; WALK_FRAMES_MAX + 1 */
     const uintptr_t **slot_list;    /* WALK_SLOTS_MAX, for what is learnt */
     struct slow_walk_space *space;
     uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */

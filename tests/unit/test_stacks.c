@@ -60,6 +60,30 @@ static void malloc_from_a_whole_stack_of_no_frames_is_a_node(void **state)
         }
 }
 
+/* Known nodes first, new ones below, whose children are new as well. */
+static void a_path_is_its_nodes_one_by_one(void **state)
+{
+    (void)state;
+    const uint32_t first[] = {61, 62, 63}, other[] = {61, 62, 73, 74, 75};
+    uint32_t nodes_of_first[3], nodes_of_other[5];
+    uint64_t before = nodes();
+
+    assert_int_equal(stacks_intern_path(REC_ROOT_WHOLE, first, 3, nodes_of_first), 3);
+    assert_int_equal(nodes(), before + 3);
+    assert_int_equal(stacks_intern_path(REC_ROOT_WHOLE, other, 5, nodes_of_other), 5);
+    assert_int_equal(nodes(), before + 6);
+    assert_int_equal(stacks_intern_path(REC_ROOT_WHOLE, first, 3, nodes_of_first), 3);
+    assert_int_equal(nodes(), before + 6);
+    assert_memory_equal(nodes_of_other, nodes_of_first, 2 * sizeof(uint32_t));
+    uint32_t parent = REC_ROOT_WHOLE;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(recording_node(nodes_of_other[i])->parent, parent);
+        assert_int_equal(stacks_intern(parent, other[i]), nodes_of_other[i]);
+        parent = nodes_of_other[i];
+    }
+    assert_int_equal(nodes(), before + 6);
+}
+
 /* Enough for the table to grow several times: 16 callers, 15 callees of each, and so on. */
 static void many_nodes_are_all_found_again(void **state)
 {
@@ -124,6 +148,7 @@ int main(void)
         cmocka_unit_test(a_node_is_made_once),
         cmocka_unit_test(a_node_says_what_it_was_made_of),
         cmocka_unit_test(malloc_from_a_whole_stack_of_no_frames_is_a_node),
+        cmocka_unit_test(a_path_is_its_nodes_one_by_one),
         cmocka_unit_test(many_nodes_are_all_found_again),
         cmocka_unit_test(big_numbers_are_not_confused),
         cmocka_unit_test(without_room_known_nodes_are_still_found),
