@@ -21,7 +21,7 @@
 extern void *__libc_stack_end;
 
 enum {
-    RECORDS_FIRST_BITS = 9,
+    RECORDS_FIRST_BITS = 7,
     LINKS_FIRST_BITS = 7,
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
@@ -138,11 +138,11 @@ struct thread *thread_register(void)
     return t;
 }
 
-static struct record_slot *record_place(struct record_slot *table, unsigned bits, uint32_t node)
+static struct record_slot *record_place(struct record_slot *table, unsigned bits, uint32_t group)
 {
-    uint64_t mask = ((uint64_t)1 << bits) - 1, i = table_hash(node, bits);
+    uint64_t mask = ((uint64_t)1 << bits) - 1, i = table_hash(group, bits);
 
-    while (table[i].node && table[i].node != node)
+    while (table[i].group && table[i].group != group)
         i = (i + 1) & mask;
     return &table[i];
 }
@@ -154,26 +154,35 @@ static bool grow_records(struct thread *t)
     if (!fresh)
         return false;
     for (uint64_t i = 0; i < (uint64_t)1 << t->records_bits; i++)
-        if (t->records[i].node)
-            *record_place(fresh, t->records_bits + 1, t->records[i].node) = t->records[i];
+        if (t->records[i].group)
+            *record_place(fresh, t->records_bits + 1, t->records[i].group) = t->records[i];
     memory_unmap(t->records, sizeof *fresh << t->records_bits);
     t->records = fresh;
     t->records_bits++;
     return true;
 }
 
-struct rec_record *thread_record(struct thread *t, uint32_t node)
+/* The slot of a group, made if need be; NULL: no memory. */
+static struct record_slot *record_slot(struct thread *t, uint32_t group)
 {
-    struct record_slot *place = record_place(t->records, t->records_bits, node);
-    void *element;
+    struct record_slot *slot = record_place(t->records, t->records_bits, group);
 
-    if (__builtin_expect(place->node == node, 1))
-        return place->record;
-    if (t->records_used >= ((uint32_t)3 << t->records_bits) / 4) {
+    if (slot->group)
+        return slot;
+    if (t->record_slots_used >= ((uint32_t)3 << t->records_bits) / 4) {
         if (!grow_records(t))
             return NULL;
-        place = record_place(t->records, t->records_bits, node);
+        slot = record_place(t->records, t->records_bits, group);
     }
+    slot->group = group;
+    t->record_slots_used++;
+    return slot;
+}
+
+static struct rec_record *make_record(struct thread *t, uint32_t node)
+{
+    void *element;
+
     if (!recording_add(REC_RECORDS, &element))
         return NULL;
     struct rec_record *record = element;
@@ -183,8 +192,22 @@ struct rec_record *thread_record(struct thread *t, uint32_t node)
     histogram_start(&record->life_allocs_hist);
     histogram_start(&record->life_units_hist);
     __atomic_store_n(&record->node, node, __ATOMIC_RELEASE);
-    *place = (struct record_slot){.node = node, .record = record};
     t->records_used++;
+    return record;
+}
+
+struct rec_record *thread_record(struct thread *t, uint32_t node)
+{
+    struct record_slot *slot = record_slot(t, node / RECORD_SLOT_NODES + 1);
+
+    if (__builtin_expect(!slot, 0))
+        return NULL;
+    uint32_t *handle = &slot->handles[node % RECORD_SLOT_NODES];
+    if (*handle)
+        return recording_record(*handle);
+    struct rec_record *record = make_record(t, node);
+    if (record)
+        *handle = recording_record_handle(record);
     return record;
 }
 

@@ -14,11 +14,12 @@
 #include "preload/recording_format.h"
 #include "preload/walk_memory.h"
 
-/* One place of a per-thread table from node to counter record. */
+/* One place of a per-thread table from node to counter record, a cache line. Nodes that are made
+ * one after the other, as those of new stacks are, share it. */
+enum { RECORD_SLOT_NODES = 15 };
 struct record_slot {
-    uint32_t node; /* 0: empty */
-    uint32_t reserved;
-    struct rec_record *record;
+    uint32_t group;                      /* node / RECORD_SLOT_NODES + 1; 0: empty */
+    uint32_t handles[RECORD_SLOT_NODES]; /* recording_record_handle; 0: none */
 };
 
 /* One place of a per-thread table of site pairs. */
@@ -60,7 +61,7 @@ struct thread {
     /* tables; they grow */
     struct record_slot *records;
     struct link_slot *links;
-    uint32_t records_bits, records_used;
+    uint32_t records_bits, record_slots_used, records_used;
     uint32_t links_bits, links_used;
     uint32_t free_chain; /* first of this thread's free REC_CHAINS, linked through `record` */
     struct walk_memory walk;
