@@ -75,7 +75,7 @@ void fingerprint_forget(struct fingerprints *f)
 static void start_over(struct fingerprints *f)
 {
     uint32_t scale = f->scale + 2;
-    char *memory = scale <= SCALE_MAX ? memory_map(table_bytes(scale)) : NULL;
+    char *memory = scale <= SCALE_MAX ? memory_map_sparse(table_bytes(scale)) : NULL;
 
     if (!memory) {
         fingerprint_forget(f);
@@ -93,22 +93,7 @@ static void make_room(struct fingerprints *f, uint32_t slots)
         start_over(f);
 }
 
-/* Adds an offset to a sorted list, unless it is there. They come nearly in order. */
-static uint32_t add_offset(uint32_t *list, uint32_t count, uint32_t offset)
-{
-    uint32_t i = count;
-
-    while (i > 0 && list[i - 1] > offset)
-        i--;
-    if (i > 0 && list[i - 1] == offset)
-        return count;
-    for (uint32_t j = count; j > i; j--)
-        list[j] = list[j - 1];
-    list[i] = offset;
-    return count + 1;
-}
-
-/* The slots' offsets, in order. Returns how many; 0: they cannot be a shape. */
+/* The slots' offsets, in order, each once. Returns how many; 0: they cannot be a shape. */
 static uint32_t put_offsets(uint32_t *to, uintptr_t sp, const uintptr_t *const *at, uint32_t count)
 {
     uint32_t n = 0;
@@ -117,7 +102,29 @@ static uint32_t put_offsets(uint32_t *to, uintptr_t sp, const uintptr_t *const *
         uintptr_t offset = (uintptr_t)at[i] - sp;
         if (offset > UINT32_MAX) /* below sp, too */
             return 0;
-        n = add_offset(to, n, (uint32_t)offset);
+        uint32_t j = n; /* they come nearly in order */
+        while (j > 0 && to[j - 1] > offset)
+            j--;
+        if (j > 0 && to[j - 1] == offset)
+            continue;
+        for (uint32_t k = n++; k > j; k--)
+            to[k] = to[k - 1];
+        to[j] = (uint32_t)offset;
+    }
+    return n;
+}
+
+/* Both sorted lists in one, each offset once. `to` may overlap b from a_count before it on. */
+static uint32_t merge_offsets(uint32_t *to, const uint32_t *a, uint32_t a_count, const uint32_t *b,
+                              uint32_t b_count)
+{
+    uint32_t n = 0, i = 0, j = 0;
+
+    while (i < a_count || j < b_count) {
+        bool from_a = j == b_count || (i < a_count && a[i] <= b[j]);
+        uint32_t offset = from_a ? a[i++] : b[j++];
+        if (n == 0 || to[n - 1] != offset)
+            to[n++] = offset;
     }
     return n;
 }
@@ -165,16 +172,16 @@ static bool is_steady(struct fingerprint_shape *s)
     return false;
 }
 
-/* Makes `s` a shape with the `count` slots that stand at f->offsets[f->offset_count], and with
- * those that it has had: more slots than a stack needs are as right, as long as they hold the
- * same, and the same stack may be found by one set of slots or another. */
+/* Makes `s` a shape with the `count` slots that stand behind s->count free places at
+ * f->offsets[f->offset_count], and with those that it has had: more slots than a stack needs are as
+ * right, as long as they hold the same, and the same stack may be found by one set of slots or
+ * another. */
 static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key,
                     uintptr_t sp, bool uses_rbp, uint32_t count)
 {
     uint32_t *offsets = &f->offsets[f->offset_count];
 
-    for (uint32_t i = 0; i < s->count; i++)
-        count = add_offset(offsets, count, s->offsets[i]);
+    count = merge_offsets(offsets, s->offsets, s->count, offsets + s->count, count);
     for (; count % 4 != 0; count++)
         offsets[count] = offsets[count - 1];
     uses_rbp |= s->rbp_mask != 0;
@@ -193,7 +200,7 @@ static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr
 static bool fit(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key, uintptr_t sp,
                 bool uses_rbp, const uintptr_t *const *at, uint32_t count)
 {
-    uint32_t *offsets = &f->offsets[f->offset_count];
+    uint32_t *offsets = &f->offsets[f->offset_count + s->count];
 
     count = put_offsets(offsets, sp, at, count);
     if (count == 0)

@@ -114,6 +114,16 @@ void *memory_map(size_t bytes)
     return count(map(bytes, 0), bytes);
 }
 
+void *memory_map_sparse(size_t bytes)
+{
+    if (bytes < HUGE_PAGE)
+        return memory_map(bytes);
+    void *at = map_aligned(bytes);
+    if (at)
+        sys_madvise(at, bytes, USE_HUGE_PAGES);
+    return count(at, bytes);
+}
+
 void *memory_map_filled(size_t bytes)
 {
     if (bytes < HUGE_PAGE)

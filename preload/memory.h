@@ -17,6 +17,10 @@ void *memory_map(size_t bytes);
  * megabytes nearly every look-up misses the processor's memory of small pages. */
 void *memory_map_filled(size_t bytes);
 
+/* The same for one that may stay nearly empty: present where it is touched, in huge pages where it
+ * is big. */
+void *memory_map_sparse(size_t bytes);
+
 /* Gives back what memory_map, only for mappings that no other thread has seen. */
 void memory_unmap(void *at, size_t bytes);
 
