@@ -49,17 +49,18 @@ static void __attribute__((noinline)) set_points(struct rec_record *r, uint64_t 
 
     if (!r->series && (r->live_bytes || r->live_blocks))
         r->series = recording_add(REC_SERIES, &element);
-    struct rec_series *s = r->series ? recording_series(r->series) : NULL;
-    if (!s && (r->live_bytes || r->live_blocks)) {
+    uint32_t end = period < REC_POINTS ? (uint32_t)period : REC_POINTS;
+    if (r->series) {
+        struct rec_series *s = recording_series(r->series);
+        for (uint32_t i = r->series_count; i < end; i++) {
+            s->bytes[i] = r->live_bytes;
+            s->blocks[i] = (int32_t)r->live_blocks;
+        }
+    } else if (r->live_bytes || r->live_blocks) {
         __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
         return;
     }
-    for (; r->series_count < period && r->series_count < REC_POINTS; r->series_count++) {
-        if (!s)
-            continue;
-        s->bytes[r->series_count] = r->live_bytes;
-        s->blocks[r->series_count] = (int32_t)r->live_blocks;
-    }
+    r->series_count = (uint16_t)end;
 }
 
 /* Sets the points of the periods that have ended since the record last changed. */
@@ -80,7 +81,7 @@ static void __attribute__((noinline)) note_series(struct rec_record *r)
 
     while (r->series_shift < shift)
         thin_series(r);
-    if (r->series_count < period)
+    if (r->series_count < period && r->series_count < REC_POINTS)
         set_points(r, period);
 }
 
