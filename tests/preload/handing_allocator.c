@@ -6,6 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
+void *malloc(size_t bytes);
+void free(void *block);
+void *calloc(size_t n, size_t bytes);
+void *realloc(void *block, size_t bytes);
+
 enum { HANDED = 2000, ROOM = 64 << 20 };
 void *handing_slot; /* what is to be given away */
 static _Alignas(4096) char room[ROOM];

@@ -42,7 +42,7 @@ static uint64_t bytes_of(int site, int round)
 
 static uint64_t at_peak(const struct rec_record *r)
 {
-    return r->epoch == recording.header->epoch ? r->peak_bytes : (uint64_t)r->live_bytes;
+    return (uint64_t)(r->epoch == recording.header->epoch ? r->peak_bytes : r->live_bytes);
 }
 
 /* Each record's value at the peak is what the site held then. */

@@ -85,7 +85,7 @@ static uint32_t depth_seen(uint32_t *root)
 
 static __thread const char *plan;
 static __thread size_t alloca_bytes;
-static volatile __thread unsigned char sink;
+static __thread volatile unsigned char sink;
 
 /* The compiler must not make one place of two that call the same function. */
 #define PLACE() __asm__ volatile("" ::"i"(__COUNTER__) : "memory")
