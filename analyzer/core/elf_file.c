@@ -280,7 +280,7 @@ int elf_file_try(struct elf_file *file, int (*body)(void *context), void *contex
     return result;
 }
 
-void elf_file_read_symbols(struct elf_file *file, const char *path)
+void elf_file_read_table(struct elf_file *file, const char *path)
 {
     if (!has_debug_info(file->elf))
         find_debug_file(file, path);
@@ -291,7 +291,11 @@ void elf_file_read_symbols(struct elf_file *file, const char *path)
     file->full_table = file->symbol_count != 0;
     if (!file->symbol_count)
         file->symbol_count = read_table(file->elf, ".dynsym", &file->symbols);
+}
 
+void elf_file_read_symbols(struct elf_file *file, const char *path)
+{
+    elf_file_read_table(file, path);
     /* From the descriptor, not from the Elf handle: only so does libdw know the path and find
      * split debug files (.dwo) and shared ones (dwz) beside it. */
     int fd = file->debug_elf ? file->debug_fd : file->fd;
@@ -315,6 +319,45 @@ const struct elf_symbol *elf_file_symbol(const struct elf_file *file, uint64_t a
         return NULL;
     const struct elf_symbol *symbol = &file->symbols[low - 1];
     return address < symbol->end ? symbol : NULL;
+}
+
+const uint8_t *elf_file_code(const struct elf_file *file, uint64_t *start, uint64_t *end)
+{
+    GElf_Ehdr machine;
+    GElf_Shdr header;
+    if (!gelf_getehdr(file->elf, &machine) || machine.e_machine != EM_X86_64)
+        return NULL;
+    Elf_Scn *scn = section(file->elf, ".text", &header);
+    Elf_Data *data = scn && header.sh_type == SHT_PROGBITS ? elf_getdata(scn, NULL) : NULL;
+    if (!data || !data->d_buf || !data->d_size)
+        return NULL;
+    *start = header.sh_addr;
+    *end = header.sh_addr + data->d_size;
+    return *end > *start ? data->d_buf : NULL;
+}
+
+static int compare_pointers(const void *a, const void *b)
+{
+    const struct elf_pointer *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+struct elf_pointer *elf_file_pointers(const struct elf_file *file, uint32_t *count)
+{
+    GElf_Shdr header;
+    Elf_Scn *scn = section(file->elf, ".rela.dyn", &header);
+    Elf_Data *data = scn && header.sh_type == SHT_RELA ? elf_getdata(scn, NULL) : NULL;
+    size_t all = data ? data->d_size / sizeof(Elf64_Rela) : 0;
+    struct elf_pointer *pointers = all && all < INT_MAX ? malloc(all * sizeof(*pointers)) : NULL;
+    *count = 0;
+    for (size_t i = 0; pointers && i < all; i++) {
+        GElf_Rela rela;
+        if (gelf_getrela(data, (int)i, &rela) && GELF_R_TYPE(rela.r_info) == R_X86_64_RELATIVE)
+            pointers[(*count)++] = (struct elf_pointer){rela.r_offset, (uint64_t)rela.r_addend};
+    }
+    if (*count)
+        qsort(pointers, *count, sizeof(*pointers), compare_pointers);
+    return pointers;
 }
 
 bool elf_file_comment(const struct elf_file *file, const char *prefix, char *text, size_t n)

@@ -39,8 +39,25 @@ const char *elf_file_open(struct elf_file *file, const char *path);
  * there are fewer. */
 void elf_file_read_symbols(struct elf_file *file, const char *path);
 
+/* Reads the symbols alone. */
+void elf_file_read_table(struct elf_file *file, const char *path);
+
 /* The symbol that an address lies in, NULL if none. Belongs to the file. */
 const struct elf_symbol *elf_file_symbol(const struct elf_file *file, uint64_t address);
+
+/* The code of an x86-64 file, its section .text, at link-time addresses [*start, *end). NULL: there
+ * is none, or it is another processor's. Belongs to the file. */
+const uint8_t *elf_file_code(const struct elf_file *file, uint64_t *start, uint64_t *end);
+
+/* A word of memory that the loader makes an address in the file itself: a slot of the global offset
+ * table. Both link-time. */
+struct elf_pointer {
+    uint64_t at, to;
+};
+
+/* All of them that an x86-64 file relocates so, by address. The caller frees it; NULL, and *count
+ * is 0: none, or no memory. */
+struct elf_pointer *elf_file_pointers(const struct elf_file *file, uint32_t *count);
 
 /* The text after `prefix` in .comment up to a blank, as "1.95.0" for "rustc version ". false
  * and "" if it is not there. */

@@ -270,15 +270,20 @@ static int take_frames(void *context, size_t address, const struct symbols_frame
     return 0;
 }
 
+static struct symbols_module asked_for(const struct recording *r, const struct frames_module *m)
+{
+    return (struct symbols_module){.path = m->path,
+                                   .build_id = m->recorded->build_id,
+                                   .build_id_bytes = m->recorded->build_id_bytes,
+                                   .start_unix_ns = r->header->start_unix_ns};
+}
+
 /* The places of one module, sorted by address. */
 static int look_up_module(struct frames *f, const struct recording *r, const struct place *places,
                           uint32_t count, uint32_t module)
 {
     struct frames_module *m = &f->modules[module];
-    struct symbols_module asked = {.path = m->path,
-                                   .build_id = m->recorded->build_id,
-                                   .build_id_bytes = m->recorded->build_id_bytes,
-                                   .start_unix_ns = r->header->start_unix_ns};
+    struct symbols_module asked = asked_for(r, m);
     uint64_t *addresses = malloc((count + 1) * sizeof(*addresses));
     struct frames_span *spans = calloc(count + 1, sizeof(*spans));
     int result = -1;
@@ -297,6 +302,8 @@ static int look_up_module(struct frames *f, const struct recording *r, const str
         at += i > 0 && places[i].address != places[i - 1].address;
         f->spans[places[i].location] = spans[at];
     }
+    if (module == f->exe && f->tails.cut_short)
+        m->info.note = SYMBOLS_CUT_SHORT;
     result = 0;
 out:
     free(addresses);
@@ -337,11 +344,38 @@ static int list_places(struct frames *f, const struct recording *r, struct place
     return 0;
 }
 
+/* Those of the program itself: a library of the system is not written in Rust. */
+static int find_tail_calls(struct frames *f, const struct recording *r)
+{
+    if (f->exe == FRAMES_NO_MODULE)
+        return 0;
+    struct symbols_module asked = asked_for(r, &f->modules[f->exe]);
+    return tail_calls_find(&f->tails, r, f->modules[f->exe].path, &asked);
+}
+
+static void list_tail_calls(const struct frames *f, struct place *places, uint32_t *count)
+{
+    for (uint32_t i = 0; i < f->tails.count; i++)
+        places[(*count)++] = (struct place){f->exe, f->locations + i, f->tails.list[i].address};
+}
+
+static void mark_tail_calls(struct frames *f)
+{
+    for (uint32_t i = 0; i < f->tails.count; i++) {
+        const struct frames_span *span = &f->spans[f->locations + i];
+        for (uint32_t k = 0; k < span->count; k++)
+            f->list[f->expansions[span->first + k]].jumped = true;
+    }
+}
+
 static int look_up(struct frames *f, const struct recording *r)
 {
     uint32_t count = 0;
-    struct place *places = malloc((r->header->count[REC_LOCATIONS] + 1) * sizeof(*places));
+    struct place *places =
+        malloc((r->header->count[REC_LOCATIONS] + f->tails.count + 1) * sizeof(*places));
     int result = places ? list_places(f, r, places, &count) : -1;
+    if (result == 0)
+        list_tail_calls(f, places, &count);
     if (result == 0 && count)
         qsort(places, count, sizeof(*places), compare_places);
     for (uint32_t module = 0, i = 0; module < f->module_count && result == 0; module++) {
@@ -350,6 +384,8 @@ static int look_up(struct frames *f, const struct recording *r)
             i++;
         result = look_up_module(f, r, places + first, i - first, module);
     }
+    if (result == 0)
+        mark_tail_calls(f);
     free(places);
     return result;
 }
@@ -399,9 +435,10 @@ int frames_build(struct frames *f, const struct recording *r, struct error *e)
 {
     *f = (struct frames){0};
     uint64_t locations = r->header->count[REC_LOCATIONS] + REC_FIRST_REAL_LOCATION;
-    f->spans = calloc(locations, sizeof(*f->spans));
-    if (f->spans && add_specials(f) == 0 && list_modules(f, r) == 0 && look_up(f, r) == 0 &&
-        sort_frames(f) == 0)
+    f->locations = (uint32_t)locations;
+    if (list_modules(f, r) == 0 && find_tail_calls(f, r) == 0)
+        f->spans = calloc(locations + f->tails.count, sizeof(*f->spans));
+    if (f->spans && add_specials(f) == 0 && look_up(f, r) == 0 && sort_frames(f) == 0)
         return 0;
     frames_free(f);
     return error_set(e, "out of memory while looking up the %llu code addresses of %s",
@@ -418,8 +455,17 @@ const uint32_t *frames_of(const struct frames *f, uint32_t location, uint32_t *c
     return f->expansions + f->spans[location].first;
 }
 
+uint32_t frames_tail_call(const struct frames *f, uint32_t inner, uint32_t outer)
+{
+    if (inner >= f->locations)
+        return RECORDING_NO_LOCATION;
+    uint32_t tail = tail_calls_between(&f->tails, inner, outer);
+    return tail == TAIL_CALLS_NONE ? RECORDING_NO_LOCATION : f->locations + tail;
+}
+
 void frames_free(struct frames *f)
 {
+    tail_calls_free(&f->tails);
     symbols_close(&f->symbols);
     intern_free(&f->texts);
     intern_free(&f->files);

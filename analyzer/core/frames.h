@@ -14,6 +14,7 @@
 #include "analyzer/core/ownership.h"
 #include "analyzer/core/recording.h"
 #include "analyzer/core/symbols.h"
+#include "analyzer/core/tail_calls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct frame {
     uint64_t address;                     /* link-time; 0 for those that are no code */
     enum owner owner;
     bool inlined; /* into the next outer frame */
+    bool jumped;  /* left by a tail call: address is that of the jump, which no walk met */
 };
 
 struct frames_module {
@@ -56,6 +58,8 @@ struct frames {
     uint32_t *expansions;
     uint32_t expansion_count, expansion_room;
     uint32_t *module_of; /* by recorded module */
+    struct tail_calls tails;
+    uint32_t locations; /* of the recording; those of tail calls follow them */
 };
 
 /* Looks up all locations of a recording, which must outlive the table. 0, or -1 with the
@@ -64,6 +68,10 @@ int frames_build(struct frames *frames, const struct recording *recording, struc
 
 /* The frames of a location (or RECORDING_NO_LOCATION), innermost first; at least one. */
 const uint32_t *frames_of(const struct frames *frames, uint32_t location, uint32_t *count);
+
+/* The location of the function that left by a tail call between two frames of a stack, or
+ * RECORDING_NO_LOCATION: nothing is missing there. */
+uint32_t frames_tail_call(const struct frames *frames, uint32_t inner, uint32_t outer);
 
 /* A text of a frame: function, name, crate or file; "" where it is not known. */
 const char *frames_text(const struct frames *frames, uint32_t text);

@@ -302,6 +302,7 @@ static void write_frame(const struct frames *f, struct json_out *j, const struct
     profile_write_nonzero(j, "line", frame->line);
     profile_write_nonzero(j, "col", frame->column);
     profile_write_nonzero(j, "inl", frame->inlined);
+    profile_write_nonzero(j, "jumped", frame->jumped);
     if (frame->module != FRAMES_NO_MODULE)
         json_out_key_u64(j, "mod", frame->module);
     profile_write_nonzero(j, "addr", frame->address);

@@ -85,20 +85,31 @@ static uint32_t end_mark(const struct stacks *s, enum rec_root root)
     }
 }
 
-/* Collects the frames of a node and its ancestors; the root it ends at goes to *root. */
+static int push_location(struct stacks *s, uint32_t *count, uint32_t location)
+{
+    uint32_t n;
+    const uint32_t *frames = frames_of(s->frames, location, &n);
+    return push(s, count, frames, n);
+}
+
+/* Collects the frames of a node and its ancestors, and of the functions that left by a tail call
+ * between them; the root it ends at goes to *root. */
 static int collect(struct stacks *s, uint32_t node, uint32_t *count, enum rec_root *root)
 {
     const struct rec_node *nodes = s->recording->nodes;
+    uint32_t inner = RECORDING_NO_LOCATION;
     *count = 0;
     for (uint32_t steps = 0; node >= REC_FIRST_REAL_NODE; node = nodes[node].parent, steps++) {
         if (steps == NODES_MOST) {
             *root = REC_ROOT_DEPTH;
             return 0;
         }
-        uint32_t n;
-        const uint32_t *frames = frames_of(s->frames, nodes[node].location, &n);
-        if (push(s, count, frames, n) != 0)
+        uint32_t location = nodes[node].location;
+        uint32_t tail = frames_tail_call(s->frames, inner, location);
+        if ((tail != RECORDING_NO_LOCATION && push_location(s, count, tail) != 0) ||
+            push_location(s, count, location) != 0)
             return -1;
+        inner = location;
     }
     *root = (enum rec_root)node;
     return 0;

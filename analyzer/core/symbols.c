@@ -254,23 +254,33 @@ static int resolve_units(struct symbols_job *job)
     return result;
 }
 
-static const char *open_module(struct symbols_job *job, const struct symbols_module *module)
+static bool is_what_ran(const struct elf_file *file, const struct symbols_module *module,
+                        const char **problem)
+{
+    struct stat status;
+    *problem = NULL;
+    if (module->build_id_bytes != file->build_id_bytes ||
+        memcmp(module->build_id, file->build_id, module->build_id_bytes) != 0)
+        *problem = "changed since the run: the build-id differs";
+    else if (!module->build_id_bytes && fstat(file->fd, &status) == 0 &&
+             (uint64_t)status.st_mtim.tv_sec * 1000000000u > module->start_unix_ns)
+        *problem = "changed since the run: the file is newer, and has no build-id";
+    return !*problem;
+}
+
+const char *symbols_open_file(struct elf_file *file, const struct symbols_module *module)
 {
     const char *path = module->path;
     if (*path != '/')
         return *path == '[' || strncmp(path, "linux-", 6) == 0 ? "made by the kernel, not a file"
                                                                : "the path is not known";
-    const char *problem = elf_file_open(&job->file, path);
-    if (problem)
+    const char *problem = elf_file_open(file, path);
+    if (problem || is_what_ran(file, module, &problem))
         return problem;
-    struct stat status;
-    if (module->build_id_bytes != job->file.build_id_bytes ||
-        memcmp(module->build_id, job->file.build_id, module->build_id_bytes) != 0)
-        return "changed since the run: the build-id differs";
-    if (!module->build_id_bytes && fstat(job->file.fd, &status) == 0 &&
-        (uint64_t)status.st_mtim.tv_sec * 1000000000u > module->start_unix_ns)
-        return "changed since the run: the file is newer, and has no build-id";
-    return NULL;
+    if (elf_file_cut_short(file)) /* then what tells is gone */
+        problem = SYMBOLS_CUT_SHORT;
+    elf_file_close(file);
+    return problem;
 }
 
 static int resolve_rest(struct symbols_job *job)
@@ -290,10 +300,9 @@ static int resolve_rest(struct symbols_job *job)
 static int resolve(struct symbols_job *job, const struct symbols_module *module,
                    struct symbols_info *info)
 {
-    const char *problem = open_module(job, module);
+    const char *problem = symbols_open_file(&job->file, module);
     if (problem) {
         info->note = problem;
-        elf_file_close(&job->file);
         return resolve_rest(job);
     }
     elf_file_read_symbols(&job->file, module->path);
@@ -303,7 +312,7 @@ static int resolve(struct symbols_job *job, const struct symbols_module *module,
     symbols_look_at_table(job, info);
     int result = resolve_units(job) == 0 ? resolve_rest(job) : -1;
     if (elf_file_cut_short(&job->file))
-        info->note = "cut short by another program while it was read: names may be missing";
+        info->note = SYMBOLS_CUT_SHORT;
     return result;
 }
 

@@ -60,6 +60,15 @@ struct symbols {
 typedef int symbols_emit(void *context, size_t address, const struct symbols_frame *frames,
                          size_t count);
 
+/* The note where a file shrank while it was read. */
+#define SYMBOLS_CUT_SHORT "cut short by another program while it was read: names may be missing"
+
+struct elf_file;
+
+/* Opens the file of a module if it is the one that ran. NULL, and the caller owns *file until
+ * elf_file_close; or a constant text that says why not, and there is nothing to close. */
+const char *symbols_open_file(struct elf_file *file, const struct symbols_module *module);
+
 /* Looks up `count` addresses in ascending order and fills *info. Files that cannot be read
  * are no error: unknown frames and info->note tell of them. 0, or -1: out of memory. */
 int symbols_resolve(struct symbols *symbols, const struct symbols_module *module,

@@ -9,6 +9,8 @@ follow each other with one address (inlined ones, recursion) one is kept.
 
 Inlining and lines are compared apart: each address must stand for the same lines in both.
 
+Functions that left by a tail call, which the analyzer puts back, are left out of ours.
+
 What glibc allocates for itself is compared like all else, with two exceptions, where the amount
 depends on what else is mapped or loaded, and so on the tool:
 - getdelim: pthread_getattr_np reads /proc/self/maps, and its line buffer grows with the longest line.
@@ -122,16 +124,25 @@ def _cut(stack: list[Frame], functions: list[str]) -> int:
     return at[-1] + 1 if at else len(stack)
 
 
+def _left_by_a_jump(profile: Profile) -> set[int]:
+    """The frames that no walk of a stack meets, Valgrind's neither."""
+    known = profile.data.get("heapcoach", {}).get("frames", [])
+    return {i for i, frame in enumerate(known) if frame and frame.get("jumped")}
+
+
 def side(profile: Profile, addresses: list[int | None], outermost: list[str]) -> Side:
     found = Side()
+    unseen = _left_by_a_jump(profile)
     for pp, stack in profile.stacks():
+        kept = [k for k, frame in enumerate(pp["fs"]) if frame not in unseen]
+        stack = [stack[k] for k in kept]
         stack = stack[: _cut(stack, outermost)]
         numbers = Counter({n: pp[n] for n in NUMBERS})
         if any(f.function.split("@")[0] in DEPENDS_ON_THE_TOOL for f in stack):
             found.left_out.update(numbers)
             continue
         found.total.update(numbers)
-        inside = [addresses[i] for i in pp["fs"][: len(stack)]]
+        inside = [addresses[pp["fs"][k]] for k in kept[: len(stack)]]
         found.sites.setdefault(_collapse(inside), Counter()).update(numbers)
         start = 0
         for end in range(1, len(stack) + 1):
