@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ENVIRONMENT_BYTES 64
+
 static bool is_bare_closure(const char *function)
 {
     return function[0] == '{';
@@ -21,19 +23,30 @@ static bool is_stds(const char *path)
            strncmp(path, "std::", 5) == 0;
 }
 
+/* "::{closure_env#0}", the type of what "{closure#0}" is the code of; async functions and blocks
+ * have types likewise: "::{async_fn_env#0}". Empty where it is none of these. */
+static void environment_of(const char *closure, char *env, size_t n)
+{
+    const char *number = strchr(closure, '#');
+    size_t digits = number ? strcspn(number, "}") : 0;
+    env[0] = 0;
+    if (number && number[digits] == '}')
+        snprintf(env, n, "::%.*s_env%.*s}", (int)(number - closure), closure, (int)digits, number);
+}
+
 /* "app::smoothed" before "::{closure_env#0}" for the closure "{closure#0}", its length in *n. NULL:
  * none, or only closures of std, which wrap others'. */
 static const char *owner_in_arguments(const char *name, const char *closure, size_t *n)
 {
-    static const char env[] = "::{closure_env#";
-    const char *number = strchr(closure, '#'), *from = strchr(name, '<'), *end;
-    size_t digits = number ? strcspn(number + 1, "}") + 1 : 0; /* with the brace */
-    for (; number && from && (end = strstr(from, env)); from = end + 2) {
+    char env[ENVIRONMENT_BYTES];
+    const char *from = strchr(name, '<'), *end;
+    environment_of(closure, env, sizeof(env));
+    for (; env[0] && from && (end = strstr(from, env)); from = end + 2) {
         const char *start = end;
         while (start > name && !strchr("<(,& ", start[-1]))
             start--;
         *n = (size_t)(end - start);
-        if (!is_stds(start) && strncmp(end + strlen(env), number + 1, digits) == 0)
+        if (!is_stds(start))
             return start;
     }
     return NULL;

@@ -37,9 +37,10 @@ static inline bool begins(const char *text, const char *with)
 static bool is_called(const struct profile_frame *frame, const char *name)
 {
     size_t n = strlen(name), length = strlen(frame->function);
-    const char *own = frame->name;
-    if (begins(own, name) && (own[n] == 0 || own[n] == '<'))
-        return true;
+    const char *bare[] = {frame->name, frame->function};
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++)
+        if (begins(bare[i], name) && (bare[i][n] == 0 || bare[i][n] == '<'))
+            return true;
     if (length < n || strcmp(frame->function + length - n, name) != 0)
         return false;
     return length == n || frame->function[length - n - 1] == ':';
@@ -105,14 +106,42 @@ static bool writes_for_another(const struct profile *profile, const struct profi
     return writes;
 }
 
+/* Code that serde derives for a type of the user's bears the line of the attribute, where nobody
+ * can change what it does: whoever serializes or deserializes asks for the memory. What it is
+ * called tells, and that it lies in a nameless constant or, where inlined code has no path, that a
+ * method of its visitor is at the line of the derived deserialize around it; a visitor written by
+ * hand has lines of its own. */
+static bool is_derived(const struct profile *profile, const struct profile_point *point,
+                       uint32_t at)
+{
+    static const char *const methods[] = {
+        "deserialize",          "serialize",           "visit_map", "visit_seq", "visit_enum",
+        "visit_newtype_struct", "deserialize_in_place"};
+    const struct profile_frame *frame = frame_at(profile, point, at);
+    bool is_method = false;
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]) && !is_method; i++)
+        is_method = is_called(frame, methods[i]);
+    if (!is_method || strstr(frame->function, "::_::"))
+        return is_method;
+    for (uint32_t i = 0; i < point->depth; i++) {
+        const struct profile_frame *other = frame_at(profile, point, i);
+        if (i != at && other->kind == frame->kind && other->line == frame->line && frame->line &&
+            strcmp(other->file, frame->file) == 0 &&
+            is_called(other, i > at ? "deserialize" : "visit_map"))
+            return true;
+    }
+    return false;
+}
+
 /* The innermost frame of the kind, from `start` on, before `end`, that wants the memory for itself:
- * neither a Clone impl nor one that writes for another. */
+ * neither a Clone impl nor one that serde derives or that writes for another. */
 static uint32_t asking(const struct profile *profile, const struct profile_point *point,
                        enum owner kind, uint32_t start, uint32_t end)
 {
     uint32_t at = innermost(profile, point, kind, start, end);
-    while (at != PROFILE_NONE && (is_called(frame_at(profile, point, at), "clone") ||
-                                  writes_for_another(profile, point, at)))
+    while (at != PROFILE_NONE &&
+           (is_called(frame_at(profile, point, at), "clone") || is_derived(profile, point, at) ||
+            writes_for_another(profile, point, at)))
         at = innermost(profile, point, kind, at + 1, end);
     return at;
 }

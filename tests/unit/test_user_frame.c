@@ -33,7 +33,11 @@ enum {
     READ2,
     BARE,
     BARE2,
-    COPY
+    COPY,
+    VISIT,
+    DERIVED,
+    DERIVED_PATH,
+    VISIT_BY_HAND
 };
 
 #define FRAME(what, called, path, number)                                                          \
@@ -74,6 +78,12 @@ static struct profile_frame frames[] = {
                .object = "/bin/app",
                .address = 0x5678},
     [READ2] = FRAME(OWNER_USER, "app::read<T>", "src/main.rs", 9),
+    [VISIT] = FRAME(OWNER_USER, "visit_map<csv::DeRecord>", "src/main.rs", 3),
+    [DERIVED] = FRAME(OWNER_USER, "deserialize<csv::DeRecord>", "src/main.rs", 3),
+    [DERIVED_PATH] =
+        FRAME(OWNER_USER, "app::_::<impl serde::ser::Serialize for app::Row>::serialize",
+              "src/main.rs", 3),
+    [VISIT_BY_HAND] = FRAME(OWNER_USER, "visit_map<csv::DeRecord>", "src/main.rs", 77),
 };
 
 static struct profile profile = {
@@ -118,6 +128,18 @@ static void a_clone_is_no_dependencys_doing(void **state)
     (void)state;
     assert_int_equal(FIND(HOOK, GROW, COPY, READ, MAIN).dep, PROFILE_NONE);
     assert_int_equal(FIND(HOOK, GROW, COPY, PARSE, READ, MAIN).dep, 3);
+}
+
+/* The line of the attribute is nobody's to change; one written by hand is. */
+static void derived_code_is_its_callers(void **state)
+{
+    (void)state;
+    struct user_frame found = FIND(HOOK, GROW, VISIT, PARSE, DERIVED, PARSE, READ, MAIN);
+    assert_int_equal(found.at, 6);
+    assert_int_equal(found.dep, 3);
+    assert_int_equal(FIND(HOOK, GROW, DERIVED_PATH, PARSE, READ, MAIN).at, 4);
+    assert_int_equal(FIND(HOOK, GROW, VISIT_BY_HAND, PARSE, DERIVED, PARSE, READ, MAIN).at, 2);
+    assert_int_equal(FIND(HOOK, GROW, VISIT, PARSE, READ, MAIN).at, 2);
 }
 
 static void without_a_user_frame_a_dependency_stands_in(void **state)
@@ -293,6 +315,24 @@ static void a_closure_is_named_after_the_function_it_is_written_in(void **state)
     assert_string_equal(name, "{closure#1} in blur.rs");
 }
 
+/* Both are number 0 of their function; only one is a closure. */
+static void an_async_function_is_no_closure(void **state)
+{
+    enum { IN_FILE = 1, RUNS };
+    struct profile_frame around[] = {
+        [IN_FILE] = FRAME(OWNER_USER, "{async_fn#0}", "/app/src/server.rs", 23),
+        [RUNS] = FRAME(OWNER_DEP,
+                       "enter<tokio::block_on::{closure_env#0}, app::serve::{async_fn_env#0}>",
+                       "tokio/src/lib.rs", 1),
+    };
+    struct profile runtime = {.frames = around, .frame_count = 3};
+    struct profile_point point = POINT(1, 1, IN_FILE, RUNS);
+    char name[100];
+    (void)state;
+    frame_name(&runtime, &point, 0, name, sizeof(name));
+    assert_string_equal(name, "app::serve::{async_fn#0}");
+}
+
 static void leaders_stand_at_the_front(void **state)
 {
     struct profile_point points[] = {
@@ -338,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_line_that_allocates_itself_has_no_via),
         cmocka_unit_test(a_folded_dependency_is_remembered),
         cmocka_unit_test(a_clone_is_no_dependencys_doing),
+        cmocka_unit_test(derived_code_is_its_callers),
         cmocka_unit_test(without_a_user_frame_a_dependency_stands_in),
         cmocka_unit_test(then_the_outermost_telling_frame_of_std),
         cmocka_unit_test(then_an_address_in_the_program),
@@ -348,6 +389,7 @@ int main(void)
         cmocka_unit_test(brackets_that_do_not_match_are_harmless),
         cmocka_unit_test(points_of_one_line_come_together),
         cmocka_unit_test(a_closure_is_named_after_the_function_it_is_written_in),
+        cmocka_unit_test(an_async_function_is_no_closure),
         cmocka_unit_test(leaders_stand_at_the_front),
         cmocka_unit_test(sums_saturate),
     };
