@@ -167,7 +167,7 @@ struct cost cost_grow(const struct evidence *e, uint64_t bytes, bool moved)
 
 /* ---- sums ---- */
 
-static uint64_t middle_of(uint32_t bucket)
+uint64_t cost_middle_of(uint32_t bucket)
 {
     return bucket == 0 ? 1 : bucket >= 62 ? 1ull << 62 : (1ull << bucket) + (1ull << bucket) / 2;
 }
@@ -175,7 +175,7 @@ static uint64_t middle_of(uint32_t bucket)
 /* A size that stands for the bucket: its middle, cut to what was seen. */
 static uint64_t size_in(const struct tally *t, uint32_t bucket)
 {
-    uint64_t bytes = middle_of(bucket);
+    uint64_t bytes = cost_middle_of(bucket);
     return bytes < t->size_min ? t->size_min : bytes > t->size_max ? t->size_max : bytes;
 }
 
@@ -229,6 +229,16 @@ static struct cost mean_pair(const struct evidence *e, const struct tally *t, en
     return both(mean_of(e, t, PROFILE_COST_ALLOC, part), mean_of(e, t, PROFILE_COST_FREE, part));
 }
 
+struct cost cost_alloc_of(const struct evidence *e, const struct tally *t)
+{
+    return mean_of(e, t, PROFILE_COST_ALLOC, COST_FAST_CALLS);
+}
+
+struct cost cost_free_of(const struct evidence *e, const struct tally *t)
+{
+    return mean_of(e, t, PROFILE_COST_FREE, COST_FAST_CALLS);
+}
+
 struct cost cost_pair_of(const struct evidence *e, const struct tally *t)
 {
     return mean_pair(e, t, COST_FAST_CALLS);
@@ -279,7 +289,7 @@ static struct cost mean_growth(const struct evidence *e, const struct tally *t,
         double here = (move ? moved[b] : 1 - moved[b]) * (double)sizes->count[b];
         if (here <= 0)
             continue;
-        struct cost one = grow_of(e, middle_of(b), move, part);
+        struct cost one = grow_of(e, cost_middle_of(b), move, part);
         mean.ns += one.ns * here;
         mean.measured = mean.measured && one.measured;
         mean.calls += one.calls;

@@ -25,12 +25,17 @@ enum costs { COSTS_MEASURED, COSTS_USUAL };
 #define COST_CONSTANTS(X)                                                                          \
     X(PAIR, 13, "malloc and free of a small block")                                                \
     X(PAIR_LARGE, 33, "the same above 1 KiB, beyond the thread's cache")                           \
+    X(PAIR_AGAIN, 10, "malloc and free of a small block whose size was just freed")                \
+    X(PAIR_AT_END, 16, "malloc and free of a block above 1 KiB at the end of the heap")            \
     X(REALLOC, 8, "realloc in place")                                                              \
     X(REALLOC_MOVED, 25, "realloc that moves, without the copying")                                \
     X(COPIED_BYTE, 0.1, "a byte copied")                                                           \
     X(COPIED_CACHED_BYTE, 0.008, "a byte copied within the caches")                                \
     X(CLONED_BYTE, 0.015, "a byte copied into a new block, within the caches")                     \
+    X(CLONED_BLOCK, 2, "a call of memcpy for a copy")                                              \
     X(GROW_CODE, 5, "std's own code around a realloc: finish_grow and what calls it")              \
+    X(GROW_CODE_EARLY, 6.5, "the same while a container is small, when nothing runs beside it")    \
+    X(GROW_BESIDE, 1.5, "of a realloc in place after many items, what runs beside their stores")   \
     X(COLLECT_CODE, 4, "collect's own code at a step: it asks the iterator how much is left")      \
     X(ALIGNED, 45, "an allocation of a large alignment, beyond what a usual one costs")            \
     X(OWN_ALLOCATOR, 5, "the program's own alloc and dealloc around the real ones")                \
@@ -80,13 +85,19 @@ enum cost_part { COST_FAST_CALLS, COST_ALL_CALLS };
 struct cost cost_growth_of(const struct evidence *evidence, const struct tally *tally,
                            enum cost_part part);
 
-/* Average cost of a malloc and a free over the sizes at which the tally's blocks were born. */
+/* Average cost of a malloc, of a free, of both over the sizes at which the tally's blocks were
+ * born. */
+struct cost cost_alloc_of(const struct evidence *evidence, const struct tally *tally);
+struct cost cost_free_of(const struct evidence *evidence, const struct tally *tally);
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
 /* Pages of the tally's blocks from 128 KiB to 32 MiB (those beyond are huge-churn's) of sizes that
  * the system is asked for each time, as timed calls show, so that whoever writes to a block meets
  * each of its pages for the first time. */
 uint64_t cost_fresh_pages(const struct evidence *evidence, const struct tally *tally);
+
+/* A size that stands for those of a histogram's bucket. */
+uint64_t cost_middle_of(uint32_t bucket);
 
 /* What the calls of the allocator took at all for the blocks of a program point, of the whole
  * program, in ns: malloc, free, realloc, the slow ones too. */

@@ -39,6 +39,12 @@ void reckoning_pairs_of(struct reckoning *reckoning, uint64_t n, uint64_t bytes)
  * as often moved as they were. */
 void reckoning_growth(struct reckoning *reckoning, const struct tally *tally, double share);
 
+/* The same of containers whose elements are pushed: std's own code around a step in place counts
+ * only while they are small. In a loop that pushes many items it runs beside the stores of the
+ * items before, which wait for the cache. element_bytes: 0 if not known. */
+void reckoning_pushes(struct reckoning *reckoning, const struct tally *tally, double share,
+                      uint64_t element_bytes);
+
 /* Of containers that live on: the pages that are not touched for the first time, since a capacity
  * that is known is no larger than the length. Only as far as growing calls were seen to be slow. */
 void reckoning_slack(struct reckoning *reckoning, const struct tally *tally, double share);

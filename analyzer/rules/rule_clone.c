@@ -29,6 +29,7 @@ static void reckon(struct reckoning *r, const struct case_of_line *one)
 {
     bool cached = tally_mean_size(&one->tally) <= CACHED_BYTES;
     temporary_reckon_all(r, one);
+    reckoning_constant(r, (double)one->tally.births, COST_CLONED_BLOCK, NULL);
     reckoning_constant(r, (double)one->tally.birth_bytes,
                        cached ? COST_CLONED_BYTE : COST_COPIED_BYTE, "bytes copied");
 }

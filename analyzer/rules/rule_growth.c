@@ -16,6 +16,7 @@ enum {
     TOO_SMALL_PER_BUFFER,
     MIN_EQUAL_STEPS,
     CACHED_BYTES,
+    CACHED_BLOCKS,
     SETTLED_BYTES
 };
 
@@ -33,6 +34,7 @@ static const struct rule_threshold thresholds[] = {
                          "std doubles: so many steps of one size in a row come from reserve_exact "
                          "in a loop alone"},
     [CACHED_BYTES] = {"cached_bytes", 1032, "the largest block that glibc keeps per thread"},
+    [CACHED_BLOCKS] = {"cached_blocks", 7, "as many of a size as glibc keeps per thread"},
     [SETTLED_BYTES] = {"settled_bytes", 65536,
                        "above, what malloc costs depends on what else is on the heap"},
 };
@@ -319,6 +321,17 @@ static void add_evidence(const struct subject *s, struct finding *finding, const
         finding_evidence_text(f, finding, "grown_at", grower);
 }
 
+/* What malloc and free of the final size cost instead. Sizes that are freed as they are made come
+ * from the thread's cache; of large ones, the end of the heap is cut and grown again; of blocks
+ * that stay in numbers each is cut from what the heap has left. */
+static double pair_of_final(const struct subject *s, uint64_t final)
+{
+    if (tally_most_per_thread(&s->one->tally) > rule_limit(s->rule, CACHED_BLOCKS))
+        return cost_constant(COST_PAIR_LARGE);
+    return cost_constant(final <= rule_limit(s->rule, CACHED_BYTES) ? COST_PAIR_AGAIN
+                                                                    : COST_PAIR_AT_END);
+}
+
 /* A buffer that is freed with another size than it was made with misses the allocator's caches:
  * malloc finds none of the small ones, since none is given back, or finds one where a block of
  * the final size would have to be cut from the heap. So the edit changes what malloc costs. */
@@ -330,11 +343,12 @@ static void reckon_other_size(const struct subject *s, struct reckoning *r)
     if (s->variant == EXACT || s->share < 1 || final > rule_limit(s->rule, SETTLED_BYTES) ||
         t->freed * 10 < t->births * 9)
         return;
-    struct cost made = cost_alloc(s->e, first), freed = cost_free(s->e, final);
+    struct cost made = cost_alloc_of(s->e, t), freed = cost_free_of(s->e, t);
+    made = made.here ? made : cost_alloc(s->e, first);
+    freed = freed.here ? freed : cost_free(s->e, final);
     if (!made.measured || !freed.measured)
         return;
-    bool cached = final <= rule_limit(s->rule, CACHED_BYTES);
-    double pair = cost_constant(cached ? COST_PAIR : COST_PAIR_LARGE);
+    double pair = pair_of_final(s, final);
     double ns = (made.ns + freed.ns - pair) * (double)t->chains;
     reckoning_term(r, ns,
                    "%s pairs of malloc and free at %s, made with the final size, instead of %s",
@@ -349,7 +363,10 @@ static void set_saving(const struct subject *s, struct finding *finding)
     uint64_t at_once =
         t->chain_peak_bytes > t->first_bytes ? t->chain_peak_bytes - t->first_bytes : 0;
 
-    reckoning_growth(&r, t, s->share);
+    if (s->variant == EXACT)
+        reckoning_growth(&r, t, s->share);
+    else
+        reckoning_pushes(&r, t, s->share, s->plan.element_known ? s->plan.element_bytes : 0);
     if (s->variant == COLLECT)
         reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
     reckon_other_size(s, &r);
