@@ -142,6 +142,8 @@ SURVIVES = {
             "all but fallocate can be done without; together, too",
             "preload/test_machine.py::test_a_call_that_is_forbidden_from_the_start",
             "preload/test_machine.py::test_all_that_can_be_done_without_may_be_forbidden_together",
+            "preload/test_machine.py::test_flags_of_mappings_that_are_refused",
+            "preload/test_machine.py::test_where_no_memory_can_be_proven_stacks_are_lost_and_nothing_else",
         ),
     ],
     "Unwinding": [
@@ -172,10 +174,19 @@ SURVIVES = {
             "preload/test_private_folder.py::test_the_recording_is_the_users_alone",
         ),
         (
+            "`view --serve`",
+            "listens to this machine alone, under an address that cannot be guessed",
+            "cli/test_view.py::test_serving_is_for_this_machine_alone",
+            "cli/test_view.py::test_nothing_else_is_served",
+            "cli/test_view.py::test_each_serving_has_a_path_of_its_own",
+        ),
+        (
             "hostile profiles, recordings, programs, limit files",
             "one line, status 2",
             "cli/test_bad_input.py::test_no_byte_of_a_profile_can_be_changed_into_a_crash",
             "cli/test_doctor.py::test_no_changed_byte_of_a_program_is_a_crash",
+            "cli/test_hostile_size.py::test_a_megabyte_of",
+            "cli/test_hostile_size.py::test_any_number_of_limits",
             "fuzz/test_fuzz.py::test_seeds_and_cases_are_harmless",
         ),
         (
