@@ -41,7 +41,7 @@ void reckoning_growth(struct reckoning *reckoning, const struct tally *tally, do
 
 /* The same of containers whose elements are pushed: std's own code around a step in place counts
  * only while they are small. In a loop that pushes many items it runs beside the stores of the
- * items before, which wait for the cache. element_bytes: 0 if not known. */
+ * items before, which wait for the cache. element_bytes: not 0. */
 void reckoning_pushes(struct reckoning *reckoning, const struct tally *tally, double share,
                       uint64_t element_bytes);
 

@@ -348,11 +348,18 @@ static void reckon_other_size(const struct subject *s, struct reckoning *r)
     freed = freed.here ? freed : cost_free(s->e, final);
     if (!made.measured || !freed.measured)
         return;
-    double pair = pair_of_final(s, final);
-    double ns = (made.ns + freed.ns - pair) * (double)t->chains;
-    reckoning_term(r, ns,
+    double pair = pair_of_final(s, final), each = made.ns + freed.ns - pair;
+    if (final > rule_limit(s->rule, CACHED_BYTES) && each > 0)
+        return; /* what made small ones dear here makes large ones no cheaper */
+    reckoning_term(r, each * (double)t->chains,
                    "%s pairs of malloc and free at %s, made with the final size, instead of %s",
                    figure_count(t->chains), figure_ns(pair), figure_ns(made.ns + freed.ns));
+}
+
+/* Item by item: not as texts are, by pieces of any length, nor with a realloc for each. */
+static bool is_pushed(const struct subject *s)
+{
+    return s->variant != EXACT && s->plan.element_known && s->plan.element_bytes > 1;
 }
 
 static void set_saving(const struct subject *s, struct finding *finding)
@@ -363,10 +370,10 @@ static void set_saving(const struct subject *s, struct finding *finding)
     uint64_t at_once =
         t->chain_peak_bytes > t->first_bytes ? t->chain_peak_bytes - t->first_bytes : 0;
 
-    if (s->variant == EXACT)
-        reckoning_growth(&r, t, s->share);
+    if (is_pushed(s))
+        reckoning_pushes(&r, t, s->share, s->plan.element_bytes);
     else
-        reckoning_pushes(&r, t, s->share, s->plan.element_known ? s->plan.element_bytes : 0);
+        reckoning_growth(&r, t, s->share);
     if (s->variant == COLLECT)
         reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
     reckon_other_size(s, &r);

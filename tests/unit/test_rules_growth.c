@@ -48,6 +48,37 @@ static void pushing_into_an_empty_vec_is_told_with_its_capacity(void **state)
     assert_int_equal(f->confidence, FINDING_CERTAIN);
 }
 
+/* malloc takes 24 ns and free 24, 4 of each for being timed. */
+static void time_calls_of(uint32_t point)
+{
+    static const struct profile_cost_bar bars[] = {{PROFILE_COST_ALLOC, 100, 2400, 0, 0},
+                                                   {PROFILE_COST_FREE, 100, 2400, 0, 0}};
+    pb_own(b, point)->timed = (struct profile_cost_hist){bars, 2};
+}
+
+/* What is saved more per Vec when these calls were timed. */
+static double gain_of_timing(uint32_t live, uint32_t steps)
+{
+    again();
+    pb_live(b, grown(stack_push, 20000, 32, steps), live);
+    double untimed = (double)only(&rule_growth)->saving.ns;
+    again();
+    uint32_t p = grown(stack_push, 20000, 32, steps);
+    pb_live(b, p, live);
+    time_calls_of(p);
+    return ((double)only(&rule_growth)->saving.ns - untimed) / 20000;
+}
+
+/* Made with its final size a small block comes from the cache; a large one, or one that stays
+ * among many, from where the first size came, or dearer. */
+static void what_malloc_costs_for_the_final_size_is_reckoned(void **state)
+{
+    (void)state;
+    assert_true(gain_of_timing(1, 3) == 40 - 10); /* to 256 bytes */
+    assert_true(gain_of_timing(8, 3) == 40 - 33); /* eight live at once */
+    assert_true(gain_of_timing(1, 8) == 0);       /* to 8,192 bytes: no cheaper than before */
+}
+
 static void growing_once_is_no_matter(void **state)
 {
     (void)state;
@@ -363,6 +394,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(pushing_into_an_empty_vec_is_told_with_its_capacity),
+        RULE_TEST(what_malloc_costs_for_the_final_size_is_reckoned),
         RULE_TEST(growing_once_is_no_matter),
         RULE_TEST(a_capacity_that_is_right_is_quiet),
         RULE_TEST(most_buffers_that_never_grow_have_their_capacity),

@@ -503,7 +503,7 @@ static void keys_that_were_there_are_told(void **state)
     const struct finding *f = told_by(&rule_key_temp);
     assert_int_equal(evidence_of(f, "keys_dropped"), 99500);
     /* malloc, free and carrying of those dropped, less looking up the new ones twice */
-    assert_int_equal(f->saving.ns, 99500 * (13 + 7.5) - 500 * 20);
+    assert_int_equal(f->saving.ns, 99500 * (13 + 5.5) - 500 * 20);
     assert_non_null(strstr(f->code, "get_mut"));
 }
 
