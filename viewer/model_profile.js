@@ -11,6 +11,8 @@
 "use strict";
 (function (heapcoach) {
   const { readFrames, adoptKinds, text } = heapcoach.frames;
+  const { GROUP_OF_KIND, shortPath } = heapcoach.names;
+  const USER = 1;
 
   /* DHAT's keys of a program point, and ours in its "hc". */
   const DHAT_KEYS = ["tb", "tbk"];
@@ -260,6 +262,24 @@
   }
 
   /* name: for messages; report: heapcoach's report of it, or null. */
+  /* The folder that the user's files are told from: the one that the program ran in, or where it ran in
+   * another than they lie in, the one that all of them have in common, above their src. */
+  function baseOf(p, cwd) {
+    let common = null;
+    for (let frame = 1; frame < p.frameCount; frame++) {
+      const file = p.file[frame];
+      if (GROUP_OF_KIND[p.kind[frame]] !== USER || !file.startsWith("/")) continue;
+      if (cwd && shortPath(file, cwd) !== file) return cwd;
+      const parts = file.split("/").slice(0, -1);
+      common = common || parts;
+      const differs = common.findIndex((part, k) => part !== parts[k]);
+      if (differs >= 0) common = common.slice(0, differs);
+    }
+    if (!common || common.length < 2) return cwd;
+    const src = common.lastIndexOf("src");
+    return src > 1 ? common.slice(0, src).join("/") : common.join("/");
+  }
+
   function fromData(data, name, report) {
     checkHead(data);
     const own = data.heapcoach && typeof data.heapcoach === "object" ? data.heapcoach : null;
@@ -284,7 +304,7 @@
     readColumns(p, data.pps);
     readShortLived(p, data.pps);
     readFrames(p, data, report);
-    p.base = own && own.program ? text(own.program.cwd) : "";
+    p.base = baseOf(p, own && own.program ? text(own.program.cwd) : "");
     p.totals = {};
     for (const metric of METRICS)
       if (hasMetric(p, metric)) p.totals[metric.id] = sum(p.columns[metric.column]);

@@ -141,8 +141,11 @@
     c.textBaseline = "top";
     c.textAlign = "center";
     for (const tick of timeline.ticks(s.end, Math.max(2, Math.floor(s.width / 90))))
-      if (tick <= s.end)
-        c.fillText(tick ? units.ns(tick * 1e9) : "0", s.x(tick), PAD.top + s.height + 8);
+      if (tick <= s.end) {
+        const text = tick ? units.ns(tick * 1e9) : "0",
+          last = canvas.clientWidth - c.measureText(text).width / 2;
+        c.fillText(text, Math.min(s.x(tick), last), PAD.top + s.height + 8);
+      }
   }
 
   function trace(c, chart, s, values) {

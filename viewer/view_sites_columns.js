@@ -141,14 +141,21 @@
     };
   }
 
-  const NUMBER_WIDTH = 92;
+  /* Pixels: of the title, with the mark of the order, or of a number. */
+  function widthOf(column) {
+    return Math.max(92, 7 * column.title.length + 30);
+  }
 
   /* What of the chosen columns has room in so many pixels: the one that rows are sorted by first. */
   function fitting(app, chosen, room) {
-    const count = Math.max(1, Math.floor(room / NUMBER_WIDTH));
+    const kept = new Set();
     const sorted = chosen.filter((c) => c.id === app.state.sort);
-    const others = chosen.filter((c) => c.id !== app.state.sort);
-    const kept = new Set([...sorted, ...others].slice(0, count));
+    for (const c of [...sorted, ...chosen]) {
+      if (kept.has(c)) continue;
+      room -= widthOf(c);
+      if (room < 0 && kept.size) break;
+      kept.add(c);
+    }
     return chosen.filter((c) => kept.has(c));
   }
 
@@ -205,8 +212,8 @@
         title: c.title,
         note: c.note,
         number: true,
-        width: `${NUMBER_WIDTH}px`,
-        least: NUMBER_WIDTH,
+        width: `${widthOf(c)}px`,
+        least: widthOf(c),
         cell: numberCell(app, rows, c, c.id === app.state.sort ? largestOf(rows.columns[c.id]) : 0),
       });
     return columns;

@@ -3,6 +3,7 @@
 (function (heapcoach) {
   const { el, name } = heapcoach.dom;
   const { GROUPS, GROUP_OF_KIND, KINDS, withoutGenerics, shortPath } = heapcoach.names;
+  const { visible } = heapcoach.units;
   const STD = 3;
   const WORDS = { unknown: "no name", user: "yours", dep: "dependency", std: "std" };
 
@@ -33,7 +34,11 @@
       el("i", { class: "swatch", title: `${WORDS[group]} (${KINDS[p.kind[frame]]})` }),
       name(shown, "frame-name"),
       p.inlined[frame] ? el("span", { class: "tag" }, "inlined") : null,
-      name(placeText(p, frame), "frame-place"),
+      el(
+        "span",
+        { class: "frame-place", title: visible(placeText(p, frame)) },
+        name(placeText(p, frame)),
+      ),
     );
   }
 

@@ -278,3 +278,20 @@ test("an older profile takes over whose code a function is", () => {
   assert.deepStrictEqual(Array.from(old.kind), Array.from(now.kind));
   assert.deepStrictEqual(old.label, now.label);
 });
+
+test("files are told from the folder that the program ran in, else from the one they have in common", () => {
+  const base = (cwd, ...files) => {
+    const data = made(
+      files.map((file) => ["app::f", "user", "app", file, 1]),
+      [[[1], { tb: 1, tbk: 1 }]],
+    );
+    data.heapcoach.program.cwd = cwd;
+    return profile.fromData(data, "x", null).base;
+  };
+  assert.strictEqual(base("/w", "/w/src/main.rs"), "/w");
+  assert.strictEqual(base("/run", "/src/w/src/bin/a.rs"), "/src/w");
+  assert.strictEqual(base("/run", "/ws/x/src/a.rs", "/ws/y/src/b.rs"), "/ws");
+  assert.strictEqual(base("/run", "/one/a.rs", "/two/b.rs"), "/run");
+  assert.strictEqual(base("/run", "src/a.rs"), "/run");
+  assert.strictEqual(base("/run", "/a.rs"), "/run");
+});
