@@ -8,7 +8,8 @@ headless Chromium. `make bench` runs it; there is no verdict in it.
     sort    of the table of stacks by another column, drawn
     view    what the command takes to make the page
 
-Medians of ROUNDS; the page is loaded anew for each.
+Medians of ROUNDS; the page is loaded anew for each. In brackets the processor time of the page's thread, which
+counts on a machine that does other work, too.
 """
 
 import shutil
@@ -27,40 +28,47 @@ from viewer.browser import CHROMIUM, Browser
 ROUNDS = 5
 SITES = (10_000, 100_000)
 
-# Times within the page, in ms; a change counts when the frame after it has been drawn.
-MEASURE = """(async () => {
+# How long a change within the page takes, in ms; it counts when the frame after it has been drawn.
+TIME = """(async () => {
     const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    const time = async (change) => {
-        await drawn();
-        const from = performance.now();
-        change();
-        await drawn();
-        return performance.now() - from;
-    };
-    const app = heapcoach.app, graph = () => document.getElementById('flame-focus').parentNode;
-    const press = (key) => graph().dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
-    app.set({view: 'flame'});
+    const press = (key) => document.getElementById('flame-focus').parentNode
+        .dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
     await drawn();
-    for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowDown']) press(key);
-    const zoom = await time(() => press('Enter'));
-    const turn = await time(() => app.set({way: 'up', zoom: ''}));
-    app.set({view: 'sites', rows: 'stack'});
-    const sort = await time(() => app.set({sort: 'tbk'}));
-    return [zoom, turn, sort];
+    const from = performance.now();
+    CHANGE;
+    await drawn();
+    return performance.now() - from;
 })()"""
+# What is done, and whether it is one of COLUMNS.
+STEPS = [
+    ("heapcoach.app.set({view: 'flame'})", False),
+    ("for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowDown']) press(key)", False),
+    ("press('Enter')", True),
+    ("heapcoach.app.set({way: 'up', zoom: ''})", True),
+    ("heapcoach.app.set({view: 'sites', rows: 'stack'})", False),
+    ("heapcoach.app.set({sort: 'tbk'})", True),
+]
+COLUMNS = ["ready", "zoom", "turn", "sort"]
 
 
-def measure(browser: Browser, page: Path) -> tuple[float, ...]:
+def measure(browser: Browser, page: Path) -> list[tuple[float, float]]:
+    """By column: ms that passed, and of processor time."""
     browser.do("open", url=page.as_uri())
     browser.wait("window.stoodAt")
-    return browser.look("window.stoodAt"), *browser.look(MEASURE)
+    found = [(browser.look("window.stoodAt"), browser.do("cpu"))]
+    for change, counts in STEPS:
+        before = browser.do("cpu")
+        took = browser.look(TIME.replace("CHANGE", change))
+        if counts:
+            found.append((took, browser.do("cpu") - before))
+    return found
 
 
 def main() -> int:
     if not (CHROMIUM.exists() and shutil.which("node")):
         print("viewer: no chromium or no node here; not measured")
         return 0
-    print(f"{'sites':>8} {'profile':>9} {'view':>7} {'ready':>9} {'zoom':>8} {'turn':>8} {'sort':>8}")
+    print(f"{'sites':>8} {'profile':>9} {'view':>7}" + "".join(f"{c:>17}" for c in COLUMNS))
     browser = Browser()
     with tempfile.TemporaryDirectory() as folder:
         for sites in SITES:
@@ -72,9 +80,12 @@ def main() -> int:
             subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
             took = time.monotonic() - started
             rounds = [measure(browser, page) for _ in range(ROUNDS)]
-            ready, zoom, turn, sort = (statistics.median(times) for times in zip(*rounds))
             size = profile.stat().st_size / 1e6
-            print(f"{sites:8,} {size:6.1f} MB {took:5.1f} s {ready:6.0f} ms {zoom:5.0f} ms {turn:5.0f} ms {sort:5.0f} ms")
+            print(f"{sites:8,} {size:6.1f} MB {took:5.1f} s", end="")
+            for column in zip(*rounds):
+                passed, used = (statistics.median(times) for times in zip(*column))
+                print(f"{passed:6.0f} ms {f'({used:.0f})':>7}", end="")
+            print()
     browser.close()
     return 0
 

@@ -66,6 +66,17 @@ async function wait({ code }) {
   throw new Error("never came true");
 }
 
+/* Milliseconds of processor time that the page's main thread has used. */
+let metrics = null;
+async function cpu() {
+  if (!metrics) {
+    metrics = await page.context().newCDPSession(page);
+    await metrics.send("Performance.enable", { timeDomain: "threadTicks" });
+  }
+  const { metrics: list } = await metrics.send("Performance.getMetrics");
+  return list.find(({ name }) => name === "TaskDuration").value * 1000;
+}
+
 const actions = {
   open,
   drop,
@@ -78,6 +89,7 @@ const actions = {
   shot: ({ path }) => page.screenshot({ path, animations: "disabled" }),
   look: ({ code }) => page.evaluate(code),
   wait,
+  cpu,
   trouble: () => trouble,
 };
 
