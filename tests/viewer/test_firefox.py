@@ -17,6 +17,7 @@ from support.paths import HEAPCOACH
 from support.programs import call, heapcoach_run
 
 PATIENCE_S = 240  # a first start of Firefox on a busy machine; nothing is judged by time
+DHAT_VIEWER = Path("/usr/libexec/valgrind/dh_view.html")
 VIEWS = ["findings", "flame", "timeline", "sites", "compare", "about"]
 
 # Goes through the views by the address, as a link would, and tells what each shows.
@@ -42,6 +43,11 @@ async function walk() {
             stated: inner.heapcoach.app.profile.totals,
         };
     }
+    if (!DHAT) return;
+    frame.src = '/dhat.html';
+    const pre = () => frame.contentDocument && frame.contentDocument.querySelector('pre, .error');
+    await until(() => frame.contentWindow.location.pathname === '/dhat.html' && pre());
+    seen.dhat = {title: frame.contentDocument.title, text: pre().innerText};
 }
 walk().catch((e) => seen.errors.push(String(e))).then(() => fetch('/seen', {method: 'POST', body: JSON.stringify(seen)}));
 </script>"""
@@ -50,8 +56,9 @@ walk().catch((e) => seen.errors.push(String(e))).then(() => fetch('/seen', {meth
 class Server(http.server.ThreadingHTTPServer):
     """Gives the two pages, and takes what was seen."""
 
-    def __init__(self, page: bytes):
-        self.files = {"/": WALK.replace("VIEWS", json.dumps(VIEWS)).encode(), "/page.html": page}
+    def __init__(self, page: bytes, dhat: bytes):
+        walk = WALK.replace("VIEWS", json.dumps(VIEWS)).replace("DHAT", json.dumps(bool(dhat)))
+        self.files = {"/": walk.encode(), "/page.html": page, "/dhat.html": dhat}
         self.seen, self.done = None, threading.Event()
         super().__init__(("127.0.0.1", 0), Handler)
 
@@ -89,7 +96,10 @@ def seen(profile, tmp_path_factory) -> dict:
     page = folder / "page.html"
     command = [HEAPCOACH, "view", "--no-open", "-o", page, "--against", profile]
     assert call([*command, profile]).returncode == 0
-    with Server(page.read_bytes()) as server:
+    dhat = folder / "dhat.html"
+    if DHAT_VIEWER.exists():
+        assert call([HEAPCOACH, "view", "--dhat", "--no-open", "-o", dhat, profile]).returncode == 0
+    with Server(page.read_bytes(), dhat.read_bytes() if dhat.exists() else b"") as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         child = subprocess.Popen(
@@ -122,3 +132,10 @@ def test_the_graph_is_drawn_and_the_figures_are_the_files(seen, profile):
     totals = json.loads(profile.read_text())["heapcoach"]["totals"]
     assert seen["flame"]["stated"]["blocks"] == totals["blocks"]
     assert f"{totals['blocks']:,} blocks" in seen["sites"]["text"]
+
+
+@pytest.mark.skipif(not DHAT_VIEWER.exists(), reason="no dh_view.html here")
+def test_valgrinds_viewer_shows_the_profile_that_was_put_into_it(seen, profile):
+    totals = json.loads(profile.read_text())["heapcoach"]["totals"]
+    assert profile.name in seen["dhat"]["title"]
+    assert f"{totals['bytes']:,} bytes" in seen["dhat"]["text"]
