@@ -240,7 +240,7 @@ void recording_forget(void)
 static uint32_t chunks_wanted(enum rec_array array)
 {
     const struct rec_header *header = recording.header;
-    uint32_t want = file.chunks[array] / 4 + 1;
+    uint32_t want = file.chunks[array] / 8 + 1;
 
     if (want > 64)
         want = 64;

@@ -316,15 +316,13 @@ enum rec_link_kind {
 
 /* A pair of sites and how often it was seen by one thread set. */
 struct rec_link {
-    uint32_t kind; /* 0: skip */
-    uint32_t thread;
-    uint32_t from, to; /* nodes */
+    uint32_t kind;                /* 0: skip */
+    uint32_t from, to;            /* nodes */
+    struct rec_histogram to_hist; /* by log2 of the new size; not of REC_LINK_FREED */
     uint64_t n;
     uint64_t bytes, to_bytes;
-    uint64_t moved;               /* REC_LINK_GREW: how many of n moved */
-    uint64_t final_max;           /* largest new size */
-    struct rec_histogram to_hist; /* by log2 of the new size; not of REC_LINK_FREED */
-    uint32_t reserved;
+    uint64_t moved;     /* REC_LINK_GREW: how many of n moved */
+    uint64_t final_max; /* largest new size */
 };
 
 /* What the program had, and had allocated in all, at one moment. */
@@ -414,7 +412,7 @@ _Static_assert(sizeof(struct rec_thread) == 3256, "format");
 _Static_assert(sizeof(struct rec_record) == 256, "format");
 _Static_assert(sizeof(struct rec_growth) == 200, "format");
 _Static_assert(sizeof(struct rec_chain) == 80, "format");
-_Static_assert(sizeof(struct rec_link) == 88, "format");
+_Static_assert(sizeof(struct rec_link) == 80, "format");
 _Static_assert(sizeof(struct rec_timeline) == 32024, "format");
 _Static_assert(sizeof(struct rec_timed) == 128, "format");
 _Static_assert(sizeof(struct rec_outliers) == 128, "format");

@@ -254,7 +254,6 @@ struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t
     if (!recording_add(REC_LINKS, &element))
         return NULL;
     struct rec_link *link = element;
-    link->thread = t->index;
     link->from = from;
     link->to = to;
     histogram_start(&link->to_hist);

@@ -70,8 +70,8 @@ const char *recording_text_bytes(const struct recording *recording, uint64_t off
                                  uint64_t *length);
 
 /* Copies of element `index` (below header->count[array]); false: to be skipped. record->node,
- * record->thread, record->growth, record->timed, chain->record, link->from, link->to and
- * link->thread are in range, and so is where histograms and series lie. */
+ * record->thread, record->growth, record->timed, chain->record, link->from and link->to are in
+ * range, and so is where histograms and series lie. */
 bool recording_record(const struct recording *recording, uint32_t index, struct rec_record *record);
 bool recording_growth(const struct recording *recording, uint32_t index, struct rec_growth *growth);
 bool recording_timed(const struct recording *recording, uint32_t index, struct rec_timed *timed);

@@ -144,9 +144,8 @@ static bool repair_link(const struct recording *r, struct rec_link *link)
 {
     bool from = repair_node(r, &link->from);
     bool to = repair_node(r, &link->to);
-    bool thread = repair_index(r, REC_THREADS, &link->thread);
     bool sizes = repair_histogram(r, &link->to_hist);
-    return from || to || thread || sizes;
+    return from || to || sizes;
 }
 
 static bool repair_growth(const struct recording *r, struct rec_growth *growth)

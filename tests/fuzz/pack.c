@@ -71,8 +71,7 @@ static unsigned char *make_recording(size_t *size)
     builder_add(&b, REC_GROWTHS, &growth);
     struct rec_chain chain = {.live = 1, .record = 1, .size = 64, .first_bytes = 32, .steps = 1};
     builder_add(&b, REC_CHAINS, &chain);
-    struct rec_link link = {
-        .kind = REC_LINK_GREW, .thread = main_thread, .from = alloc, .to = grow};
+    struct rec_link link = {.kind = REC_LINK_GREW, .from = alloc, .to = grow};
     link.n = 1;
     link.bytes = 32;
     builder_add(&b, REC_LINKS, &link);

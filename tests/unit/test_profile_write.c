@@ -476,29 +476,22 @@ static void no_two_points_are_equal(void **state)
 static void adds_up_links_and_names_stacks_that_allocate_nothing(void **state)
 {
     (void)state;
-    uint32_t birth = site_at(0x500), other = builder_thread(b, "worker");
+    uint32_t birth = site_at(0x500);
     uint32_t grower = builder_node(b, call(REC_ROOT_WHOLE, 0x600), REC_FN_realloc);
     record(birth, 10, 1);
     struct rec_link link = {.kind = REC_LINK_GREW,
                             .from = birth,
                             .to = grower,
-                            .thread = thread,
                             .n = 2,
                             .bytes = 30,
                             .moved = 1,
                             .final_max = 64};
     builder_count(b, &link.to_hist, 5, 2);
     builder_add(b, REC_LINKS, &link);
-    link.thread = other;
     link.final_max = 32;
     builder_add(b, REC_LINKS, &link);
-    link = (struct rec_link){.kind = REC_LINK_HANDOVER,
-                             .from = birth,
-                             .to = birth,
-                             .thread = thread,
-                             .n = 1,
-                             .bytes = 8,
-                             .to_bytes = 16};
+    link = (struct rec_link){
+        .kind = REC_LINK_HANDOVER, .from = birth, .to = birth, .n = 1, .bytes = 8, .to_bytes = 16};
     builder_add(b, REC_LINKS, &link);
     cJSON *p = finish();
     const cJSON *links = own(p, "links"), *grew = cJSON_GetArrayItem(links, 0);
@@ -522,13 +515,8 @@ static void tells_where_sampled_blocks_were_freed(void **state)
     uint32_t birth = site_at(0x500);
     uint32_t place = builder_node(b, call(REC_ROOT_WHOLE, 0x600), REC_FN_free);
     record(birth, 10, 1);
-    struct rec_link link = {.kind = REC_LINK_FREED,
-                            .from = birth,
-                            .to = place,
-                            .thread = thread,
-                            .n = 3,
-                            .bytes = 30,
-                            .moved = 1};
+    struct rec_link link = {
+        .kind = REC_LINK_FREED, .from = birth, .to = place, .n = 3, .bytes = 30, .moved = 1};
     builder_add(b, REC_LINKS, &link);
     link.kind = REC_LINK_FREED + 1; /* of a later version */
     builder_add(b, REC_LINKS, &link);
@@ -549,11 +537,8 @@ static void leaves_out_a_link_from_where_nothing_was_born(void **state)
 {
     (void)state;
     record(site_at(0x500), 10, 1);
-    struct rec_link link = {.kind = REC_LINK_GREW,
-                            .from = site_at(0x700),
-                            .to = site_at(0x500),
-                            .thread = thread,
-                            .n = 1};
+    struct rec_link link = {
+        .kind = REC_LINK_GREW, .from = site_at(0x700), .to = site_at(0x500), .n = 1};
     builder_add(b, REC_LINKS, &link);
     cJSON *p = finish();
     assert_int_equal(cJSON_GetArraySize(own(p, "links")), 0);

@@ -71,7 +71,6 @@ static void a_link_is_a_pairs_for_good(void **state)
                     assert_int_equal(link->kind, kinds[k]);
                     assert_int_equal(link->from, from + 4);
                     assert_int_equal(link->to, to + 4);
-                    assert_int_equal(link->thread, self->index);
                 }
     assert_int_equal(self->links_used, KINDS * SITES * SITES);
 }
