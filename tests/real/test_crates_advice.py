@@ -7,6 +7,7 @@ moves a finding near its gate above it or below, hence "always" for some only.
 
 import re
 import shutil
+import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import pytest
 
 from rules import corpus
 from support import cargo
-from support.paths import TESTS
+from support.paths import BUILD, TESTS
 
 VERDICTS = TESTS / "real/VERDICTS.md"
 SOURCES = TESTS / "real/crates-advice/src/bin"
@@ -73,11 +74,27 @@ def test_what_is_told_was_judged_right(binary):
         pytest.xfail("; ".join(said))
 
 
+def built_plainly(binary: str, *crates: str):
+    """A third build, by rustc alone: opt-level 2 with all debug information."""
+    out = BUILD / "crates-advice/plain" / binary
+    out.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["rustc", "--edition", "2021", "-C", "opt-level=2", "-g", *cargo.libraries("crates-advice", *crates)]
+        + ["-o", out, SOURCES / f"{binary}.rs"],
+        check=True,
+    )
+    return out
+
+
 @needs_cargo
-@pytest.mark.parametrize("profile", ["release", "fat"])
+@pytest.mark.parametrize("profile", ["release", "fat", "plain"])
 def test_a_buffer_per_item_of_a_parallel_iterator_is_told(profile):
     program = corpus.read_program(SOURCES / "measure.rs")
-    outcomes, wrong = corpus.judge(program, "full", told("measure", profile))
+    if profile == "plain":
+        found = corpus.read_report(corpus.profile_of(built_plainly("measure", "rayon"), profile))
+    else:
+        found = told("measure", profile)
+    outcomes, wrong = corpus.judge(program, "full", found)
     assert [str(o.wanted) for o in outcomes if not o.found] + wrong == []
 
 

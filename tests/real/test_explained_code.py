@@ -101,12 +101,6 @@ def wrapped(rule: str, when: str, code: str) -> str:
     return f"mod {name} {{\n{items}\nfn example({arguments}){returns} {{\n{code}\n{end}\n}}\n}}\n"
 
 
-def crate(name: str, folder) -> list[str]:
-    """The newest library of that crate, as the programs beside use it."""
-    library = max(folder.glob(f"lib{name}-*.rlib"), key=lambda f: f.stat().st_mtime)
-    return ["--extern", f"{name}={library}"]
-
-
 def test_every_rule_has_its_examples():
     both = {rule: len(code) for rule, code in explained().items()}
     assert both == dict.fromkeys(GIVEN.keys() | NO_RUST, 2)
@@ -114,7 +108,6 @@ def test_every_rule_has_its_examples():
 
 @pytest.mark.skipif(not rust.version("rustc"), reason="no rustc here")
 def test_the_code_compiles_before_the_edit_and_after_it():
-    deps = cargo.build("release", "crates-advice", "routes").parent / "deps"
     source = BUILD / "explained.rs"
     parts = [
         wrapped(rule, when, code)
@@ -124,8 +117,8 @@ def test_the_code_compiles_before_the_edit_and_after_it():
     ]
     source.write_text("#![allow(dead_code, unused)]\n" + "\n".join(parts))
     done = call(
-        ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-L", f"dependency={deps}"]
-        + [*crate("rayon", deps), *crate("smallvec", deps), *crate("rustc_hash", deps)]
+        ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata"]
+        + cargo.libraries("crates-advice", "rayon", "smallvec", "rustc_hash")
         + ["-o", source.with_suffix(".rmeta"), source]
     )
     assert done.returncode == 0, done.stderr.decode()

@@ -21,3 +21,15 @@ def build(profile: str = "release", project: str = "crates", binary: str = "") -
         env=environment,
     )
     return target / profile / (binary or project)
+
+
+def libraries(project: str, *crates: str) -> list[str]:
+    """What makes rustc take these crates as the release build of PROJECT does, whatever it compiles.
+    Of several builds of a crate, the newest."""
+    any_program = min(f.stem for f in (TESTS / "real" / project / "src/bin").glob("*.rs"))
+    deps = build("release", project, any_program).parent / "deps"
+    found = ["-L", f"dependency={deps}"]
+    for crate in crates:
+        library = max(deps.glob(f"lib{crate}-*.rlib"), key=lambda f: f.stat().st_mtime)
+        found += ["--extern", f"{crate}={library}"]
+    return found
