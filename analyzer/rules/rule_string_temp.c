@@ -38,9 +38,9 @@ static const struct {
         {
             "",
             "copied a text into a new String",
-            "Use the &str itself: HashMap<String, _>::get, comparisons and most functions take it. "
-            "A function that returns one of some literals can return &'static str; one that "
-            "sometimes has to build a text, Cow<'static, str>.",
+            "Use the `&str` itself: `HashMap<String, _>::get`, comparisons and most functions take "
+            "it. A function that returns one of some literals can return `&'static str`; one that "
+            "sometimes has to build a text, `Cow<'static, str>`.",
             "fn name(kind: u32) -> &'static str { // not String\n"
             "    match kind { 0 => \"GET\", _ => \"POST\" }\n"
             "}\n"
