@@ -75,11 +75,13 @@
     return Array.isArray(hc.th) ? hc.th : [];
   }
 
-  /* "thf" is there where several threads were at work; else the one has freed them all. */
+  /* "thf" is there where several threads were at work; else the one has freed them all. null: not
+   * known, as in profiles of before there was such a key. */
   function freedBy(hc) {
     if (Array.isArray(hc.thf)) return hc.thf;
-    const [only] = allocatedBy(hc);
-    return Array.isArray(only) ? [[only[0], hc.freed, 0]] : [];
+    const th = allocatedBy(hc);
+    if (!(hc.freed > 0)) return [];
+    return th.length === 1 && Array.isArray(th[0]) && !hc.fe ? [[th[0][0], hc.freed, 0]] : null;
   }
 
   /* Blocks by thread, most first; of those that it freed, too, how many another had allocated. */
@@ -166,7 +168,7 @@
         (p.own && p.own.recorder && p.own.recorder.clock && p.own.recorder.clock.unit_ns) || 0,
       growth: growthOf(records),
       threads: threadsOf(p, records, allocatedBy),
-      freeing: threadsOf(p, records, freedBy),
+      freeing: records.some((hc) => !freedBy(hc)) ? [] : threadsOf(p, records, freedBy),
       grew: linked(p, points, "grew"),
       handover: linked(p, points, "handover"),
       freed: linked(p, points, "freed"),

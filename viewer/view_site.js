@@ -224,12 +224,16 @@
   /* Where the program has but one thread it goes without saying. */
   function threads(app, d) {
     const all = (app.profile.own && app.profile.own.threads) || [];
-    if (all.length < 2 || !d.threads.length) return null;
+    if (all.length < 2 || !(d.threads.length || d.freeing.length)) return null;
     return [
-      threadBars("Threads that allocate", "", "Blocks allocated by thread", d.threads),
+      d.threads.length
+        ? threadBars("Threads that allocate", "", "Blocks allocated by thread", d.threads)
+        : null,
       d.freeing.length
         ? threadBars("Threads that free", freeingNote(d), "Blocks freed by thread", d.freeing)
-        : null,
+        : d.columns.fe
+          ? section("Threads that free", "", el("p", {}, `${freeingNote(d)}.`))
+          : null,
     ];
   }
 

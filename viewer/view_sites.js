@@ -103,6 +103,18 @@
     }
 
     new ResizeObserver(() => root.hidden || !app.state.site || update()).observe(root);
+    /* The menu of columns goes as menus do. */
+    document.addEventListener("pointerdown", (e) => {
+      const menu = bar.querySelector("#column-menu[open]");
+      if (menu && !menu.contains(e.target)) menu.open = false;
+    });
+    bar.addEventListener("keydown", (e) => {
+      const menu = bar.querySelector("#column-menu[open]");
+      if (e.key !== "Escape" || !menu) return;
+      menu.open = false;
+      menu.firstChild.focus();
+      e.stopPropagation();
+    });
     root.addEventListener("keydown", (e) => {
       if (e.key === "Escape" && app.state.site && e.target !== search) {
         app.set({ site: "" });

@@ -504,6 +504,13 @@ def test_columns_are_chosen(browser, demo):
     assert copied and "bc" in fragment(browser)
     browser.click("#column-menu >> text=Copied")
     assert "Copied" not in browser.text(".table-head")
+    is_open = "document.querySelector('#column-menu').open"
+    assert browser.look(is_open)
+    browser.press("Escape")
+    assert not browser.look(is_open)
+    browser.click("#column-menu summary")
+    browser.click(".view-sites .bar-note")
+    assert not browser.look(is_open)
 
 
 def test_beside_an_open_detail_the_sorted_column_stays_in_sight(browser, demo):

@@ -149,6 +149,14 @@ test("who freed is told where several threads were at work, and is clear where i
     [1, "writer", 5, 5],
     [2, "", 5, 1],
   ]);
+  /* profiles of before: several threads, or a free elsewhere, and nothing that says whose */
+  const before = (hc) =>
+    detail.detail(profile.fromData(made(frames, [[[1, 2], { tb: 9, tbk: 9, hc }]]), "x", null), [0])
+      .freeing;
+  assert.deepStrictEqual(before({ th, freed: 8 }), []);
+  assert.deepStrictEqual(before({ th: [[0, 9]], freed: 8, fe: 1 }), []);
+  assert.deepStrictEqual(short(before({ th: [[0, 9]], freed: 8 })), [[0, "", 8, 0]]);
+  assert.deepStrictEqual(before({ th }), []);
 });
 
 test("links lead to where a block was grown, by line", () => {
