@@ -67,6 +67,7 @@ struct profile_frame {
     uint32_t module;       /* PROFILE_NONE: unknown */
     enum owner kind;       /* whose code it is */
     bool inlined;          /* into the next outer frame */
+    bool jumped;           /* had left by a tail call: it was not active any more */
 };
 
 /* The growth chains of blocks born at a program point. */

@@ -102,7 +102,7 @@ static int take_kind(struct json_in *in, void *field, void *reader)
     return 0;
 }
 
-static int take_inlined(struct json_in *in, void *field, void *reader)
+static int take_flag(struct json_in *in, void *field, void *reader)
 {
     uint64_t value;
     (void)reader;
@@ -117,7 +117,8 @@ static const struct json_field frame_fields[] = {
     PROFILE_FIELD(JSON_TEXT, profile_frame, "file", file),
     PROFILE_FIELD(JSON_U32, profile_frame, "line", line),
     PROFILE_FIELD(JSON_U32, profile_frame, "col", column),
-    PROFILE_TAKE(profile_frame, "inl", inlined, take_inlined),
+    PROFILE_TAKE(profile_frame, "inl", inlined, take_flag),
+    PROFILE_TAKE(profile_frame, "jumped", jumped, take_flag),
     PROFILE_FIELD(JSON_U32, profile_frame, "mod", module),
     PROFILE_FIELD(JSON_U64, profile_frame, "addr", address),
     PROFILE_FIELD(JSON_TEXT, profile_frame, "name", name),

@@ -63,14 +63,15 @@ static bool encloses(const struct profile_frame *function, const struct profile_
 }
 
 /* The place of the next frame of a crate outside of the user's, or the depth. A closure is part of
- * the function around it, whose caller is meant then. */
+ * the function around it, whose caller is meant then; and who had left by a tail call gets nothing
+ * back that it could drop. */
 static uint32_t direct_caller(const struct profile *profile, const struct profile_point *point,
                               uint32_t at)
 {
     const struct profile_frame *user = &profile->frames[point->stack[at]];
     for (uint32_t i = at + 1; i < point->depth; i++) {
         const struct profile_frame *frame = &profile->frames[point->stack[i]];
-        if (!is_of_crate(frame))
+        if (!is_of_crate(frame) || frame->jumped)
             continue;
         if (!encloses(frame, user))
             return i;

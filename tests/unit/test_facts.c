@@ -358,6 +358,30 @@ static void a_free_in_the_caller(void **state)
     assert_int_equal(ends->caller, 10);
 }
 
+/* Who gets the block back is the function that called the one that jumped. */
+static void who_left_by_a_jump_is_no_caller(void **state)
+{
+    (void)state;
+    for (uint64_t jumped = 0; jumped <= 1; jumped++) {
+        uint32_t outer[] = {pb_user_frame(b, "app::passes_on", 20),
+                            pb_user_frame(b, "app::main", 100)};
+        uint32_t point = pb_point_in(b, "malloc", stack_box_new, "app::site", 12, outer, 2),
+                 left = 0;
+        b->frames[outer[0]].jumped = jumped;
+        pb_births(b, point, 100, 32);
+        pb_freed_at(b, point, 10, PB_CALLER, "alloc::boxed::Box<u64>");
+        struct profile_link *link = &b->links[0];
+        for (uint32_t i = 0; i < link->to_depth; i++) /* freed by main, one further out */
+            if (strcmp(b->frames[b->link_stacks[0][i]].function, "app::passes_on") != 0)
+                b->link_stacks[0][left++] = b->link_stacks[0][i];
+        assert_int_equal(left + 1, link->to_depth);
+        link->to_depth = left;
+        assert_int_equal(pb_evidence(b)->facts[point].ends.caller, jumped ? 10 : 0);
+        pb_free(b);
+        pb_init(b);
+    }
+}
+
 static void a_free_with_the_container(void **state)
 {
     static const struct {
@@ -473,6 +497,7 @@ int main(void)
         TEST(a_free_in_the_caller),
         TEST(a_free_with_the_container),
         TEST(a_box_of_its_owners_type),
+        TEST(who_left_by_a_jump_is_no_caller),
         TEST(an_array_is_no_container),
         TEST(a_free_far_away),
         TEST(a_free_in_another_thread),
