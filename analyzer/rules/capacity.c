@@ -295,6 +295,9 @@ uint64_t capacity_of_table(uint64_t bytes, uint64_t pair_bytes)
     return 0;
 }
 
+/* An IndexMap's table has no keys and values, but where they are in its Vec: usize each. */
+#define INDEX_BYTES 8
+
 /* The smallest table of a map that grows has 4 buckets; its size tells 4 times the pair, rounded
  * up to 16. */
 static uint64_t pair_by_size(const struct tally *t)
@@ -309,6 +312,8 @@ uint64_t capacity_pair_bytes(const struct case_of_line *one)
 {
     const struct fact_types *types = &one->facts->types;
     char pair[512];
+    if (one->facts->leaf & FACT_INDEX_MAP)
+        return INDEX_BYTES;
     if (*types->key) {
         int n = strcmp(types->value, "()") == 0
                     ? snprintf(pair, sizeof(pair), "%s", types->key)

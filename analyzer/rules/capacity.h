@@ -59,8 +59,8 @@ const char *capacity_table(const struct capacity_plan *plan, struct findings *fi
  * items; pair_bytes: of a key with its value, 0 if not known (then 0 is returned). */
 uint64_t capacity_of_table(uint64_t table_bytes, uint64_t pair_bytes);
 
-/* The size of key and value by a table's sizes: its smallest two tables of 4 (8, 16) buckets. 0 if
- * they do not tell. */
+/* The size of what a map's table holds for each item: key and value, by their types or by the size
+ * of its smallest table; an index for IndexMap. 0 if neither tells. */
 uint64_t capacity_pair_bytes(const struct case_of_line *one);
 
 #endif

@@ -4,14 +4,15 @@ is about, and the same program after the edit that the finding advises.
 
     tests/savings/savings.py [--rounds N] [NAME...]
 
-For each folder NAME with bad.rs and good.rs: both are built and run in turn, N times; the difference
-of their shortest CPU times is what the edit saves. bad is recorded, too, some times, and the median of the
-finding's own `saving.ns` compared. The first line of bad.rs says which finding:
+For each folder NAME with bad.rs and good.rs: in each of N rounds both are run in turn, some times, and the
+difference of their shortest CPU times is taken; bad is recorded, and the finding's own `saving.ns` taken.
+The medians of both over the rounds are compared: what else the machine does then disturbs the two alike,
+and no round alone decides. The first line of bad.rs says which finding:
 
     //@ rule=growth function=fill
 
 Prints one row per pair and writes build/savings.json. What is more than a factor LIMIT apart is
-marked, and the exit status is 1. A benchmark, not a test: other work on the machine disturbs it.
+marked, and the exit status is 1. A benchmark, not a test.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -30,7 +32,7 @@ from support.programs import clean_environment  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 1.3
-RECORDINGS = 5
+RUNS = 3  # of a program in a round
 FLAGS = ["--edition", "2021", "-C", "opt-level=3", "-g"]
 
 
@@ -39,13 +41,9 @@ class Result:
     name: str
     rule: str
     bad_ms: float
-    good_ms: float
+    saved_ms: float
     predicted_ms: float | None  # None: there is no such finding
     severity: str
-
-    @property
-    def saved_ms(self) -> float:
-        return self.bad_ms - self.good_ms
 
     @property
     def factor(self) -> float:
@@ -87,13 +85,10 @@ def cpu_seconds(program: Path) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def shortest(programs: dict[str, Path], rounds: int) -> dict[str, float]:
+def shortest(programs: list[Path]) -> list[float]:
     """The programs in turn, so that what else the machine does falls on all alike."""
-    times: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(rounds):
-        for name, program in programs.items():
-            times[name].append(cpu_seconds(program))
-    return {name: min(seen) for name, seen in times.items()}
+    runs = [[cpu_seconds(program) for program in programs] for _ in range(RUNS)]
+    return [min(times) for times in zip(*runs)]
 
 
 def findings(program: Path, folder: Path) -> list[dict]:
@@ -119,7 +114,7 @@ def predicted(found: list[dict], rule: str, function: str) -> tuple[float, str] 
     return sum(one["saving"]["ns"] for one in mine), mine[0]["severity"]
 
 
-def median(all_said: list[tuple[float, str] | None]) -> tuple[float, str] | None:
+def middle(all_said: list[tuple[float, str] | None]) -> tuple[float, str] | None:
     """A single recording times its calls in whatever weather there is."""
     said = sorted(one for one in all_said if one)
     return said[len(said) // 2] if len(said) * 2 > len(all_said) else None
@@ -127,16 +122,17 @@ def median(all_said: list[tuple[float, str] | None]) -> tuple[float, str] | None
 
 def measure(name: str, rounds: int, folder: Path) -> Result:
     about = header(HERE / name / "bad.rs")
-    programs = {which: build(HERE / name / f"{which}.rs") for which in ("bad", "good")}
-    seconds = shortest(programs, rounds)
-    said = median(
-        [predicted(findings(programs["bad"], folder), about["rule"], about["function"]) for _ in range(RECORDINGS)]
-    )
+    bad, good = (build(HERE / name / f"{which}.rs") for which in ("bad", "good"))
+    times, all_said = [], []
+    for _ in range(rounds):
+        times.append(shortest([bad, good]))
+        all_said.append(predicted(findings(bad, folder), about["rule"], about["function"]))
+    said = middle(all_said)
     return Result(
         name=name,
         rule=about["rule"],
-        bad_ms=seconds["bad"] * 1e3,
-        good_ms=seconds["good"] * 1e3,
+        bad_ms=min(of_bad for of_bad, _ in times) * 1e3,
+        saved_ms=median(of_bad - of_good for of_bad, of_good in times) * 1e3,
         predicted_ms=said[0] / 1e6 if said else None,
         severity=said[1] if said else "",
     )
@@ -144,19 +140,19 @@ def measure(name: str, rounds: int, folder: Path) -> Result:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     names = arguments.names or sorted(p.parent.name for p in HERE.glob("*/bad.rs"))
     results = []
-    print(f"{'pair':<20} {'rule':<12} {'bad':>8} {'good':>8} {'saved':>8} {'predicted':>10} {'factor':>7}")
+    print(f"{'pair':<20} {'rule':<12} {'bad':>8} {'saved':>8} {'predicted':>10} {'factor':>7}")
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             r = measure(name, arguments.rounds, Path(folder))
             results.append(r)
             said = "no finding" if r.predicted_ms is None else f"{r.predicted_ms:.1f} ms"
             print(
-                f"{r.name:<20} {r.rule:<12} {r.bad_ms:5.1f} ms {r.good_ms:5.1f} ms {r.saved_ms:5.1f} ms "
+                f"{r.name:<20} {r.rule:<12} {r.bad_ms:5.1f} ms {r.saved_ms:5.1f} ms "
                 f"{said:>10} {r.factor:7.2f}{'' if r.good_enough else ' !'}",
                 flush=True,
             )

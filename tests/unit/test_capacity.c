@@ -210,6 +210,11 @@ static void pairs_by_type_and_by_size(void **state)
     pb_births(b, pb_point(b, "malloc", symbols_hash_insert, "app::fill", 12), 10, 84);
     one = the_case();
     assert_int_equal(capacity_pair_bytes(&one), 16);
+    /* An IndexMap's table has indices, whatever its keys and values are. */
+    struct facts facts = *one.facts;
+    facts.leaf |= FACT_INDEX_MAP;
+    one.facts = &facts;
+    assert_int_equal(capacity_pair_bytes(&one), 8);
 }
 
 /* ---- costs ---- */
