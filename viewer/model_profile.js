@@ -242,6 +242,14 @@
     return blocks;
   }
 
+  /* What "short-lived" means in this profile. */
+  function shortLivedWords(p) {
+    const limit = `${p.shortTime.toLocaleString("en-US")} ${p.timeUnit}`;
+    return p.own
+      ? `Blocks that lived ${limit} at most. Estimated where the limit lies within a bar of the histogram.`
+      : `Blocks of stacks whose blocks lived ${limit} at most on average: the lives of single blocks are not in this file.`;
+  }
+
   function readShortLived(p, pps) {
     if (!p.lifetimes) return;
     const short = (p.columns.short = new Float64Array(pps.length));
@@ -340,6 +348,7 @@
     metric,
     hasMetric,
     formatMetric,
+    shortLivedWords,
     sum,
   };
 })((globalThis.heapcoach = globalThis.heapcoach || {}));

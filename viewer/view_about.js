@@ -138,7 +138,7 @@
                   { class: "panel-column" },
                   totals(app),
                   crates(app),
-                  heapcoach.words.words(),
+                  heapcoach.words.words(app),
                   heapcoach.words.keys(),
                 ),
               ),

@@ -62,7 +62,7 @@
     if (app.profile.lifetimes) {
       add(units.bytes(c.gb), "at the peak", units.exact(c.gb) + " bytes");
       add(units.bytes(c.eb), "at the end", units.exact(c.eb) + " bytes");
-      add(units.count(c.short), "short-lived", "Blocks that lived 10 µs at most");
+      add(units.count(c.short), "short-lived", heapcoach.profile.shortLivedWords(app.profile));
       if (c.tbk) add(heapcoach.sitesColumns.lifeText(app, c.tl / c.tbk), "average life");
     }
     if (app.profile.own) {

@@ -27,7 +27,7 @@
     {
       id: "short",
       title: "Short-lived",
-      note: "Blocks that lived 10 µs at most (of other profilers: by the average)",
+      note: heapcoach.profile.shortLivedWords,
       unit: "count",
       first: true,
     },
@@ -210,7 +210,7 @@
       columns.push({
         id: c.id,
         title: c.title,
-        note: c.note,
+        note: noteOf(app, c),
         number: true,
         width: `${widthOf(c)}px`,
         least: widthOf(c),
@@ -223,6 +223,10 @@
     let largest = 0;
     for (let i = 0; i < column.length; i++) if (column[i] > largest) largest = column[i];
     return largest;
+  }
+
+  function noteOf(app, column) {
+    return typeof column.note === "function" ? column.note(app.profile) : column.note;
   }
 
   function columnMenu(app, rows) {
@@ -245,7 +249,7 @@
         COLUMNS.filter((c) => has(rows, c)).map((c) =>
           el(
             "label",
-            { class: "check", title: c.note },
+            { class: "check", title: noteOf(app, c) },
             el("input", {
               type: "checkbox",
               checked: shown.has(c.id),

@@ -2,6 +2,7 @@
 "use strict";
 (function (heapcoach) {
   const { el } = heapcoach.dom;
+  const { units } = heapcoach;
 
   const WORDS = [
     [
@@ -25,10 +26,7 @@
       "Live at the moment when the whole program had most bytes live; the latest of equal moments.",
     ],
     ["at end", "Not freed when the program ended."],
-    [
-      "short-lived",
-      "Blocks that lived 10 µs at most. Estimated where the limit lies within a bar of the histogram.",
-    ],
+    ["short-lived", heapcoach.profile.shortLivedWords],
     ["reallocs, copied", "Reallocs of blocks, and the bytes that the ones that moved had to copy."],
     ["growth chain", "The sizes that one block went through, from birth to free."],
     [
@@ -46,7 +44,7 @@
     ["in and below", "Bytes of all stacks that pass through the crate."],
   ];
 
-  function words() {
+  function words(app) {
     return el(
       "section",
       { class: "panel" },
@@ -54,7 +52,10 @@
       el(
         "dl",
         { class: "words" },
-        WORDS.map(([word, text]) => [el("dt", {}, word), el("dd", {}, text)]),
+        WORDS.map(([word, text]) => [
+          el("dt", {}, word),
+          el("dd", {}, typeof text === "function" ? units.visible(text(app.profile)) : text),
+        ]),
       ),
     );
   }

@@ -100,7 +100,18 @@ test("short-lived blocks of others go by the average", () => {
     [[1], { tb: 8, tbk: 4, tl: 40 }],
     [[2], { tb: 8, tbk: 4, tl: 41 }],
   ]);
+  assert.match(
+    profile.shortLivedWords(profile.fromData(data, "x", null)),
+    /lived 10 µs at most\. /,
+  );
   delete data.heapcoach;
+  data.tuth = 1500;
+  data.tu = "instrs";
+  assert.match(
+    profile.shortLivedWords(profile.fromData(data, "x", null)),
+    /lived 1,500 instrs at most on average/,
+  );
+  data.tuth = 10;
   assert.deepStrictEqual(Array.from(profile.fromData(data, "x", null).columns.short), [4, 0]);
 });
 
