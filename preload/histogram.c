@@ -28,6 +28,12 @@ static void add_row(struct rec_histogram *h)
         __atomic_store_n(&h->place, h->place | row << REC_PLACE_ROW_SHIFT, __ATOMIC_RELAXED);
 }
 
+void histogram_make_row(struct rec_histogram *h)
+{
+    if (h->place != REC_NO_WINDOW && !(h->place >> REC_PLACE_ROW_SHIFT))
+        add_row(h);
+}
+
 uint32_t *__attribute__((noinline)) histogram_make_place(struct rec_histogram *h, unsigned bucket)
 {
     if (bucket >= REC_BUCKETS)

@@ -40,6 +40,10 @@ static HOT uint32_t *histogram_place(struct rec_histogram *h, unsigned bucket)
  * tries the short way first. */
 uint32_t *histogram_make_place(struct rec_histogram *h, unsigned bucket);
 
+/* Gives it a row of outliers before there is one: where something from outside makes an outlier now
+ * and then, the recording shall not grow with the length of the run. */
+void histogram_make_row(struct rec_histogram *h);
+
 /* Counts one at a place. Counters stop at their maximum rather than wrap. */
 static HOT void histogram_count_at(uint32_t *place)
 {

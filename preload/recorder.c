@@ -22,6 +22,9 @@
 /* glibc maps a block of its own for a request from this size on, and moves it by mremap. */
 enum { MAPPED_BLOCK_BYTES = 128 * 1024 };
 
+/* A site of so many deaths will see a block that lived through an interruption sooner or later. */
+enum { OFTEN_FREED = 64 };
+
 /* Makes or takes over a set for the calling thread. */
 static struct thread *enter_first(struct gate_thread *g)
 {
@@ -249,8 +252,12 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
         t->counts->missed_no_room++;
         return;
     }
-    if (is_sampled(t, r) && caller)
-        note_where(t, birth, b->size, caller);
+    if (is_sampled(t, r)) {
+        if (caller)
+            note_where(t, birth, b->size, caller);
+        if (r->freed_blocks >= OFTEN_FREED)
+            histogram_make_row(&r->life_units_hist);
+    }
     if (b->chain) {
         birth_units = recording_chain(b->chain)->birth_units;
         birth_clock = recording_chain(b->chain)->birth_clock;

@@ -98,6 +98,24 @@ static void window_and_row_are_one_histogram(void **state)
     }
 }
 
+static void a_row_made_early_is_the_only_one(void **state)
+{
+    uint64_t before = rows();
+
+    histogram_make_row(&h); /* nothing is counted yet */
+    assert_int_equal(rows(), before);
+    histogram_count(&h, 40);
+    histogram_make_row(&h);
+    histogram_make_row(&h);
+    assert_int_equal(rows(), before + 1);
+    histogram_count(&h, 1 << 30);
+    histogram_count(&h, 40);
+    assert_int_equal(rows(), before + 1);
+    assert_int_equal(counts_of(&h, 5), 2);
+    assert_int_equal(counts_of(&h, 30), 1);
+    (void)state;
+}
+
 static void a_counter_stops_when_it_is_full(void **state)
 {
     (void)state;
@@ -146,6 +164,7 @@ int main(void)
         cmocka_unit_test_setup(neighbours_need_no_row, reset),
         cmocka_unit_test_setup(nothing_has_a_place_before_it_is_counted, reset),
         cmocka_unit_test_setup(window_and_row_are_one_histogram, reset),
+        cmocka_unit_test_setup(a_row_made_early_is_the_only_one, reset),
         cmocka_unit_test_setup(a_counter_stops_when_it_is_full, reset),
         cmocka_unit_test_setup(without_room_the_nearest_bucket_counts, reset),
     };
