@@ -6,6 +6,7 @@
  */
 #include "analyzer/core/tail_calls.h"
 #include "analyzer/core/demangle.h"
+#include "analyzer/core/intern.h"
 #include "analyzer/core/ownership.h"
 
 #include <stdlib.h>
@@ -95,6 +96,7 @@ struct search {
     struct tail_calls_code code;
     uint64_t *target_of; /* by location: the function that is called there; 0: not known */
     uint64_t *start_of;  /* by location: the function that it is in; 0: not known */
+    struct intern seen;  /* pairs of locations that were looked at */
 };
 
 static uint32_t location_count(const struct recording *r)
@@ -155,6 +157,15 @@ static int look_at_call(struct search *s, uint32_t inner, uint32_t outer)
     return jump ? add(s, inner, outer, jump) : 0;
 }
 
+/* Many stacks have the same two frames, and whatever comes of them comes but once. -1: no memory.
+ */
+static int is_first_time(struct search *s, uint32_t inner, uint32_t outer)
+{
+    uint32_t pair[] = {inner, outer}, known = s->seen.count;
+    int64_t number = intern_bytes(&s->seen, pair, sizeof(pair));
+    return number < 0 ? -1 : number == known;
+}
+
 static int look_at_nodes(struct search *s)
 {
     const struct rec_node *nodes = s->recording->nodes;
@@ -164,11 +175,10 @@ static int look_at_nodes(struct search *s)
         if (parent < REC_FIRST_REAL_NODE || inner >= locations || !s->start_of[inner])
             continue;
         outer = nodes[parent].location;
-        if (outer >= locations || !s->target_of[outer] ||
-            s->target_of[outer] == s->start_of[inner] ||
-            tail_calls_between(s->tails, inner, outer) != TAIL_CALLS_NONE)
+        if (outer >= locations || !s->target_of[outer] || s->target_of[outer] == s->start_of[inner])
             continue;
-        if (look_at_call(s, inner, outer) != 0)
+        int first = is_first_time(s, inner, outer);
+        if (first < 0 || (first && look_at_call(s, inner, outer) != 0))
             return -1;
     }
     return 0;
@@ -186,6 +196,7 @@ static int search(struct search *s)
         look_at_locations(s);
         result = look_at_nodes(s);
     }
+    intern_free(&s->seen);
     free(s->target_of);
     free(s->start_of);
     return result;
