@@ -6,7 +6,7 @@
  * each piece. Hash tables grow so by design: hash-growth.
  */
 #include "analyzer/rules/containers.h"
-#include "analyzer/rules/rules.h"
+#include "analyzer/rules/temporary.h"
 
 #include <string.h>
 
@@ -210,14 +210,14 @@ static const char *describe(const struct subject *s)
             "%s made its text anew by format! %s times, each time with all that was "
             "there before: %s were copied to build texts of %s at most.",
             name, figure_count(s->all.steps), copied,
-            figure_bytes(s->one->tally.final_max ? s->one->tally.final_max
-                                                 : s->one->tally.size_max));
+            figure_bytes(temporary_largest(&s->one->tally)));
     case CONCAT:
         return finding_text(
             f,
             "%s made its container anew %s times, each time with all that was in it "
             "before: %s were copied to build %s at most.",
-            name, figure_count(s->all.steps), copied, figure_bytes(s->one->tally.size_max));
+            name, figure_count(s->all.steps), copied,
+            figure_bytes(temporary_largest(&s->one->tally)));
     case ALLOCATOR:
         return finding_text(
             f,
@@ -312,7 +312,7 @@ static void report(const struct subject *s)
     finding_evidence_u64(s->f, finding, "containers", s->all.count);
     finding_evidence_u64(s->f, finding, "steps", s->all.steps);
     finding_evidence_u64(s->f, finding, "bytes_copied", copied_bytes(s));
-    finding_evidence_u64(s->f, finding, "bytes_max", s->one->tally.size_max);
+    finding_evidence_u64(s->f, finding, "bytes_max", temporary_largest(&s->one->tally));
     finding_evidence_text(s->f, finding, "element", s->one->facts->types.element);
     set_saving(s, finding);
     gate_severity_of_fault(s->e, finding);
