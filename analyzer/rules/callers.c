@@ -14,6 +14,8 @@
 #define SIZES_APART 2    /* powers of two between two callers' medians: different needs */
 #define SIZES_TOGETHER 2 /* from a tenth to nine tenths of one caller's sizes: one need */
 #define FREED_APART 0.4  /* between two callers' shares of freed blocks: different fates */
+#define NEAR_APART 0.4   /* or of those that die near, by samples; and */
+#define NEAR_SAMPLES 64  /* each that many at least: then chance moves a share by a sixteenth */
 
 /* ---- grouping ---- */
 
@@ -91,11 +93,21 @@ static bool has_one_need(const struct tally *t)
     return log2_at(needs(t), 0.9) - log2_at(needs(t), 0.1) <= SIZES_TOGETHER;
 }
 
+/* Are one's blocks temporaries, and the other's kept by somebody further out? */
+static bool die_apart(const struct fact_ends *a, const struct fact_ends *b)
+{
+    if (a->samples < NEAR_SAMPLES || b->samples < NEAR_SAMPLES)
+        return false;
+    double apart = tally_share(a->same_function + a->caller, a->samples) -
+                   tally_share(b->same_function + b->caller, b->samples);
+    return apart > NEAR_APART || apart < -NEAR_APART;
+}
+
 static bool differ(const struct tally *a, const struct tally *b)
 {
     int apart = log2_at(needs(a), 0.5) - log2_at(needs(b), 0.5);
     double freed = tally_share(a->freed, a->births) - tally_share(b->freed, b->births);
-    if (freed > FREED_APART || freed < -FREED_APART)
+    if (freed > FREED_APART || freed < -FREED_APART || die_apart(&a->ends, &b->ends))
         return true;
     return (apart >= SIZES_APART || apart <= -SIZES_APART) && has_one_need(a) && has_one_need(b);
 }

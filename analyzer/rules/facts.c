@@ -171,7 +171,8 @@ static uint32_t find_caller(const struct profile *profile, const struct profile_
         const struct profile_frame *frame = frame_at(profile, point, i);
         bool of_crate =
             frame->kind == OWNER_USER || (frame->kind == OWNER_DEP && !frame_is_library(frame));
-        if (of_crate && frame->function[0] && !is_part_of(user->function, frame->function))
+        if (of_crate && !frame->jumped && frame->function[0] &&
+            !is_part_of(user->function, frame->function))
             return i;
     }
     return PROFILE_NONE;

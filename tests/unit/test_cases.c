@@ -171,6 +171,44 @@ static void callers_that_keep_and_that_drop_are_split(void **state)
     assert_int_equal(find((struct case_filter){.leaf_any = FACT_TO_OWNED}).count, 2);
 }
 
+/* All are freed in the end, but only one's die where they are made. */
+static void callers_whose_blocks_die_near_and_far_are_split(void **state)
+{
+    static const char text[] = "alloc::string::String";
+    (void)state;
+    for (uint64_t samples = 63; samples <= 64; samples++) {
+        pb_free(b);
+        pb_init(b);
+        uint32_t uses = pb_user_frame(b, "app::uses", 20),
+                 keeps = pb_user_frame(b, "app::keeps", 30);
+        uint32_t used = pb_point_in(b, "malloc", stack_to_owned, "app::name", 12, &uses, 1);
+        uint32_t kept = pb_point_in(b, "malloc", stack_to_owned, "app::name", 12, &keeps, 1);
+        pb_births(b, used, 10000, 8);
+        pb_freed_all(b, used, 0);
+        pb_freed_at(b, used, samples, PB_CALLER, text);
+        pb_births(b, kept, 10000, 8);
+        pb_freed_all(b, kept, 0);
+        pb_freed_at(b, kept, samples, PB_FAR, text);
+        assert_int_equal(find((struct case_filter){.leaf_any = FACT_TO_OWNED}).count,
+                         samples < 64 ? 1 : 2);
+    }
+}
+
+/* Who only hands a value on tells nothing of what becomes of it. */
+static void who_left_by_a_jump_is_not_the_caller(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t outer[] = {pb_user_frame(b, "app::passes_on", 20),
+                            pb_user_frame(b, i ? "app::long" : "app::short", 30 + i)};
+        b->frames[outer[0]].jumped = true;
+        uint32_t point = pb_point_in(b, "malloc", stack_push, "app::helper", 12, outer, 2);
+        pb_births(b, point, 1000, 32);
+        pb_growth(b, point, 1000, i ? 8 : 1, 32);
+    }
+    assert_int_equal(find((struct case_filter){.leaf_any = FACT_GROW}).count, 2);
+}
+
 static void one_callers_different_addresses_are_one_caller(void **state)
 {
     uint32_t frames[2];
@@ -262,6 +300,8 @@ int main(void)
         TEST(callers_with_the_same_need_stay_together),
         TEST(a_caller_with_few_blocks_and_bytes_does_not_split),
         TEST(callers_that_keep_and_that_drop_are_split),
+        TEST(callers_whose_blocks_die_near_and_far_are_split),
+        TEST(who_left_by_a_jump_is_not_the_caller),
         TEST(one_callers_different_addresses_are_one_caller),
         TEST(each_line_of_a_dependency_is_a_case),
         TEST(a_finding_in_a_dependency_names_both_lines),
