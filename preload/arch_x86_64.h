@@ -40,6 +40,12 @@ static inline uint64_t arch_ticks(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* Counts one more; stops at UINT32_MAX. No atomic instructions. */
+static inline __attribute__((always_inline)) void arch_count_up(uint32_t *counter)
+{
+    __asm__("addl $1, %0\n\tsbbl $0, %0" : "+m"(*counter) : : "cc");
+}
+
 /* The thread pointer, which is also glibc's pthread_self(): different for each live thread. */
 static inline uintptr_t arch_thread_pointer(void)
 {

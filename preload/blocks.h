@@ -78,12 +78,11 @@ static HOT uint64_t blocks_half(uintptr_t address)
 }
 
 /* Writes a block that is not chained and not above BLOCKS_SIZE_MAX. */
-static HOT void blocks_put(struct block_entry *e, uintptr_t address, uint64_t size, uint32_t record,
+static HOT void blocks_put(struct block_entry *e, uintptr_t address, uint64_t size, uint64_t record,
                            uint64_t units, uint32_t clock)
 {
     e->second = units << 28 | (clock & 0x0fffffff);
-    __atomic_store_n(&e->first,
-                     size << 32 | (uint64_t)record << 6 | blocks_half(address) | clock >> 28,
+    __atomic_store_n(&e->first, size << 32 | record << 6 | blocks_half(address) | clock >> 28,
                      __ATOMIC_RELAXED);
 }
 

@@ -9,11 +9,14 @@ PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
 # No vectors: two counters loaded as one vector wait for the scalar stores of the event before.
 # No stack protector, no fortified calls, no sanitizer: they would report, abort or allocate
 # in somebody else's program. Unwind tables: slow_walk starts in our own frames. No sibling calls:
-# a hook hands the address of its frame on (FRAME_HERE), which must stand until the call returns.
+# a hook hands the address of its frame on (FRAME_HERE), which must stand until the call returns;
+# but for the hooks themselves, whose rare parts find it either way (CALLER_BELOW).
 PRELOAD_CFLAGS := -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
 	-U_FORTIFY_SOURCE -fasynchronous-unwind-tables -fno-semantic-interposition -fno-tree-vectorize \
 	-fno-tree-slp-vectorize -fno-optimize-sibling-calls -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
+
+$(BUILD)/preload/hooks.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
 
 $(BUILD)/preload/%.o: preload/%.c preload/build.mk
 	@mkdir -p $(@D)

@@ -18,6 +18,7 @@ enum {
 };
 
 uint64_t clock_start_ticks;
+uint64_t clock_pace_ticks;
 unsigned clock_shift;
 uint64_t clock_due;
 
@@ -67,6 +68,11 @@ void clock_start(void)
     clock_due = 0; /* the first reading finds out */
     h->latest_ticks = h->start_ticks;
     h->latest_mono_ns = h->start_mono_ns;
+}
+
+void clock_set_pace(uint64_t ns)
+{
+    clock_pace_ticks = recording.header->us_ticks * ns / 1000;
 }
 
 void clock_calibrate(void)

@@ -1,16 +1,17 @@
 /* clock.h - a thread's clock: ticks since the start, read as seldom as honesty allows.
  *
  * Reading the counter costs as much as all counting for an event. A thread that allocates
- * often (readings less than QUICK_TICKS apart per event, QUICK_RUN times in a row) reads it
- * once in 8 to 23 events (a fixed distance would meet the same call of a loop over and over, and
- * what is done at readings, timing a call, would be done for that one alone) and uses the last
- * reading in between; one reading that
- * finds more time gone by, and it reads at every event again. In such a phase a stamp is a few
- * events old, births as much as deaths, so sums of lifetimes stay right. When a quick phase ends
- * in a pause, the up to 22 events after it still bear the time before it: a
- * block that was held over the pause and freed first of all thereafter seems short-lived. It
- * takes CLOCK_QUICK_RUN quick readings in a row to come into this mode, so a loop that works
- * between its allocations never does. A free of another thread's block always reads the clock.
+ * often (readings less than HEAPCOACH_PACE_NS apart per event, CLOCK_QUICK_RUN times in a row)
+ * reads it once in 8 to 23 events and uses the last reading in between; where so many take less
+ * than half a microsecond, once in 16 to 47 or 32 to 95. A fixed distance would meet the same
+ * call of a loop over and over, and what is done at readings, timing a call, would be done for
+ * that one alone. One reading that finds more time gone by, and it reads at every event again. In
+ * such a phase a stamp is a few events and mostly less than two microseconds old, births as much as
+ * deaths, so sums of lifetimes stay right. When a quick phase ends in a pause, the events after
+ * it up to the next reading still bear the time before it: a block that was held over the pause and
+ * freed among them seems short-lived. It takes CLOCK_QUICK_RUN quick readings in a row to come into
+ * this mode, so a loop that works between its allocations never does. A free of another thread's
+ * block always reads the clock.
  */
 #ifndef HEAPCOACH_CLOCK_H
 #define HEAPCOACH_CLOCK_H
@@ -21,20 +22,23 @@
 #include "preload/thread.h"
 
 enum {
-    CLOCK_EVENTS_LEAST = 8,   /* from one reading to the next, when they are quick: at least, */
-    CLOCK_EVENTS_SPREAD = 16, /* and from 0 to so many less 1 more */
-    CLOCK_EVENTS_MEAN = 15,
-    CLOCK_QUICK_RUN = 32,
-    CLOCK_QUICK_TICKS = 2048
+    CLOCK_SPREAD_LEAST = 16, /* n events: from one reading to the next n / 2 to n * 3 / 2 - 1 */
+    CLOCK_SPREAD_MOST = 64,
+    CLOCK_NEAR_TICKS = 2048, /* readings so near are too many, */
+    CLOCK_FAR_TICKS = 4096,  /* and so far apart too few */
+    CLOCK_QUICK_RUN = 32
 };
 
 HIDDEN extern uint64_t clock_start_ticks;
-HIDDEN extern unsigned clock_shift; /* a unit is 2^clock_shift ticks */
+HIDDEN extern uint64_t clock_pace_ticks; /* per event; quicker ones share readings */
+HIDDEN extern unsigned clock_shift;      /* a unit is 2^clock_shift ticks */
 HIDDEN extern uint64_t
     clock_due; /* in units since the start: when counters_due is to be called next */
 
 /* Takes the start of time and the unit. */
 void clock_start(void);
+/* After it: events nearer to each other than `ns` share readings. */
+void clock_set_pace(uint64_t ns);
 /* Puts a later pair of ticks and nanoseconds into the recording's header. */
 void clock_calibrate(void);
 
@@ -42,16 +46,29 @@ void clock_calibrate(void);
  * clock_due. */
 void counters_due(uint64_t units);
 
-/* Reads the counter; slow path of clock_tick. */
-static inline void clock_read(struct thread *t)
+/* For a new owner of the set. */
+static inline void clock_begin(struct thread *t)
 {
-    uint64_t now = arch_ticks() - clock_start_ticks;
-    uint64_t quick = CLOCK_QUICK_TICKS * (t->clock_quick > CLOCK_QUICK_RUN ? CLOCK_EVENTS_MEAN : 1);
+    t->clock_quick = 0;
+    t->clock_spread = CLOCK_SPREAD_LEAST;
+    t->interval = 1;
+}
 
-    if (now - t->now > quick)
+/* What the last distance tells about the next. */
+static inline void clock_note_pace(struct thread *t, uint64_t gone)
+{
+    if (gone > clock_pace_ticks * t->interval)
         t->clock_quick = 0;
     else if (t->clock_quick <= CLOCK_QUICK_RUN)
         t->clock_quick++;
+    if (gone > CLOCK_FAR_TICKS && t->clock_spread > CLOCK_SPREAD_LEAST)
+        t->clock_spread /= 2;
+    else if (gone < CLOCK_NEAR_TICKS && t->clock_spread < CLOCK_SPREAD_MOST)
+        t->clock_spread *= 2;
+}
+
+static inline void clock_set(struct thread *t, uint64_t now)
+{
     t->now = now;
     t->units = now >> clock_shift;
     t->counts->now_ticks = now + clock_start_ticks;
@@ -60,23 +77,28 @@ static inline void clock_read(struct thread *t)
         counters_due(t->units);
 }
 
+/* Reads the counter in between. */
+static inline void clock_look(struct thread *t)
+{
+    clock_set(t, arch_ticks() - clock_start_ticks);
+}
+
+/* Reads the counter; called when the countdown is over. */
+static inline void clock_read(struct thread *t)
+{
+    uint64_t now = arch_ticks() - clock_start_ticks;
+
+    clock_note_pace(t, now - t->now);
+    clock_set(t, now);
+}
+
 /* How many events may pass before the next reading. */
 static inline uint32_t clock_interval(struct thread *t)
 {
     if (t->clock_quick <= CLOCK_QUICK_RUN)
         return 1;
     t->random = t->random * 1664525 + 1013904223; /* Numerical Recipes */
-    return CLOCK_EVENTS_LEAST + (t->random >> 24) % CLOCK_EVENTS_SPREAD;
-}
-
-/* To be called once per event, before its time is used. */
-static inline void clock_tick(struct thread *t)
-{
-    if (__builtin_expect(--*t->countdown < 0, 0)) {
-        clock_read(t);
-        t->interval = clock_interval(t);
-        *t->countdown = (int32_t)t->interval - 1;
-    }
+    return t->clock_spread / 2 + (t->random >> 24) % t->clock_spread;
 }
 
 #endif

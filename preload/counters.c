@@ -5,17 +5,18 @@
 #include "preload/timeline.h"
 
 enum {
-    SHARED_ENOUGH = 128, /* see note_sharing */
+    SHARED_WEIGHT = 128, /* see note_sharing */
+    SHARED_ENOUGH = 8 * SHARED_WEIGHT,
     ALONE_ENOUGH = 16,
     SLACK_LEAST = 4096
 };
 
-enum at_peak { STANDING = 1, BEGINNING = 2 }; /* bits of rec_header.at_peak */
-
-/* The stamp that the present period of the series began with; while one begins, more than any. So
- * a record whose stamp is not below has noted its points, and a new epoch costs it no look at them:
- * of a program that comes back to its peak again and again every event is the first of an epoch. */
-static uint64_t period_stamp = UINT64_MAX;
+/* What rec_header.fall_stamp may be from REC_AT_PEAK on. */
+enum {
+    STANDING = 0,      /* the total is at its maximum */
+    BEGINNING = 1,     /* a thread begins the epoch that ends this */
+    BEGINNING_LATE = 2 /* the same, and the total is at its maximum again */
+};
 
 static const char never;
 bool counters_exact_peak;
@@ -85,26 +86,37 @@ static void __attribute__((noinline)) note_series(struct rec_record *r)
         set_points(r, period);
 }
 
-void counters_touch_first(struct rec_record *r, uint64_t stamp)
+void counters_touch_first(struct rec_record *r)
 {
-    uint64_t epoch = __atomic_load_n(&recording.header->epoch, __ATOMIC_RELAXED);
+    uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_ACQUIRE);
 
-    if (r->epoch != epoch) {
-        r->peak_bytes = r->live_bytes;
-        r->peak_blocks = r->live_blocks;
-        r->epoch = epoch;
-    }
-    if (r->stamp < __atomic_load_n(&period_stamp, __ATOMIC_ACQUIRE))
+    if (REC_STAMP_PERIOD(r->stamp) != REC_STAMP_PERIOD(stamp))
         note_series(r);
+    if (REC_STAMP_EPOCH(r->stamp) != REC_STAMP_EPOCH(stamp))
+        counters_save_peak(r);
     r->stamp = stamp;
 }
 
-/* Returns the new one. */
-static uint64_t next_stamp(void)
+/* What falls compares with the stamp, but at the maximum. Of several threads here the last one
+ * to look finds both equal; one that is late makes others come here once more. */
+static void follow_stamp(void)
+{
+    struct rec_header *h = recording.header;
+    uint64_t fall = __atomic_load_n(&h->fall_stamp, __ATOMIC_RELAXED), stamp;
+
+    while (fall < REC_AT_PEAK && fall != (stamp = __atomic_load_n(&h->stamp, __ATOMIC_RELAXED)))
+        if (__atomic_compare_exchange_n(&h->fall_stamp, &fall, stamp, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            fall = stamp;
+}
+
+/* `step`: REC_STAMP_NEW_*. */
+static void next_stamp(uint64_t step)
 {
     if (counters_shared())
-        return __atomic_add_fetch(&recording.header->stamp, 1, __ATOMIC_RELAXED);
-    return ++recording.header->stamp;
+        __atomic_fetch_add(&recording.header->stamp, step, __ATOMIC_RELEASE);
+    else
+        recording.header->stamp += step;
 }
 
 void counters_new_period(uint64_t units)
@@ -117,10 +129,10 @@ void counters_new_period(uint64_t units)
         uint32_t shift = h->series_shift;
         while (units >> shift >= REC_POINTS)
             shift++;
-        __atomic_store_n(&period_stamp, UINT64_MAX, __ATOMIC_RELAXED);
-        __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELEASE); /* first; see note_series */
+        __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
         __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);
-        __atomic_store_n(&period_stamp, next_stamp(), __ATOMIC_RELEASE);
+        next_stamp(REC_STAMP_NEW_PERIOD);
+        follow_stamp();
     }
     spin_unlock(&lock);
 }
@@ -153,12 +165,14 @@ static int64_t slack_for(uint64_t live)
     return (int64_t)slack;
 }
 
-/* Whether others work on the total at the same time as this thread, by what it finds there: a
- * third of its changes meeting theirs is enough, since no two threads take turns exactly. */
+/* Whether others work on the total at the same time as this thread, by what it finds there: one
+ * change in SHARED_WEIGHT that meets theirs is enough, since a core keeps a line for several
+ * changes, however many wait for it. Threads that take turns on one core meet once in a time slice.
+ */
 static void note_sharing(struct thread *t, bool changed, uint64_t live)
 {
     if (t->slack == 0) {
-        t->total_shared += changed ? 2 : t->total_shared ? -1 : 0;
+        t->total_shared += changed ? SHARED_WEIGHT : t->total_shared ? -1 : 0;
         if (t->total_shared < SHARED_ENOUGH || counters_exact_peak)
             return;
     } else {
@@ -174,6 +188,28 @@ static void note_sharing(struct thread *t, bool changed, uint64_t live)
     t->slack = slack_for(live);
 }
 
+/* The total is at its maximum. */
+static void mark_peak(struct rec_header *h)
+{
+    uint64_t fall = __atomic_load_n(&h->fall_stamp, __ATOMIC_RELAXED), marked;
+
+    do {
+        marked = REC_AT_PEAK + (fall > REC_AT_PEAK ? BEGINNING_LATE : STANDING);
+    } while (fall != marked && !__atomic_compare_exchange_n(&h->fall_stamp, &fall, marked, true,
+                                                            __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+
+/* The epoch has begun: what falls compares with its stamp, unless there is another peak. */
+static void end_peak(struct rec_header *h)
+{
+    uint64_t fall = REC_AT_PEAK + BEGINNING;
+
+    if (!__atomic_compare_exchange_n(&h->fall_stamp, &fall,
+                                     __atomic_load_n(&h->stamp, __ATOMIC_RELAXED), false,
+                                     __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        __atomic_store_n(&h->fall_stamp, REC_AT_PEAK + STANDING, __ATOMIC_RELEASE);
+}
+
 /* Raises the maximum to `live`. */
 static void raise_maximum(struct thread *t, uint64_t live)
 {
@@ -185,8 +221,7 @@ static void raise_maximum(struct thread *t, uint64_t live)
                                          __ATOMIC_RELAXED))
             continue;
         __atomic_store_n(&h->max_ticks, clock_start_ticks + t->now, __ATOMIC_RELAXED);
-        if (!(__atomic_load_n(&h->at_peak, __ATOMIC_RELAXED) & STANDING))
-            __atomic_fetch_or(&h->at_peak, STANDING, __ATOMIC_RELAXED);
+        mark_peak(h);
         return;
     }
 }
@@ -206,33 +241,37 @@ void counters_publish(struct thread *t)
 }
 
 /* One thread begins the epoch, and those whose totals are about to fall, too, wait until it has:
- * the flag is down only when the new stamp is there, so whoever finds it down saves its records. A
- * maximum that is reached meanwhile raises the flag again, and is another peak. */
+ * the mark goes only when the new stamp is there, so whoever finds it gone saves its records. A
+ * maximum that is reached meanwhile stays marked, and is another peak. */
 static void begin_epoch_together(struct rec_header *h)
 {
-    uint32_t peak = __atomic_load_n(&h->at_peak, __ATOMIC_ACQUIRE);
+    uint64_t fall = __atomic_load_n(&h->fall_stamp, __ATOMIC_ACQUIRE);
 
-    for (unsigned tries = 0; peak; peak = __atomic_load_n(&h->at_peak, __ATOMIC_ACQUIRE)) {
-        if (peak & BEGINNING) {
+    for (unsigned tries = 0; fall >= REC_AT_PEAK;
+         fall = __atomic_load_n(&h->fall_stamp, __ATOMIC_ACQUIRE)) {
+        if (fall != REC_AT_PEAK + STANDING) {
             spin_wait(tries++);
-        } else if (__atomic_compare_exchange_n(&h->at_peak, &peak, BEGINNING, false,
-                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            __atomic_fetch_add(&h->epoch, 1, __ATOMIC_RELAXED);
-            next_stamp();
-            __atomic_fetch_and(&h->at_peak, STANDING, __ATOMIC_RELEASE);
+        } else if (__atomic_compare_exchange_n(&h->fall_stamp, &fall, REC_AT_PEAK + BEGINNING,
+                                               false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            next_stamp(REC_STAMP_NEW_EPOCH);
+            end_peak(h);
         }
     }
 }
 
-void counters_new_epoch(void)
+/* The total falls from its maximum. */
+static void new_epoch(void)
 {
-    struct rec_header *h = recording.header;
+    if (counters_shared())
+        begin_epoch_together(recording.header);
+    else
+        counters_begin_epoch_alone();
+}
 
-    if (!counters_shared()) {
-        h->epoch++;
-        h->stamp++;
-        h->at_peak = 0;
-    } else {
-        begin_epoch_together(h);
-    }
+void __attribute__((noinline)) counters_fall_first(struct rec_record *r)
+{
+    if (__atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK)
+        new_epoch();
+    follow_stamp();
+    counters_touch(r);
 }

@@ -13,8 +13,8 @@
  *     epoch == header's  ->  at-peak values in peak_*
  *     else               ->  at-peak values still in live_*
  * The line over time works the same way: when a period of it ends, each record notes its live
- * values at its next change. One stamp counts both kinds of events, so that an event compares
- * one number.
+ * values at its next change. One stamp is of both, epoch and period, so that an event compares
+ * one number; what falls compares another one, which differs while the total is at its maximum.
  *
  * Equal totals count as the later peak, as in Valgrind's DHAT. With several threads, events
  * under way while the epoch begins may fall on either side.
@@ -48,21 +48,45 @@ static HOT bool counters_shared(void)
 }
 
 /* The record has not changed since the present epoch or period began. */
-void counters_touch_first(struct rec_record *r, uint64_t stamp);
+void counters_touch_first(struct rec_record *r);
 
-/* Before a record's live values change. */
+/* What is live now was live at the peak. */
+static HOT void counters_save_peak(struct rec_record *r)
+{
+    r->peak_bytes = r->live_bytes;
+    r->peak_blocks = r->live_blocks;
+}
+
+/* The same as counters_touch_first where no more than saving the peak is to be done. A program that
+ * comes back to its peak again and again begins an epoch at every second event. */
+static HOT bool counters_touch_quick(struct rec_record *r)
+{
+    uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_ACQUIRE);
+
+    if (__builtin_expect(REC_STAMP_PERIOD(r->stamp) != REC_STAMP_PERIOD(stamp), 0))
+        return false;
+    counters_save_peak(r);
+    r->stamp = stamp;
+    return true;
+}
+
+/* Whether the record's live values may rise without more ado. */
+static HOT bool counters_touched(const struct rec_record *r)
+{
+    return r->stamp == __atomic_load_n(&recording.header->stamp, __ATOMIC_RELAXED);
+}
+
+/* Before a record's live values rise. */
 static HOT void counters_touch(struct rec_record *r)
 {
-    uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_RELAXED);
-
-    if (r->stamp != stamp)
-        counters_touch_first(r, stamp);
+    if (!counters_touched(r))
+        counters_touch_first(r);
 }
 
 /* Adds what the thread has kept to itself to the live total. */
 void counters_publish(struct thread *t);
-/* The total falls from its maximum: a new epoch. */
-void counters_new_epoch(void);
+/* What is to be done before a fall that counters_may_fall denies. */
+void counters_fall_first(struct rec_record *r);
 
 /* The live total rises. */
 static HOT void counters_total_up(struct thread *t, uint64_t bytes)
@@ -79,27 +103,65 @@ static HOT void counters_total_up(struct thread *t, uint64_t bytes)
     if (h->live_bytes >= h->max_bytes) {
         h->max_bytes = h->live_bytes;
         h->max_ticks = clock_start_ticks + t->now;
-        h->at_peak = 1;
+        h->fall_stamp = REC_AT_PEAK;
     }
+}
+
+/* Whether the record's live values may fall without more ado. */
+static HOT bool counters_may_fall(const struct rec_record *r)
+{
+    return r->stamp == __atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE);
+}
+
+/* The total falls from its maximum, in a program of one thread. */
+static HOT void counters_begin_epoch_alone(void)
+{
+    struct rec_header *h = recording.header;
+
+    h->stamp += REC_STAMP_NEW_EPOCH;
+    h->fall_stamp = h->stamp;
+}
+
+/* Does what counters_may_fall denied to be done, if it is little. */
+static HOT bool counters_fall_quick(struct rec_record *r)
+{
+    struct rec_header *h = recording.header;
+
+    if (counters_shared())
+        return false;
+    if (h->fall_stamp == REC_AT_PEAK)
+        counters_begin_epoch_alone();
+    return counters_touch_quick(r);
 }
 
 /* To be called before a record's live values fall. */
-static HOT void counters_before_fall(void)
+static HOT void counters_before_fall(struct rec_record *r)
 {
-    if (__atomic_load_n(&recording.header->at_peak, __ATOMIC_ACQUIRE))
-        counters_new_epoch();
+    if (!counters_may_fall(r))
+        counters_fall_first(r);
 }
 
-/* The live total falls. */
-static HOT void counters_total_down(struct thread *t, uint64_t bytes)
+/* The live total falls. True: counters_settle is to be called. */
+static HOT bool counters_total_less(struct thread *t, uint64_t bytes)
 {
     if (__builtin_expect(counters_shared(), 0)) {
         t->unpublished -= (int64_t)bytes;
-        if (t->unpublished < -t->slack)
-            counters_publish(t);
-    } else {
-        recording.header->live_bytes -= bytes;
+        return t->unpublished < -t->slack;
     }
+    recording.header->live_bytes -= bytes;
+    return false;
+}
+
+static inline void counters_settle(struct thread *t)
+{
+    if (t->unpublished < -t->slack)
+        counters_publish(t);
+}
+
+static HOT void counters_total_down(struct thread *t, uint64_t bytes)
+{
+    if (counters_total_less(t, bytes))
+        counters_publish(t);
 }
 
 /* A record's own maximum; of equal ones the latest, as for the total. */
@@ -113,12 +175,13 @@ static HOT void counters_own_maximum(struct rec_record *r)
         r->most_blocks = r->live_blocks;
 }
 
-/* A block is born at the record's site. `place`: of its size in the histogram. */
-static HOT void counters_birth(struct rec_record *r, uint64_t size, uint32_t *place, uint64_t units)
+/* A block is born at the record's site, which was touched. `place`: of its size in the
+ * histogram. */
+static HOT void counters_add_birth(struct rec_record *r, uint64_t size, uint32_t *place,
+                                   uint64_t units)
 {
     uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 
-    counters_touch(r);
     r->total_bytes += size;
     r->total_blocks++;
     r->live_bytes += (int64_t)size;
@@ -132,11 +195,9 @@ static HOT void counters_birth(struct rec_record *r, uint64_t size, uint32_t *pl
     histogram_count_at(place);
 }
 
-/* A block dies. `r`: the freeing thread's record for the site of its birth. */
-static HOT void counters_death(struct rec_record *r, uint64_t size, uint64_t units)
+/* A block dies. `r`: the freeing thread's record for the site of its birth, which may fall. */
+static HOT void counters_add_death(struct rec_record *r, uint64_t size, uint64_t units)
 {
-    counters_before_fall();
-    counters_touch(r);
     r->live_bytes -= (int64_t)size;
     r->live_blocks--;
     r->life_units += units;
@@ -147,8 +208,9 @@ static HOT void counters_death(struct rec_record *r, uint64_t size, uint64_t uni
 static HOT void counters_resize(struct rec_record *r, uint64_t old_size, uint64_t new_size)
 {
     if (new_size < old_size)
-        counters_before_fall();
-    counters_touch(r);
+        counters_before_fall(r);
+    else
+        counters_touch(r);
     r->total_bytes += new_size;
     r->total_blocks++;
     r->reallocs++;

@@ -18,6 +18,9 @@
     X(EXACT_PEAK, "0",                                                                             \
       "1: count the peak exactly even while several threads allocate at once; they then wait "     \
       "for each other (default: off by a thousandth at most, or by 4 KiB a thread)")               \
+    X(PACE_NS, "800",                                                                              \
+      "events nearer to each other than so many nanoseconds share a reading of the clock, a few "  \
+      "together; 0: each reads it, so that lifetimes are exact")                                   \
     X(FOLLOW, "none",                                                                              \
       "which programs are recorded, of the one that is started and those that it starts: none "    \
       "(it "                                                                                       \

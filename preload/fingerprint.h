@@ -10,8 +10,9 @@
  * (walk_memory.h). So if all slots of the shape hold what they held when it was learnt, a walk
  * would go the same way and end at the same site. The hash is 64 bits wide. Two stacks of one
  * shape that differ in one slot never have the same (each step is a bijection); two that differ in
- * more have it with a chance of about 2^-59. Only a stack that is not yet known can be taken for
- * another: with a million of them, once in 10^11 runs.
+ * more have it with a chance of about 2^-59 (see fingerprint_pair for two next to each other). Only
+ * a stack that is not yet known can be taken for another: with a million of them, once in 10^11
+ * runs.
  *
  * What is not found here is walked (walk.h), and learnt when it comes again. A place whose shape
  * keeps changing (frames of variable size between the same two addresses) is walked each time.
@@ -60,21 +61,35 @@ static HOT struct fingerprint_shape *fingerprint_shape(const struct fingerprints
     }
 }
 
-/* The hash of what stands in the shape's slots. Four sums side by side: a multiplication takes
- * three cycles, but three can be under way. */
+static HOT uint64_t fingerprint_slot(uintptr_t sp, uint32_t offset)
+{
+    return walk_slot((const uintptr_t *)(sp + offset));
+}
+
+/* Two slots as one number; different numbers where one of the two differs. Where both do, the
+ * differences cannot cancel out, but between code that lies more than 2 GiB apart, and then by a
+ * chance of 2^-31 or less. The rotation is by an odd number of bits, so that one slot taken twice
+ * still tells all addresses apart. */
+static HOT uint64_t fingerprint_pair(uint64_t a, uint64_t b)
+{
+    return a ^ (b << 31 | b >> 33);
+}
+
+/* The hash of what stands in the shape's slots. Multiplications are what takes the time, one at a
+ * time: so one for two slots. */
 static HOT uint64_t fingerprint_of(const struct fingerprint_shape *s, uintptr_t sp, uintptr_t rbp)
 {
     const uint32_t *at = s->offsets, *end = at + s->count;
-    uint64_t a = s->seed, b = rbp & s->rbp_mask, c = FINGERPRINT_FACTOR, d = ~c;
+    uint64_t a = s->seed, b = rbp & s->rbp_mask;
 
     do {
-        a = (a ^ walk_slot((const uintptr_t *)(sp + at[0]))) * FINGERPRINT_FACTOR;
-        b = (b ^ walk_slot((const uintptr_t *)(sp + at[1]))) * FINGERPRINT_FACTOR;
-        c = (c ^ walk_slot((const uintptr_t *)(sp + at[2]))) * FINGERPRINT_FACTOR;
-        d = (d ^ walk_slot((const uintptr_t *)(sp + at[3]))) * FINGERPRINT_FACTOR;
+        a ^= fingerprint_pair(fingerprint_slot(sp, at[0]), fingerprint_slot(sp, at[1]));
+        b ^= fingerprint_pair(fingerprint_slot(sp, at[2]), fingerprint_slot(sp, at[3]));
+        a *= FINGERPRINT_FACTOR;
+        b *= FINGERPRINT_FACTOR;
         at += 4;
     } while (at != end);
-    return fingerprint_mix(fingerprint_mix(fingerprint_mix(a, b), c), d);
+    return fingerprint_mix(a, b);
 }
 
 /* The place of a hash in the table of answers: its own, or the empty one where it would be. */

@@ -11,6 +11,7 @@
 
 #include "preload/hidden.h"
 #include "preload/recording.h"
+#include "preload/sys.h"
 
 /* A histogram's place before anything is counted. */
 static inline void histogram_start(struct rec_histogram *h)
@@ -47,10 +48,7 @@ void histogram_make_row(struct rec_histogram *h);
 /* Counts one at a place. Counters stop at their maximum rather than wrap. */
 static HOT void histogram_count_at(uint32_t *place)
 {
-    uint32_t more;
-
-    if (__builtin_expect(!__builtin_add_overflow(*place, 1, &more), 1))
-        *place = more;
+    arch_count_up(place);
 }
 
 static inline uint32_t *histogram_find(struct rec_histogram *h, unsigned bucket)

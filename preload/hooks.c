@@ -53,59 +53,73 @@ static inline void *given(struct thread *t, unsigned function, void *block, size
         block_;                                                                                    \
     })
 
-static void *__attribute__((noinline)) malloc_slowly(size_t size, const uintptr_t *frame)
+/* The rare parts of malloc, calloc and free are functions of their own, so that the common ones
+ * need few registers; `end`: as for CALLER_BELOW. */
+#define RARELY static __attribute__((noinline))
+
+RARELY void *malloc_slowly(size_t size, const uintptr_t *end)
 {
+    struct caller caller = CALLER_BELOW(end);
     struct thread *t = recorder_enter();
 
-    return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, caller_of(frame));
+    return given(t, REC_FN_malloc, GIVE(t, size, real.malloc(size)), size, caller);
 }
 
-static void *__attribute__((noinline))
-calloc_slowly(size_t count, size_t size, const uintptr_t *frame)
+RARELY void *calloc_slowly(size_t count, size_t size, const uintptr_t *end)
 {
+    struct caller caller = CALLER_BELOW(end);
     struct thread *t = recorder_enter();
     size_t bytes = count * size; /* when this overflows, there will be no block */
 
-    return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes,
-                 caller_of(frame));
+    return given(t, REC_FN_calloc, GIVE(t, bytes, real.calloc(count, size)), bytes, caller);
+}
+
+/* Like `given`, for a thread that has entered. */
+RARELY void *give_slowly(struct thread *t, unsigned function, void *block, size_t size,
+                         const uintptr_t *end)
+{
+    struct caller caller = CALLER_BELOW(end);
+
+    return given(t, function, block, size, caller);
+}
+
+RARELY void *give_rest(struct thread *t, struct rec_record *record, struct block_entry *entry,
+                       void *block, size_t size)
+{
+    struct hot_birth birth = {record, entry, false};
+
+    hot_birth_rest(t, &birth, (uintptr_t)block, size);
+    recorder_leave(t);
+    return block;
 }
 
 /* What malloc and calloc share: `call` is the real one, `slowly` the way of the rare cases. */
 #define GIVE_QUICKLY(function, size, call, slowly)                                                 \
-    ({                                                                                             \
+    do {                                                                                           \
         struct thread *t_ = recorder_enter_quick();                                                \
-        void *block_;                                                                              \
-        if (__builtin_expect(!t_, 0)) {                                                            \
-            block_ = (slowly);                                                                     \
-        } else {                                                                                   \
-            block_ = (call);                                                                       \
-            if (__builtin_expect(                                                                  \
-                    !hot_birth(t_, (function), (uintptr_t)block_, (size), FRAME_HERE()), 0))       \
-                birth_slowly(t_, (function), block_, (size), FRAME_HERE());                        \
-            recorder_leave(t_);                                                                    \
-        }                                                                                          \
-        block_;                                                                                    \
-    })
-
-static void __attribute__((noinline))
-birth_slowly(struct thread *t, unsigned function, void *block, size_t size, const uintptr_t *frame)
-{
-    struct caller caller = caller_of(frame);
-
-    if (block)
-        recorder_birth(t, function, (uintptr_t)block, size, &caller);
-}
+        if (__builtin_expect(!t_, 0))                                                              \
+            return (slowly);                                                                       \
+        void *block_ = (call);                                                                     \
+        struct hot_birth birth_ =                                                                  \
+            hot_birth(t_, (function), (uintptr_t)block_, (size), FRAME_HERE());                    \
+        if (__builtin_expect(!birth_.record, 0))                                                   \
+            return give_slowly(t_, (function), block_, (size), END_HERE());                        \
+        if (__builtin_expect(!birth_.done, 0))                                                     \
+            return give_rest(t_, birth_.record, birth_.entry, block_, (size));                     \
+        recorder_leave(t_);                                                                        \
+        return block_;                                                                             \
+    } while (0)
 
 void *malloc(size_t size)
 {
-    return GIVE_QUICKLY(REC_FN_malloc, size, real.malloc(size), malloc_slowly(size, FRAME_HERE()));
+    GIVE_QUICKLY(REC_FN_malloc, size, real.malloc(size), malloc_slowly(size, END_HERE()));
 }
 
 void *calloc(size_t count, size_t size)
 {
     /* when the product overflows, there will be no block */
-    return GIVE_QUICKLY(REC_FN_calloc, count * size, real.calloc(count, size),
-                        calloc_slowly(count, size, FRAME_HERE()));
+    GIVE_QUICKLY(REC_FN_calloc, count * size, real.calloc(count, size),
+                 calloc_slowly(count, size, END_HERE()));
 }
 
 /* What realloc and reallocarray share: `again` is the real call. */
@@ -145,7 +159,7 @@ static inline void resized(struct thread *t, unsigned function, const struct tak
     if (address)
         recorder_resized(t, function, taken, old, address, size, caller);
     else if (size == 0)
-        recorder_death(t, old, taken, caller);
+        recorder_death(t, taken, caller);
     else
         recorder_put_back(taken);
 }
@@ -167,24 +181,23 @@ void *reallocarray(void *block, size_t count, size_t size)
 }
 
 /* Before a real free. `t` has entered, or is NULL. Returns the block's size, 0: not known. */
-static uint64_t __attribute__((noinline))
-dying(struct thread *t, void *block, const uintptr_t *frame)
+RARELY uint64_t dying(struct thread *t, void *block, const struct caller *caller)
 {
-    struct caller caller = caller_of(frame);
     struct taken taken;
 
-    if (__builtin_expect(modules_is_loader(caller.pc), 0))
+    if (__builtin_expect(modules_is_loader(caller->pc), 0))
         __atomic_fetch_add(&modules_version, 1, __ATOMIC_RELEASE);
     if (!t || !block || !recorder_take(t, (uintptr_t)block, &taken))
         return 0;
-    recorder_death(t, (uintptr_t)block, &taken, &caller);
+    recorder_death(t, &taken, caller);
     return taken.block.size;
 }
 
-/* The whole of a function that frees: `call` is the real one. */
-#define FREE_AS(t, block, call, frame)                                                             \
+/* The whole of a function that frees, for a thread that has entered, or NULL: `call` is the real
+ * one. */
+#define FREE_ENTERED(t, block, call, caller)                                                       \
     do {                                                                                           \
-        uint64_t size_ = dying((t), (block), (frame));                                             \
+        uint64_t size_ = dying((t), (block), (caller));                                            \
         if (size_ && cost_due(t)) {                                                                \
             uint64_t before_ = arch_ticks();                                                       \
             call;                                                                                  \
@@ -199,28 +212,72 @@ dying(struct thread *t, void *block, const uintptr_t *frame)
 
 #define FREE(block, call)                                                                          \
     do {                                                                                           \
+        struct caller caller_ = CALLER_HERE();                                                     \
         struct thread *t_ = recorder_enter();                                                      \
-        FREE_AS(t_, block, call, FRAME_HERE());                                                    \
+        FREE_ENTERED(t_, block, call, &caller_);                                                   \
     } while (0)
 
-static void __attribute__((noinline)) free_slowly(void *block, const uintptr_t *frame)
+/* The thread has entered. The rest of the common way; false: all is to be done. */
+static inline bool free_once_more(struct thread *t, void *block)
 {
-    struct thread *t = recorder_enter();
-    FREE_AS(t, block, real.free(block), frame);
+    struct hot_death death = hot_death(t, (uintptr_t)block, true);
+
+    if (!death.record)
+        return false;
+    hot_rest(t, &death);
+    recorder_leave(t);
+    return true;
 }
 
+/* The clock is to be read: the free may have to be looked at, or timed. Mostly not. */
+RARELY void free_slowly(void *block, const uintptr_t *end)
+{
+    struct caller caller = CALLER_BELOW(end);
+    struct thread *t = recorder_enter();
+
+    if (t && !t->timed && !recorder_is_free_due(t) && free_once_more(t, block))
+        real.free(block);
+    else
+        FREE_ENTERED(t, block, real.free(block), &caller);
+}
+
+RARELY void free_entered(struct thread *t, void *block, bool once_more, const uintptr_t *end)
+{
+    struct caller caller = CALLER_BELOW(end);
+
+    if (once_more && free_once_more(t, block))
+        real.free(block);
+    else
+        FREE_ENTERED(t, block, real.free(block), &caller);
+}
+
+RARELY void free_rest(struct thread *t, void *block, struct hot_death death)
+{
+    hot_rest(t, &death);
+    recorder_leave(t);
+    real.free(block);
+}
+
+/* The real call comes last, when the recorder is left, so that it is a jump. */
 void free(void *block)
 {
-    struct thread *t = recorder_enter_quick();
+    struct thread *t = recorder_enter_calm();
 
     if (__builtin_expect(!t, 0)) {
-        free_slowly(block, FRAME_HERE());
+        free_slowly(block, END_HERE());
         return;
     }
-    if (__builtin_expect(!hot_death(t, (uintptr_t)block, FRAME_HERE()[1]), 0))
-        dying(t, block, FRAME_HERE());
-    real.free(block);
+    struct hot_death death = hot_death(t, (uintptr_t)block, false);
+    if (__builtin_expect(!death.record, 0)) {
+        free_entered(t, block, death.more, END_HERE());
+        return;
+    }
+    if (__builtin_expect(death.more, 0)) {
+        free_rest(t, block, death);
+        return;
+    }
     recorder_leave(t);
+    real.free(block);
 }
 
 void cfree(void *block)

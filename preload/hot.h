@@ -19,6 +19,8 @@
 #include "preload/hidden.h"
 #include "preload/recorder.h"
 
+#define HOT_SIZE_MAX 0x7fffffffu /* fits an instruction */
+
 /* A block of `size` bytes, at most BLOCKS_SIZE_MAX, is born at the record's site; entry: its
  * place in the table, empty; `place`: of its size in the histogram. */
 static HOT void hot_count_birth(struct thread *t, struct rec_record *r, struct block_entry *entry,
@@ -27,92 +29,116 @@ static HOT void hot_count_birth(struct thread *t, struct rec_record *r, struct b
     uint64_t units = t->units, clock = ++t->counts->allocs;
 
     t->counts->bytes += size;
-    counters_birth(r, size, place, units);
-    counters_total_up(t, size);
+    counters_add_birth(r, size, place, units);
     blocks_put(entry, address, size, recording_record_handle(r), units, (uint32_t)clock);
-    t->last_record = r;
-    t->last_size = size;
-    t->last_address = address;
+    t->last = entry;
 }
 
-/* `frame`: the hook's own, as for CALLER_HERE. */
-static HOT bool hot_birth(struct thread *t, unsigned function, uintptr_t address, uint64_t size,
-                          const uintptr_t *frame)
-{
-    struct block_entry *entry = blocks_entry(address, false);
+/* A block that a hook has given out. */
+struct hot_birth {
+    struct rec_record *record; /* NULL: nothing was done, recorder.c is to do it all */
+    struct block_entry *entry;
+    bool done; /* else hot_birth_rest is to be called */
+};
 
-    if (__builtin_expect(!entry || t->walk.modules_version != modules_version, 0))
-        return false;
+/* A block was given out at `address`. `frame`: the hook's own, as for CALLER_HERE. */
+static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintptr_t address,
+                                      uint64_t size, const uintptr_t *frame)
+{
+    if (__builtin_expect(t->walk.modules_version != modules_version, 0))
+        return (struct hot_birth){0};
     struct rec_record *r = fingerprint_find(&t->walk.whole, fingerprint_key(function, frame[1]),
                                             (uintptr_t)(frame + 2), frame[0])
                                .record;
-    if (__builtin_expect(!r || entry->first != 0 || size - 1 > BLOCKS_SIZE_MAX - 1, 0))
-        return false;
+    struct block_entry *entry = blocks_entry(address, false);
+    if (__builtin_expect(!r || !entry || size - 1 > HOT_SIZE_MAX - 1, 0) ||
+        __builtin_expect(entry->first != 0, 0))
+        return (struct hot_birth){0};
     uint32_t *place = histogram_place(&r->size_hist, histogram_bucket(size));
-    if (__builtin_expect(!place, 0))
-        return false;
+    if (__builtin_expect(!place || !(counters_touched(r) || counters_touch_quick(r)), 0))
+        return (struct hot_birth){r, entry, false};
     hot_count_birth(t, r, entry, address, size, place);
-    return true;
+    counters_total_up(t, size);
+    return (struct hot_birth){r, entry, true};
 }
 
-/* The thread's latest allocation is bigger than the block that it frees now, and nothing was
- * allocated in between: a container may have moved there. */
-void recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size);
+/* The first birth in an epoch, or of its power of two. */
+static inline void hot_birth_rest(struct thread *t, const struct hot_birth *birth,
+                                  uintptr_t address, uint64_t size)
+{
+    struct rec_record *r = birth->record;
+    uint32_t *place = histogram_find(&r->size_hist, histogram_bucket(size));
 
-/* A block of `size` bytes dies. `r`: this thread's record for the site of its birth. How long it
- * lived is for the caller to count. */
+    counters_touch(r);
+    hot_count_birth(t, r, birth->entry, address, size, place);
+    counters_total_up(t, size);
+}
+
+/* A block of `size` bytes dies. `r`: this thread's record for the site of its birth, which may
+ * fall. How long it lived is for the caller to count. */
 static HOT void hot_count_death(struct thread *t, struct rec_record *r, uint64_t size)
 {
     t->counts->frees++;
-    counters_death(r, size, t->units);
-    counters_total_down(t, size);
+    counters_add_death(r, size, t->units);
 }
 
-/* How long a block has lived. */
-static HOT uint64_t hot_life_units(const struct thread *t, uint64_t birth_units)
+static HOT uint32_t *hot_place(struct rec_histogram *h, unsigned bucket, bool make)
 {
-    uint64_t life_units = (t->units - birth_units) & BLOCKS_UNITS_MASK;
-
-    if (__builtin_expect(life_units > BLOCKS_UNITS_MASK / 2, 0))
-        life_units = 0; /* clocks of two processors, a little apart */
-    return life_units;
+    return make ? histogram_find(h, bucket) : histogram_place(h, bucket);
 }
 
-/* Whether the record's next free is one of the first, which are all walked. */
-static HOT bool hot_is_first(const struct rec_record *r)
-{
-    return r->freed_blocks - REC_FREE_UNSEEN < REC_FREE_FIRST;
-}
+/* A block that a hook is about to free. */
+struct hot_death {
+    struct rec_record *record; /* of its birth; NULL: nothing was done, */
+    uint64_t size;
+    bool more; /* hot_rest is to be called; or hot_death once more, with may_be_first */
+};
 
-/* `pc`: where the hook returns to. */
-static HOT bool hot_death(struct thread *t, uintptr_t address, uintptr_t pc)
+/* `address` may be any. may_be_first: it may be the first death in an epoch, or of its power of
+ * two; else that is left to recorder.c, too, since it takes calls. */
+static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool may_be_first)
 {
     struct block_entry *entry = blocks_entry(address, false);
 
-    if (__builtin_expect(!entry || modules_is_loader(pc), 0))
-        return false;
+    if (__builtin_expect(!entry, 0))
+        return (struct hot_death){0};
     uint64_t first = entry->first, second = entry->second;
-    if (__builtin_expect(!blocks_is_plain(first, address), 0))
-        return false;
     struct rec_record *r = recording_record((uint32_t)first >> 6);
-    if (__builtin_expect(r->thread != t->index || hot_is_first(r) || t->free_sample_left <= 0, 0))
-        return false;
+    uint64_t life_units = (t->units - (second >> 28)) & BLOCKS_UNITS_MASK;
     uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
+    if (__builtin_expect(!blocks_is_plain(first, address) || r->thread != t->index, 0) ||
+        __builtin_expect(life_units >> 32, 0))
+        return (struct hot_death){0};
+    if (may_be_first)
+        counters_before_fall(r);
+    else if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(r), 0))
+        return (struct hot_death){.more = true};
     uint32_t *units_place =
-        histogram_place(&r->life_units_hist, histogram_bucket(hot_life_units(t, second >> 28)));
-    uint32_t *allocs_place = histogram_place(&r->life_allocs_hist, histogram_bucket(life_allocs));
+        hot_place(&r->life_units_hist, histogram_bucket(life_units), may_be_first);
+    uint32_t *allocs_place =
+        hot_place(&r->life_allocs_hist, histogram_bucket(life_allocs), may_be_first);
     if (__builtin_expect(!units_place || !allocs_place, 0))
-        return false;
-    t->free_sample_left--;
+        return (struct hot_death){.more = true};
     blocks_clear(entry);
     uint64_t size = first >> 32;
     hot_count_death(t, r, size);
     histogram_count_at(units_place);
     r->life_allocs += life_allocs;
     histogram_count_at(allocs_place);
-    if (t->last_size > size && t->last_address != address)
-        recorder_note_handover(t, r, size);
-    return true;
+    bool more = counters_total_less(t, size);
+    return (struct hot_death){r, size, more || t->last->first >> 32 > size};
+}
+
+/* The thread's latest allocation may be bigger than the block of `size` bytes that it frees now,
+ * with nothing allocated in between: a container may have moved there. */
+void recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size);
+
+/* What seldom is to be done after hot_death. */
+static inline void hot_rest(struct thread *t, const struct hot_death *death)
+{
+    if (t->last->first >> 32 > death->size)
+        recorder_note_handover(t, death->record, death->size);
+    counters_settle(t);
 }
 
 #endif

@@ -100,19 +100,20 @@ struct thread *__attribute__((noinline)) recorder_enter(void)
 /* The acting thread's record for a block's birth site. */
 static inline struct rec_record *own_record(struct thread *t, struct rec_record *birth)
 {
-    return __builtin_expect(birth->thread == t->index, 1) ? birth : thread_record(t, birth->node);
+    return __builtin_expect((birth->thread & REC_RECORD_THREAD) == t->index, 1)
+               ? birth
+               : thread_record(t, birth->node);
 }
 
 /* An address was given out although its block's free was not seen (it happened while the
  * recorder was at work, or in a child that shares our memory): that block is dead. */
-static void __attribute__((noinline))
-bury(struct thread *t, uintptr_t address, struct block_entry *entry)
+static void __attribute__((noinline)) bury(struct thread *t, struct block_entry *entry)
 {
     struct taken stale = {.block = blocks_read(entry), .entry = entry, .was = *entry};
 
     blocks_clear(entry);
     t->counts->blocks_overwritten++;
-    recorder_death(t, address, &stale, NULL);
+    recorder_death(t, &stale, NULL);
 }
 
 /* A block above BLOCKS_SIZE_MAX: its size is kept in a chain. */
@@ -125,6 +126,7 @@ count_huge_birth(struct thread *t, struct rec_record *r, struct block_entry *ent
 
     hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX,
                     histogram_find(&r->size_hist, histogram_bucket(size)));
+    counters_total_up(t, BLOCKS_SIZE_MAX);
     uint32_t chain = growth_begin(t, &b, t->units, t->counts->allocs);
     if (!chain)
         return; /* as if it were of that size */
@@ -135,7 +137,6 @@ count_huge_birth(struct thread *t, struct rec_record *r, struct block_entry *ent
     r->live_bytes += (int64_t)more;
     counters_own_maximum(r);
     counters_total_up(t, more);
-    t->last_size = size;
 }
 
 void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint64_t size,
@@ -150,13 +151,26 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
         return;
     }
     if (entry->first != 0)
-        bury(t, address, entry);
+        bury(t, entry);
     size += size == 0;
-    if (size <= BLOCKS_SIZE_MAX)
+    counters_touch(r);
+    if (size > BLOCKS_SIZE_MAX) {
+        count_huge_birth(t, r, entry, address, size);
+    } else {
         hot_count_birth(t, r, entry, address, size,
                         histogram_find(&r->size_hist, histogram_bucket(size)));
-    else
-        count_huge_birth(t, r, entry, address, size);
+        counters_total_up(t, size);
+    }
+}
+
+/* The block in an entry, whatever its size. */
+static struct block read_block(const struct block_entry *entry)
+{
+    struct block b = blocks_read(entry);
+
+    if (__builtin_expect(b.chain && b.size > BLOCKS_SIZE_MAX, 0))
+        b.size = recording_chain(b.chain)->size;
+    return b;
 }
 
 bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
@@ -171,9 +185,7 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
     }
     taken->entry = entry;
     taken->was = *entry;
-    taken->block = blocks_read(entry);
-    if (__builtin_expect(taken->block.chain && taken->block.size > BLOCKS_SIZE_MAX, 0))
-        taken->block.size = recording_chain(taken->block.chain)->size;
+    taken->block = read_block(entry);
     blocks_clear(entry);
     return true;
 }
@@ -197,17 +209,20 @@ static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t 
 void __attribute__((noinline))
 recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size)
 {
-    struct rec_link *link = handover_link(t, from->node, t->last_record->node);
+    struct block last = read_block(t->last);
 
-    if (link) {
-        link->n++;
-        link->bytes += size;
-        link->to_bytes += t->last_size;
-        if (t->last_size > link->final_max)
-            link->final_max = t->last_size;
-        histogram_count(&link->to_hist, t->last_size);
-    }
-    t->last_size = 0;
+    t->last = &thread_no_block;
+    if (last.size <= size)
+        return;
+    struct rec_link *link = handover_link(t, from->node, recording_record(last.record)->node);
+    if (!link)
+        return;
+    link->n++;
+    link->bytes += size;
+    link->to_bytes += last.size;
+    if (last.size > link->final_max)
+        link->final_max = last.size;
+    histogram_count(&link->to_hist, last.size);
 }
 
 /* Where the block is freed, for a sample of them: what dropped it, and how far from its birth. */
@@ -222,24 +237,44 @@ static void __attribute__((noinline)) note_where(struct thread *t, const struct 
         return;
     link->n++;
     link->bytes += size;
-    link->moved += birth->thread != t->index;
+    link->moved += (birth->thread & REC_RECORD_THREAD) != t->index;
 }
 
-/* Whether this free is one of the sample: the first ones of each record, then one in
- * REC_FREE_SAMPLE, from half to one and a half of it apart: at a fixed distance it would be the
- * same one of a loop that frees two, four or eight. */
-static bool is_sampled(struct thread *t, const struct rec_record *r)
+/* How many frees at least until the next one is sampled. It then is the first that meets a
+ * reading of the clock: about `interval` more, where every second event is a free. A fixed
+ * distance would meet the same one of a loop that frees two, four or eight. */
+static uint64_t sample_distance(struct thread *t)
 {
-    if (--t->free_sample_left < 0) {
-        t->random = t->random * 1664525 + 1013904223;
-        t->free_sample_left = REC_FREE_SAMPLE / 2 + (int32_t)((t->random >> 16) % REC_FREE_SAMPLE);
+    uint32_t mean = t->interval < REC_FREE_SAMPLE ? REC_FREE_SAMPLE - t->interval : 0;
+
+    t->random = t->random * 1664525 + 1013904223;
+    return (t->random >> 16) % (2 * mean + 1);
+}
+
+/* Whether this free is one of the sample: of the first ones of each record, or one in
+ * REC_FREE_SAMPLE. All ways that a free may go ask at the same moments, so none is preferred. */
+static bool is_sampled(struct thread *t, struct rec_record *r)
+{
+    if (recorder_is_free_due(t)) {
+        t->next_sample = t->counts->allocs + sample_distance(t);
         return true;
     }
-    return hot_is_first(r);
+    if (!(r->thread & REC_RECORD_YOUNG) || r->freed_blocks < REC_FREE_UNSEEN)
+        return false;
+    if (r->freed_blocks >= REC_FREE_UNSEEN + REC_FREE_FIRST - 1)
+        r->thread &= ~REC_RECORD_YOUNG;
+    return true;
 }
 
-void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
-                    const struct caller *caller)
+/* How long a block has lived. */
+static uint64_t life_units(const struct thread *t, uint64_t birth_units)
+{
+    uint64_t units = (t->units - birth_units) & BLOCKS_UNITS_MASK;
+
+    return units > BLOCKS_UNITS_MASK / 2 ? 0 : units; /* clocks of two processors, a little apart */
+}
+
+void recorder_death(struct thread *t, const struct taken *taken, const struct caller *caller)
 {
     const struct block *b = &taken->block;
     struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
@@ -247,7 +282,7 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
 
     t->acted = r;
     if (r != birth)
-        clock_read(t); /* a late reading may lie before the birth, by another thread's clock */
+        clock_look(t); /* a late reading may lie before the birth, by another thread's clock */
     if (!r) {
         t->counts->missed_no_room++;
         return;
@@ -262,9 +297,10 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
         birth_units = recording_chain(b->chain)->birth_units;
         birth_clock = recording_chain(b->chain)->birth_clock;
     }
+    counters_before_fall(r);
     hot_count_death(t, r, b->size);
-    uint64_t life_units = hot_life_units(t, birth_units);
-    histogram_count(&r->life_units_hist, life_units);
+    counters_total_down(t, b->size);
+    histogram_count(&r->life_units_hist, life_units(t, birth_units));
     uint32_t life_allocs = (uint32_t)(clock - birth_clock);
     if (r == birth) {
         r->life_allocs += life_allocs;
@@ -274,7 +310,7 @@ void recorder_death(struct thread *t, uintptr_t address, const struct taken *tak
     }
     if (b->chain)
         growth_end(t, r, b->chain);
-    if (t->last_size > b->size && t->last_address != address)
+    if (t->last->first >> 32 > b->size)
         recorder_note_handover(t, birth, b->size);
 }
 
@@ -355,11 +391,11 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     if (__builtin_expect(!r || !entry, 0)) {
         t->counts->missed_no_room++;
         if (r) /* the block goes on untracked; for us it ends here */
-            recorder_death(t, old, taken, NULL);
+            recorder_death(t, taken, NULL);
         return;
     }
     if (__builtin_expect(entry->first != 0, 0))
-        bury(t, address, entry);
+        bury(t, entry);
     struct move move = judge_move(old, address, b.size, size);
     t->counts->allocs++;
     t->counts->reallocs++;
@@ -380,6 +416,5 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     }
     note_growers(t, birth->node, node, b.size, size, move.moved);
     /* The latest allocation may grow before the old block goes: `s = format!("{s}{x}")` does. */
-    t->last_size = t->last_size && t->last_address == old ? size : 0;
-    t->last_address = address;
+    t->last = t->last == taken->entry ? entry : &thread_no_block;
 }

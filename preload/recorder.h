@@ -48,6 +48,30 @@ static inline struct thread *recorder_enter_quick(void)
     return t;
 }
 
+/* Whether the event under way meets a reading of the clock and, if it is a free, is to be looked
+ * at: see REC_FREE_SAMPLE. */
+static inline bool recorder_is_free_due(const struct thread *t)
+{
+    return *t->countdown == (int32_t)t->interval - 1 && t->counts->allocs >= t->next_sample;
+}
+
+/* The same, but NULL also when recorder_tick is due: recorder_enter will do that. */
+static inline struct thread *recorder_enter_calm(void)
+{
+    struct gate_thread *g = &gate_thread;
+    struct thread *t = g->ready;
+
+    if (__builtin_expect(!t, 0))
+        return NULL;
+    g->ready = NULL;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (__builtin_expect(--*g->countdown < 0, 0)) {
+        g->ready = t;
+        return NULL;
+    }
+    return t;
+}
+
 /* The calling thread's set, not ready for others until recorder_leave; NULL: this call is not to
  * be recorded. Either way the real functions are known. */
 struct thread *recorder_enter(void);
@@ -69,8 +93,7 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken);
 void recorder_put_back(const struct taken *taken);
 
 /* The block taken is being freed by `caller`; NULL: not known by whom. */
-void recorder_death(struct thread *t, uintptr_t address, const struct taken *taken,
-                    const struct caller *caller);
+void recorder_death(struct thread *t, const struct taken *taken, const struct caller *caller);
 
 /* The block taken from `old` is now at `address`, of `size` bytes. */
 void recorder_resized(struct thread *t, unsigned function, const struct taken *taken, uintptr_t old,

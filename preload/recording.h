@@ -97,9 +97,9 @@ static inline const char *recording_text(uint64_t offset)
 
 /* The place of a record in units of 64 bytes from the start of its array, and back: what
  * the block table keeps in 26 bits. */
-static inline uint32_t recording_record_handle(const struct rec_record *record)
+static inline uint64_t recording_record_handle(const struct rec_record *record)
 {
-    return (uint32_t)(((uintptr_t)record - (uintptr_t)recording.base[REC_RECORDS]) >> 6);
+    return ((uintptr_t)record - (uintptr_t)recording.base[REC_RECORDS]) >> 6;
 }
 
 static inline struct rec_record *recording_record(uint32_t handle)

@@ -41,6 +41,7 @@
 #ifndef HEAPCOACH_RECORDING_FORMAT_H
 #define HEAPCOACH_RECORDING_FORMAT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
@@ -196,6 +197,11 @@ struct rec_thread {
     struct rec_cost_bucket costs[REC_COSTS][REC_COST_BUCKETS];
 };
 
+/* In rec_record.thread, beside the index: why a free of such a block is looked at. */
+#define REC_RECORD_THREAD 0x00ffffffu /* the index */
+#define REC_RECORD_YOUNG (1u << 30)   /* one of the first; see REC_FREE_FIRST */
+#define REC_RECORD_LOADER (1u << 31)  /* the loader's own: it may be about to close a library */
+
 /* Counters of one site (node) by one thread set. A block is charged to the site of its
  * birth; the record that changes is that of the thread that acts. So live_* of one record
  * may be negative, and only the sums over all records of a node mean something - but for
@@ -215,7 +221,7 @@ struct rec_record {
     int64_t most_blocks; /* most live blocks at any time */
 
     uint32_t node;     /* 0: skip */
-    uint32_t thread;   /* index in REC_THREADS */
+    uint32_t thread;   /* index in REC_THREADS, and REC_RECORD_* */
     uint32_t size_min; /* sizes at birth, saturated at UINT32_MAX */
     uint32_t size_max;
     int64_t max_blocks;             /* live blocks when live_bytes was max_bytes */
@@ -228,9 +234,8 @@ struct rec_record {
     struct rec_histogram life_allocs_hist; /* the same blocks, by allocations in between */
     struct rec_histogram life_units_hist;  /* all freed blocks, by units */
 
-    uint64_t epoch;     /* the peak epoch in which this record was last changed */
-    int64_t peak_bytes; /* live_* at the global peak, if epoch == the header's; else see
-                         * rec_header.epoch */
+    int64_t peak_bytes; /* live_* at the global peak, if its epoch is the header's; else see
+                         * rec_header.stamp */
     int64_t peak_blocks;
     uint64_t freed_elsewhere; /* of freed_blocks, allocated by another thread set */
     uint64_t reallocs;        /* of blocks born here */
@@ -240,7 +245,7 @@ struct rec_record {
     uint16_t series_shift;
     uint16_t series_count;
     uint32_t timed; /* index in REC_TIMED, 0: none of its calls was timed */
-    uint32_t reserved[3];
+    uint32_t reserved[5];
 };
 
 /* The calls that were timed (see rec_cost) for the blocks of a record, of all sizes together: what
@@ -347,6 +352,16 @@ struct rec_timeline {
     struct rec_line line[2];
 };
 
+/* A stamp has two parts. */
+#define REC_STAMP_NEW_EPOCH UINT64_C(1)
+#define REC_STAMP_NEW_PERIOD (UINT64_C(1) << 44)
+#define REC_STAMP_EPOCH(stamp) ((stamp) & (REC_STAMP_NEW_PERIOD - 1))
+#define REC_STAMP_PERIOD(stamp) ((stamp) >> 44)
+#define REC_STAMP_FIRST (REC_STAMP_NEW_EPOCH + REC_STAMP_NEW_PERIOD) /* a new record has 0 */
+
+/* rec_header.fall_stamp while the live total stands at its maximum: this or more */
+#define REC_AT_PEAK (UINT64_MAX - 2)
+
 enum rec_state {
     REC_OPEN = 1,  /* the program runs, or ended without our knowing */
     REC_SEALED = 2 /* the program ended by exit; end_ticks is exact */
@@ -373,22 +388,26 @@ struct rec_header {
     uint64_t command_bytes; /* this many bytes in all, */
     uint64_t cwd;           /* and the folder it ran in */
     uint64_t library;       /* path of libheapcoach.so */
-    /* the live total and its peak */
+    uint64_t before_total[5];
+    /* The live total and its peak: a cache line that threads write, ... */
     uint64_t live_bytes;
-    uint64_t max_bytes;  /* the most that live_bytes has been */
-    uint64_t max_ticks;  /* when; the latest of equals. The clock may be some events old */
-    uint64_t epoch;      /* counts first decreases after a peak. A record whose epoch equals this
-                          * has its at-peak values in peak_*; any other has them in live_* */
-    uint64_t stamp;      /* counts new epochs and new periods of the series together */
+    uint64_t max_bytes; /* the most that live_bytes has been */
+    uint64_t max_ticks; /* when; the latest of equals. The clock may be some events old */
+    uint64_t behind_total[5];
+    /* ... and one that they only read at most events */
+    uint64_t stamp;      /* REC_STAMP_EPOCH counts first decreases after a peak. A record whose
+                          * stamp has this epoch has its at-peak values in peak_*; any other has
+                          * them in live_*. REC_STAMP_PERIOD counts periods of the series */
+    uint64_t fall_stamp; /* REC_AT_PEAK: live_bytes is at its maximum now, and at-peak values are
+                          * in live_*; else `stamp` */
     uint64_t period_end; /* when the present period of the series ends, in units since the start */
     uint32_t series_shift; /* a period is 2^series_shift units: REC_POINTS in a run at most */
     uint32_t timing_ticks; /* what timing a call adds to it */
     uint32_t us_ticks;     /* a microsecond, within some percent */
     uint64_t slack_bytes;  /* by how much max_bytes may be off, since threads that work at the same
                             * time keep small changes to themselves; 0: exact */
-    uint32_t at_peak;      /* not 0: live_bytes is at its maximum now: at-peak values are in live_*;
-                            * 2: a thread is about to change that */
     uint32_t threaded;     /* 1: more than one thread has allocated */
+    uint32_t reserved;
     /* what the recorder could not see or do */
     uint64_t missed_early;   /* calls before the recorder stood */
     uint64_t missed_no_room; /* see also rec_thread; an event may have been counted in part */
@@ -405,6 +424,8 @@ struct rec_header {
 };
 
 _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits its place");
+_Static_assert(offsetof(struct rec_header, live_bytes) % 64 == 0, "a line for the total");
+_Static_assert(offsetof(struct rec_header, stamp) % 64 == 0, "and one for what is read");
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");

@@ -58,6 +58,8 @@ record_slowly(struct thread *t, unsigned function, const struct caller *caller)
     bool again;
     struct rec_record *record = thread_record(t, walk(t, function, caller, &again));
 
+    if (record && modules_is_loader(caller->pc))
+        record->thread |= REC_RECORD_LOADER;
     if (record && again && record->total_blocks >= BIRTHS_BEFORE_LEARNING)
         learn(t, function, 0, caller, fingerprint_record(record));
     return record;

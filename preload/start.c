@@ -85,15 +85,22 @@ static void describe_program(void)
     }
 }
 
+enum { PACE_NS_MAX = 1000000000 };
+
 static void read_options(void)
 {
     int64_t depth = text_number(environment_get(ENVIRONMENT_DEPTH), WALK_FRAMES_MAX);
+    int64_t pace = text_number(environment_get(ENVIRONMENT_PACE_NS), PACE_NS_MAX);
 
     if (depth >= 1)
         walk_options.depth = (uint32_t)depth;
     else
         message("HEAPCOACH_DEPTH is not a number from 1 to 512, using 512: ",
                 environment_get(ENVIRONMENT_DEPTH), NULL);
+    if (pace < 0)
+        message("HEAPCOACH_PACE_NS is not a number from 0 to 1000000000, using 0: ",
+                environment_get(ENVIRONMENT_PACE_NS), NULL);
+    clock_set_pace(pace < 0 ? 0 : (uint64_t)pace);
     walk_options.check = text_equal(environment_get(ENVIRONMENT_CHECK_UNWIND), "1");
     counters_exact_peak = text_equal(environment_get(ENVIRONMENT_EXACT_PEAK), "1");
     recording.header->depth_limit = walk_options.depth;
@@ -176,7 +183,7 @@ static bool bring_up(void)
         return false;
     }
     clock_start();
-    recording.header->epoch = recording.header->stamp = 1; /* a fresh record has 0 */
+    recording.header->stamp = recording.header->fall_stamp = REC_STAMP_FIRST;
     if (!blocks_start(real.libc) || !rules_start() || !stacks_start() ||
         !gate_start(THREAD_SETS_MAX) || !reserve_unrecorded_sites()) {
         int why = recording.header->out_of_room ? -(int)recording.header->out_of_room : -ENOMEM;

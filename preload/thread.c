@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "preload/blocks.h"
 #include "preload/calls.h"
 #include "preload/clock.h"
 #include "preload/gate.h"
@@ -25,6 +26,8 @@ enum {
     LINKS_FIRST_BITS = 7,
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
+
+const struct block_entry thread_no_block;
 
 static struct {
     struct spin lock;
@@ -121,13 +124,13 @@ struct thread *thread_register(void)
     if (t) {
         walk_forget(&t->walk, 0); /* its stack is another one now, even at the same place */
         walk_forget(&t->walk, stack_end(tid));
-        t->last_size = 0;
-        t->clock_quick = 0;
         *t->countdown = 0;
     } else {
         t = make_set(tid);
     }
     if (t) {
+        clock_begin(t);
+        t->last = &thread_no_block;
         t->counts->tid = tid;
         t->counts->owners++;
         recording.header->threaded = sets.count > 1 || t->counts->owners > 1;
@@ -186,7 +189,7 @@ static struct rec_record *make_record(struct thread *t, uint32_t node)
     if (!recording_add(REC_RECORDS, &element))
         return NULL;
     struct rec_record *record = element;
-    record->thread = t->index;
+    record->thread = t->index | REC_RECORD_YOUNG;
     record->size_min = UINT32_MAX;
     histogram_start(&record->size_hist);
     histogram_start(&record->life_allocs_hist);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/hidden.h"
 #include "preload/recording_format.h"
 #include "preload/walk_memory.h"
 
@@ -31,25 +32,29 @@ struct link_slot {
 
 enum { THREAD_SETS_MAX = 65536 };
 
+/* An entry that is empty for ever. */
+struct block_entry;
+HIDDEN extern const struct block_entry thread_no_block;
+
 struct thread {
     /* read and written by every event */
     struct rec_thread *counts; /* this set's row in the recording */
     uint64_t now;              /* the clock as last read, in ticks since the start */
     uint64_t units;            /* the same in units */
     uint32_t index;            /* of counts in REC_THREADS */
-    int32_t free_sample_left;  /* frees until one is walked */
+    uint32_t interval;         /* what the countdown was set to */
     /* the live total's part that the others do not know of yet; see counters.h */
     int64_t unpublished, slack;
-    /* the latest allocation, to see handovers */
-    const struct rec_record *last_record;
-    uint64_t last_size; /* 0: none, or already part of a handover */
-    uintptr_t last_address;
+    /* the latest allocation, to see handovers; an empty entry: none, or already part of one. When
+     * it was freed another thread's block may stand there */
+    const struct block_entry *last;
     /* now and then */
     int32_t *countdown;         /* gate_countdown(index of this set) */
-    uint32_t interval;          /* what it was set to */
     uint32_t random;            /* for intervals */
     uint32_t clock_quick;       /* readings in a row that found little time gone by */
+    uint32_t clock_spread;      /* how far apart they are; see clock.h */
     int32_t cost_left;          /* calls until one is timed */
+    uint64_t next_sample;       /* counts->allocs when a free is to be walked, at least */
     bool timed;                 /* the next real call is to be timed */
     uint8_t paid_kind;          /* enum rec_cost of the call that was timed, */
     bool paid_slow;             /* see rec_cost_bucket, */

@@ -33,6 +33,22 @@ static inline struct caller caller_of(const uintptr_t *frame)
 
 #define CALLER_HERE() caller_of(FRAME_HERE())
 
+/* The same for the rare part of a hook, a function with a frame of its own. A compiler that makes a
+ * jump of the hook's last call gives it the hook's place; else the hook is its caller. `end`:
+ * END_HERE in the hook, which needs no frame pointer for that. */
+#define END_HERE() ((const uintptr_t *)__builtin_dwarf_cfa())
+
+static inline struct caller caller_below(const uintptr_t *frame, const uintptr_t *end)
+{
+    if (frame + 2 != end)
+        frame = (const uintptr_t *)frame[0];
+    if (frame + 2 != end) /* a hook without a frame: its caller's rbp is not known */
+        return (struct caller){.pc = end[-1], .sp = (uintptr_t)end};
+    return caller_of(frame);
+}
+
+#define CALLER_BELOW(end) caller_below(FRAME_HERE(), end)
+
 /* How walks are done, set once at the start. */
 struct walk_options {
     uint32_t depth; /* 1 to WALK_FRAMES_MAX */

@@ -37,7 +37,8 @@ struct sums {
 static void add_record(const struct rec_header *h, const struct rec_record *record,
                        struct point *point, struct sums *sums)
 {
-    bool saved = record->epoch == h->epoch && !h->at_peak;
+    bool saved =
+        REC_STAMP_EPOCH(record->stamp) == REC_STAMP_EPOCH(h->stamp) && h->fall_stamp < REC_AT_PEAK;
     point->total_bytes += record->total_bytes;
     point->total_blocks += record->total_blocks;
     sums->live_bytes = add(sums->live_bytes, record->live_bytes);

@@ -130,6 +130,7 @@ static bool repair_histogram(const struct recording *r, struct rec_histogram *h)
 static bool repair_record(const struct recording *r, struct rec_record *record)
 {
     bool node = repair_node(r, &record->node);
+    record->thread &= REC_RECORD_THREAD;
     bool thread = repair_index(r, REC_THREADS, &record->thread);
     bool growth = repair_index(r, REC_GROWTHS, &record->growth);
     bool timed = repair_index(r, REC_TIMED, &record->timed);

@@ -43,7 +43,7 @@ def test_nothing_is_seen_and_everything_is_counted(kind, stress, tmp_path):
     assert sum(pp["ebk"] for pp in made) == sum(pp["eb"] for pp in made) == 0
     assert profile.own_sums_below("make", ("births", "rl")) == {"births": given, "rl": resized}
     totals = profile.data["heapcoach"]["totals"]
-    assert totals["peak_bytes"] >= max(pp["gb"] for pp in made)
+    assert totals["peak_bytes"] + totals["peak_error_bytes"] >= max(pp["gb"] for pp in made)
     recorder = profile.data["heapcoach"]["recorder"]
     for key in ("events_missed_early", "events_missed_reentrant", "events_missed_no_room",
                 "frees_unknown", "blocks_overwritten"):  # fmt: skip

@@ -24,7 +24,7 @@ static inline void open_recording(void)
     rmdir(folder);
     if (error != 0)
         abort();
-    recording.header->epoch = 1;
+    recording.header->stamp = recording.header->fall_stamp = REC_STAMP_FIRST;
 }
 
 #endif

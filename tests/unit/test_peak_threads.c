@@ -1,7 +1,7 @@
 // sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/proven.c
 // sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c
 // sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
-// sources: preload/memo.c preload/fingerprint.c preload/slow_walk.c preload/environment.c
+// sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c
 // sources: preload/gate.c preload/histogram.c
 // libs: libunwind
 // threads
@@ -27,6 +27,7 @@
 #include "preload/stacks.h"
 #include "preload/thread.h"
 #include "tests/unit/open_recording.h"
+#include "tests/unit/record_events.h"
 
 enum { THREADS = 4, SITES = 16, ROUNDS = 400 };
 
@@ -42,7 +43,9 @@ static uint64_t bytes_of(int site, int round)
 
 static uint64_t at_peak(const struct rec_record *r)
 {
-    return (uint64_t)(r->epoch == recording.header->epoch ? r->peak_bytes : r->live_bytes);
+    uint64_t epoch = REC_STAMP_EPOCH(recording.header->stamp);
+
+    return (uint64_t)(REC_STAMP_EPOCH(r->stamp) == epoch ? r->peak_bytes : r->live_bytes);
 }
 
 /* Each record's value at the peak is what the site held then. */
@@ -71,15 +74,13 @@ static void *rise_and_fall(void *first)
         pthread_barrier_wait(&barrier);
         for (int site = 0; site < SITES; site++) {
             struct rec_record *r = thread_record(t, nodes[site]);
-            unsigned bucket = histogram_bucket(bytes_of(site, round));
-            counters_birth(r, bytes_of(site, round), histogram_find(&r->size_hist, bucket),
-                           t->units);
+            record_birth(r, bytes_of(site, round), t->units);
             counters_total_up(t, bytes_of(site, round));
         }
         pthread_barrier_wait(&barrier);
         for (int site = 0; site < SITES; site++) {
             struct rec_record *r = thread_record(t, nodes[site]);
-            counters_death(r, bytes_of(site, round), t->units);
+            record_death(r, bytes_of(site, round), t->units);
             counters_total_down(t, bytes_of(site, round));
         }
         pthread_barrier_wait(&barrier);

@@ -172,16 +172,16 @@ static void writes_the_keys_of_dhat(void **state)
 static void takes_the_peak_from_where_each_record_has_it(void **state)
 {
     (void)state;
-    b->header.epoch = 7;
+    b->header.stamp = 7;
     b->header.max_bytes = 130;
     struct rec_record *r = record(site_at(0x500), 1000, 10); /* changed since the peak */
-    r->epoch = 7;
+    r->stamp = 7;
     r->peak_bytes = 100;
     r->peak_blocks = 3;
     r->live_bytes = 5;
     r->live_blocks = 1;
     r = record(site_at(0x600), 500, 5); /* not changed since */
-    r->epoch = 6;
+    r->stamp = 6;
     r->peak_bytes = 999;
     r->live_bytes = 30;
     r->live_blocks = 2;
@@ -197,7 +197,7 @@ static void takes_the_peak_from_where_each_record_has_it(void **state)
     assert_int_equal(number(own(p, "totals"), "peak_error_bytes"), 0);
     cJSON_Delete(p);
 
-    b->header.at_peak = 1; /* it still stands at its peak: all have it in live_* */
+    b->header.fall_stamp = REC_AT_PEAK; /* it still stands at its peak: all have it in live_* */
     p = finish();
     assert_int_equal(number(point(p, 0), "gb"), 5);
     assert_int_equal(number(own(p, "totals"), "peak_error_bytes"), 130 - 35);

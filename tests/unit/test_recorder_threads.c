@@ -31,6 +31,7 @@
 #include "preload/stacks.h"
 #include "preload/thread.h"
 #include "tests/unit/open_recording.h"
+#include "tests/unit/record_events.h"
 
 enum { THREADS = 4 };
 
@@ -131,17 +132,17 @@ static void be_born(struct thread *t, uint32_t node, uintptr_t address, uint64_t
 {
     struct block_entry *e = blocks_entry(address, true);
 
-    clock_tick(t);
+    clock_look(t);
     struct rec_record *r = thread_record(t, node);
     uint64_t units = t->units, clock = ++t->counts->allocs;
-    counters_birth(r, size, histogram_find(&r->size_hist, histogram_bucket(size)), units);
+    record_birth(r, size, units);
     counters_total_up(t, size);
     blocks_put(e, address, size, recording_record_handle(r), units, (uint32_t)clock);
 }
 
 static struct rec_record *own_record(struct thread *t, struct rec_record *birth)
 {
-    return birth->thread == t->index ? birth : thread_record(t, birth->node);
+    return (birth->thread & REC_RECORD_THREAD) == t->index ? birth : thread_record(t, birth->node);
 }
 
 /* As recorder_take and recorder_resized do. */
@@ -153,7 +154,7 @@ static void grow(struct thread *t, uintptr_t address)
     uint64_t size = 2 * b.size;
 
     blocks_clear(e);
-    clock_tick(t);
+    clock_look(t);
     t->counts->allocs++;
     counters_resize(r, b.size, size);
     counters_total_up(t, size - b.size);
@@ -172,8 +173,8 @@ static uint64_t die(struct thread *t, uintptr_t address, struct sums *s)
     struct rec_record *birth = recording_record(b.record), *r = own_record(t, birth);
 
     blocks_clear(e);
-    clock_tick(t);
-    counters_death(r, b.size, t->units);
+    clock_look(t);
+    record_death(r, b.size, t->units);
     counters_total_down(t, b.size);
     if (r != birth) {
         r->freed_elsewhere++;
@@ -263,7 +264,8 @@ static void what_all_threads_counted_adds_up(void **state)
         sum.freed_blocks += r->freed_blocks;
         sum.freed_elsewhere += r->freed_elsewhere;
         chains += r->growth ? recording_growth(r->growth)->chains : 0;
-        assert_true(r->thread >= 1 && r->thread < recording.header->count[REC_THREADS]);
+        uint32_t thread = r->thread & REC_RECORD_THREAD;
+        assert_true(thread >= 1 && thread < recording.header->count[REC_THREADS]);
     }
     assert_int_equal(sum.total_bytes, all.bytes);
     assert_int_equal(sum_births, all.births);

@@ -41,8 +41,8 @@ static void fields_lie_where_version_4_has_them(void **state)
     assert_int_equal(offsetof(struct rec_record, size_hist), 96);
     assert_int_equal(offsetof(struct rec_record, life_allocs), 128);
     assert_int_equal(offsetof(struct rec_record, life_units_hist), 164);
-    assert_int_equal(offsetof(struct rec_record, peak_bytes), 200);
-    assert_int_equal(offsetof(struct rec_record, freed_elsewhere), 216);
+    assert_int_equal(offsetof(struct rec_record, peak_bytes), 192);
+    assert_int_equal(offsetof(struct rec_record, freed_elsewhere), 208);
     assert_int_equal(offsetof(struct rec_thread, allocs), 48);
     assert_int_equal(offsetof(struct rec_growth, steps_hist), 112);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "preload/blocks.h"
 #include "preload/clock.h"
 #include "preload/gate.h"
 #include "preload/modules.h"
@@ -40,7 +41,7 @@ static void a_record_is_a_sites_for_good(void **state)
         made[i] = thread_record(self, 10 + i);
         assert_non_null(made[i]);
         assert_int_equal(made[i]->node, 10 + i);
-        assert_int_equal(made[i]->thread, self->index);
+        assert_int_equal(made[i]->thread, self->index | REC_RECORD_YOUNG);
         assert_int_equal(made[i]->size_min, UINT32_MAX);
         assert_int_equal(made[i]->total_blocks, 0);
     }
@@ -116,7 +117,8 @@ static void an_ended_threads_set_is_the_next_ones(void **state)
     struct thread *first = registered;
     assert_ptr_not_equal(first, self);
     struct rec_record *record = thread_record(first, 99);
-    first->last_size = 5;
+    struct block_entry latest = {.first = 5};
+    first->last = &latest;
     first->walk.frame_count = 3;
 
     run_thread("second");
@@ -125,7 +127,7 @@ static void an_ended_threads_set_is_the_next_ones(void **state)
     assert_int_equal(first->counts->tid, registered_tid);
     assert_string_equal(first->counts->name, "first");
     assert_ptr_equal(thread_record(first, 99), record);
-    assert_int_equal(first->last_size, 0);
+    assert_int_equal(first->last->first, 0);
     assert_int_equal(first->walk.frame_count, 0);
     assert_int_equal(recording.header->threaded, 1);
 }
