@@ -19,7 +19,9 @@
 #include "preload/hidden.h"
 #include "preload/recorder.h"
 
-#define HOT_SIZE_MAX 0x7fffffffu /* fits an instruction */
+/* Bigger blocks take recorder.c's way, which reads the clock for them: see there. */
+enum { HOT_SIZE_BITS = 17 };
+#define HOT_SIZE_MAX (((uint64_t)1 << HOT_SIZE_BITS) - 1)
 
 /* A block of `size` bytes, at most BLOCKS_SIZE_MAX, is born at the record's site; entry: its
  * place in the table, empty; `place`: of its size in the histogram. */
@@ -107,7 +109,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
     uint64_t life_units = (t->units - (second >> 28)) & BLOCKS_UNITS_MASK;
     uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
     if (__builtin_expect(!blocks_is_plain(first, address) || r->thread != t->index, 0) ||
-        __builtin_expect(life_units >> 32, 0))
+        __builtin_expect((life_units | first >> HOT_SIZE_BITS) >> 32, 0))
         return (struct hot_death){0};
     if (may_be_first)
         counters_before_fall(r);

@@ -19,8 +19,10 @@
 #include "preload/site.h"
 #include "preload/start.h"
 
-/* glibc maps a block of its own for a request from this size on, and moves it by mremap. */
-enum { MAPPED_BLOCK_BYTES = 128 * 1024 };
+/* glibc maps a block of its own for a request from this size on, and moves it by mremap. Beside the
+ * time that this takes a reading of the clock is little: the few blocks that make the peak have
+ * exact lifetimes, however quick the events around them. */
+enum { MAPPED_BLOCK_BYTES = 1 << HOT_SIZE_BITS };
 
 /* A site of so many deaths will see a block that lived through an interruption sooner or later. */
 enum { OFTEN_FREED = 64 };
@@ -153,6 +155,8 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
     if (entry->first != 0)
         bury(t, entry);
     size += size == 0;
+    if (size >= MAPPED_BLOCK_BYTES)
+        clock_look(t);
     counters_touch(r);
     if (size > BLOCKS_SIZE_MAX) {
         count_huge_birth(t, r, entry, address, size);
@@ -281,8 +285,9 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
     uint64_t birth_units = b->units, clock = t->counts->allocs, birth_clock = b->clock;
 
     t->acted = r;
-    if (r != birth)
-        clock_look(t); /* a late reading may lie before the birth, by another thread's clock */
+    /* a late reading may lie before the birth, by another thread's clock */
+    if (r != birth || b->size >= MAPPED_BLOCK_BYTES)
+        clock_look(t);
     if (!r) {
         t->counts->missed_no_room++;
         return;
