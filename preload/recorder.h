@@ -30,18 +30,40 @@ struct taken {
  * timed. False: the thread is not to record. */
 bool recorder_tick(struct thread *t);
 
-/* The calling thread's set, if it may enter and the next call is nothing special; else NULL, and
- * nothing has changed. */
-static inline struct thread *recorder_enter_quick(void)
+/* The calling thread's set, no more ready for others: a signal's handler may call the hooks. NULL:
+ * it is not ready, and nothing has changed. */
+static inline struct thread *recorder_take_turn(struct gate_thread *g)
 {
-    struct gate_thread *g = &gate_thread;
     struct thread *t = g->ready;
 
     if (__builtin_expect(!t, 0))
         return NULL;
     g->ready = NULL;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a signal's handler may call the hooks */
-    if (__builtin_expect(--*g->countdown < 0, 0) && (!recorder_tick(t) || t->timed)) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return t;
+}
+
+/* The calling thread's set, if it may enter and the next call is nothing special; else NULL, and
+ * nothing has changed. */
+static inline struct thread *recorder_enter_quick(void)
+{
+    struct gate_thread *g = &gate_thread;
+    struct thread *t = recorder_take_turn(g);
+
+    if (t && __builtin_expect(--*g->countdown < 0, 0) && (!recorder_tick(t) || t->timed)) {
+        g->ready = t;
+        return NULL;
+    }
+    return t;
+}
+
+/* The same, but NULL also when recorder_tick is due: recorder_enter will do that. */
+static inline struct thread *recorder_enter_calm(void)
+{
+    struct gate_thread *g = &gate_thread;
+    struct thread *t = recorder_take_turn(g);
+
+    if (t && __builtin_expect(--*g->countdown < 0, 0)) {
         g->ready = t;
         return NULL;
     }
@@ -53,23 +75,6 @@ static inline struct thread *recorder_enter_quick(void)
 static inline bool recorder_is_free_due(const struct thread *t)
 {
     return *t->countdown == (int32_t)t->interval - 1 && t->counts->allocs >= t->next_sample;
-}
-
-/* The same, but NULL also when recorder_tick is due: recorder_enter will do that. */
-static inline struct thread *recorder_enter_calm(void)
-{
-    struct gate_thread *g = &gate_thread;
-    struct thread *t = g->ready;
-
-    if (__builtin_expect(!t, 0))
-        return NULL;
-    g->ready = NULL;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (__builtin_expect(--*g->countdown < 0, 0)) {
-        g->ready = t;
-        return NULL;
-    }
-    return t;
 }
 
 /* The calling thread's set, not ready for others until recorder_leave; NULL: this call is not to

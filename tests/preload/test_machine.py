@@ -313,22 +313,27 @@ def forbidden(sandbox, error: int, numbers: list, folder: Path, *command, **env)
     )  # fmt: skip
 
 
+def check_ends(done, dispensable, folder):
+    """The program ran on; its profile is whole, or, without what it takes, there is none and one line says why."""
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert done.returncode == 3
+    if not dispensable:
+        assert one_line(done.stderr) and list(folder.iterdir()) == []
+        return
+    assert done.stderr == b""
+    profile = profile_of(folder)
+    assert profile.sums_below("kept", ("tb", "tbk", "ebk")) == {"tb": 50000, "tbk": 50, "ebk": 50}
+    assert profile.sums_below("freed", ("tb", "tbk", "ebk")) == {"tb": 6000, "tbk": 30, "ebk": 0}
+
+
 @pytest.mark.parametrize("error", [errno.EPERM, errno.ENOSYS], ids=["EPERM", "ENOSYS"])
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_that_is_forbidden_from_the_start(name, error, sandbox, program, tmp_path):
     number, dispensable = CALLS[name]
     dispensable |= (name, error) == ("fallocate", errno.ENOSYS)  # zeros are written instead
     done = forbidden(sandbox, error, [number], tmp_path, program("ends"), "exit")
-    if done.returncode == 77:
-        pytest.skip("no seccomp here")
-    assert done.returncode == 3
-    if not dispensable:
-        assert one_line(done.stderr) and list(tmp_path.iterdir()) == []
-        return
-    assert done.stderr == b""
-    profile = profile_of(tmp_path)
-    assert profile.sums_below("kept", ("tb", "tbk", "ebk")) == {"tb": 50000, "tbk": 50, "ebk": 50}
-    assert profile.sums_below("freed", ("tb", "tbk", "ebk")) == {"tb": 6000, "tbk": 30, "ebk": 0}
+    check_ends(done, dispensable, tmp_path)
 
 
 def test_all_that_can_be_done_without_may_be_forbidden_together(sandbox, program, tmp_path):
@@ -380,14 +385,7 @@ FLAGS = {
 def test_flags_of_mappings_that_are_refused(name, sandbox, program, tmp_path):
     bits, dispensable = FLAGS[name]
     done = forbidden(sandbox, errno.EINVAL, [f"9&{bits}"], tmp_path, program("ends"), "exit")
-    if done.returncode == 77:
-        pytest.skip("no seccomp here")
-    assert done.returncode == 3
-    if not dispensable:
-        assert one_line(done.stderr) and list(tmp_path.iterdir()) == []
-        return
-    assert done.stderr == b""
-    assert profile_of(tmp_path).sums_below("kept", ("tb", "tbk")) == {"tb": 50000, "tbk": 50}
+    check_ends(done, dispensable, tmp_path)
 
 
 @pytest.mark.parametrize(
