@@ -260,7 +260,7 @@ static uint64_t sample_distance(struct thread *t)
 static bool is_sampled(struct thread *t, struct rec_record *r)
 {
     if (recorder_is_free_due(t)) {
-        t->next_sample = t->counts->allocs + sample_distance(t);
+        t->next_sample = t->counts->frees + sample_distance(t);
         return true;
     }
     if (!(r->thread & REC_RECORD_YOUNG) || r->freed_blocks < REC_FREE_UNSEEN)

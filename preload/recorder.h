@@ -74,7 +74,7 @@ static inline struct thread *recorder_enter_calm(void)
  * at: see REC_FREE_SAMPLE. */
 static inline bool recorder_is_free_due(const struct thread *t)
 {
-    return *t->countdown == (int32_t)t->interval - 1 && t->counts->allocs >= t->next_sample;
+    return *t->countdown == (int32_t)t->interval - 1 && t->counts->frees >= t->next_sample;
 }
 
 /* The calling thread's set, not ready for others until recorder_leave; NULL: this call is not to

@@ -54,7 +54,7 @@ struct thread {
     uint32_t clock_quick;       /* readings in a row that found little time gone by */
     uint32_t clock_spread;      /* how far apart they are; see clock.h */
     int32_t cost_left;          /* calls until one is timed */
-    uint64_t next_sample;       /* counts->allocs when a free is to be walked, at least */
+    uint64_t next_sample;       /* counts->frees when the next one is to be walked, at least */
     bool timed;                 /* the next real call is to be timed */
     uint8_t paid_kind;          /* enum rec_cost of the call that was timed, */
     bool paid_slow;             /* see rec_cost_bucket, */
