@@ -167,16 +167,6 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
     }
 }
 
-/* The block in an entry, whatever its size. */
-static struct block read_block(const struct block_entry *entry)
-{
-    struct block b = blocks_read(entry);
-
-    if (__builtin_expect(b.chain && b.size > BLOCKS_SIZE_MAX, 0))
-        b.size = recording_chain(b.chain)->size;
-    return b;
-}
-
 bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
 {
     struct block_entry *entry = blocks_entry(address, false);
@@ -189,7 +179,9 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
     }
     taken->entry = entry;
     taken->was = *entry;
-    taken->block = read_block(entry);
+    taken->block = blocks_read(entry);
+    if (__builtin_expect(taken->block.chain && taken->block.size > BLOCKS_SIZE_MAX, 0))
+        taken->block.size = recording_chain(taken->block.chain)->size;
     blocks_clear(entry);
     return true;
 }
@@ -213,7 +205,9 @@ static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t 
 void __attribute__((noinline))
 recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size)
 {
-    struct block last = read_block(t->last);
+    /* Without its chain: another thread may be writing a block of its own there by now, and half of
+     * each would lead nowhere. A size above BLOCKS_SIZE_MAX counts as little more than that. */
+    struct block last = blocks_read(t->last);
 
     t->last = &thread_no_block;
     if (last.size <= size)
