@@ -13,7 +13,7 @@ from support.dhat import Profile
 from support.programs import heapcoach_run
 
 HERE = Path(__file__).parent
-ROUNDS = 150
+ROUNDS = 600
 LETTERS = "abcd"
 
 
