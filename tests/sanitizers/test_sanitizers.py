@@ -178,9 +178,18 @@ def test_a_race_between_threads_is_seen(tmp_path):
     assert done.returncode != 0 and b"data race" in done.stderr
 
 
+def unit_tests():
+    return [run.UnitTest.read(t) for t in sorted((ROOT / "tests/unit").glob("test_*.c"))]
+
+
 def test_the_recorders_units_with_threads_are_watched():
     """Those that meet: the gate, counters and the peak, blocks, stacks, growth, threads' sets."""
-    watched = [run.UnitTest.read(t) for t in sorted((ROOT / "tests/unit").glob("test_*.c"))]
-    sources = {s for test in watched if "tsan" in test.variants for s in test.sources}
+    sources = {s for test in unit_tests() if "tsan" in test.variants for s in test.sources}
     needed = ("gate", "counters", "blocks", "stacks", "growth", "thread", "recording")
     assert {f"preload/{name}.c" for name in needed} <= sources
+
+
+def test_every_unit_test_that_starts_threads_is_watched():
+    starting = [test for test in unit_tests() if "pthread_create(" in test.source.read_text()]
+    assert len(starting) >= 7
+    assert [test.source.name for test in starting if "tsan" not in test.variants] == []
