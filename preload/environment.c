@@ -15,6 +15,7 @@ extern void *__libc_stack_end;
 
 static char **arguments, **variables;
 static bool secure;
+static uintptr_t loader;
 static const char *started_as = "", *started_name = ""; /* the path that the kernel was given, its
                                                          * last part */
 
@@ -41,6 +42,8 @@ void environment_start(void)
             started_as = (const char *)a->a_un.a_val;
         else if (a->a_type == AT_SECURE)
             secure = a->a_un.a_val != 0;
+        else if (a->a_type == AT_BASE)
+            loader = a->a_un.a_val;
     started_name = started_as;
     for (const char *p = started_as; *p; p++)
         if (*p == '/')
@@ -50,6 +53,11 @@ void environment_start(void)
 bool environment_is_a_strangers(void)
 {
     return secure;
+}
+
+uintptr_t environment_loader(void)
+{
+    return loader;
 }
 
 const char *environment_started_as(void)

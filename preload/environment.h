@@ -23,6 +23,10 @@ void environment_start(void);
  * AT_SECURE). Then nothing that the environment says may be followed. */
 bool environment_is_a_strangers(void);
 
+/* An address in the loader; 0: not known, since the loader was started as if it were the program.
+ */
+uintptr_t environment_loader(void);
+
 /* Our variable's value, its default if it is not set. Good until the process ends. */
 const char *environment_get(enum environment_name name);
 

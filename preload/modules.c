@@ -367,7 +367,9 @@ void modules_start(void)
 {
     struct object o;
 
-    uintptr_t inside = (uintptr_t)&__libc_stack_end; /* the loader's own variable */
+    uintptr_t inside = environment_loader();
+    if (!inside) /* its own variable; but a program that uses it may have a copy, for all to find */
+        inside = (uintptr_t)&__libc_stack_end;
     if (find_object(inside, &o)) {
         modules_loader_start = o.start;
         modules_loader_bytes = o.end - o.start;

@@ -24,7 +24,8 @@ struct module {
     bool gone;
 };
 
-/* Takes down where the loader lies, whose frees announce changes. Call once. */
+/* Takes down where the loader lies, whose frees announce changes. Call once, after
+ * environment_start. */
 void modules_start(void);
 
 /* In a forked child: the modules are to be found anew, for another recording. */

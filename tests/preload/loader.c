@@ -1,7 +1,7 @@
 /* loader.c - four threads load and close a library each, over and over, while one allocates and two
  * list the loader's modules and allocate in the callback, where the loader's lock is held.
  * Arguments: rounds, four libraries. Prints how often the one allocated, and how often the callback
- * was called.
+ * was called. With -DOWN_COPY the program looks for its stack as garbage collectors do.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#ifdef OWN_COPY
+/* A variable of the loader's of which the linker makes a copy in the program, for all to use. */
+extern void *__libc_stack_end;
+#else
+static void *no_copy = &no_copy;
+#define __libc_stack_end no_copy
+#endif
 
 static int stop;
 static int rounds;
@@ -71,7 +79,7 @@ int main(int argc, char **argv)
 {
     pthread_t loaders[4], others[3];
 
-    if (argc != 6)
+    if (argc != 6 || __libc_stack_end == NULL)
         return 2;
     rounds = atoi(argv[1]);
     pthread_create(&others[0], NULL, allocate, NULL);

@@ -17,8 +17,8 @@ ROUNDS = 600
 LETTERS = "abcd"
 
 
-@pytest.fixture(scope="module")
-def command() -> list:
+@pytest.fixture(scope="module", params=[[], ["-DOWN_COPY"]], ids=["as usual", "own copy"])
+def command(request) -> list:
     libraries = [
         c.build(
             HERE / "loaded.c",
@@ -29,7 +29,7 @@ def command() -> list:
         )
         for letter in LETTERS
     ]
-    return [c.build(HERE / "loader.c"), str(ROUNDS), *libraries]
+    return [c.build(HERE / "loader.c", *request.param), str(ROUNDS), *libraries]
 
 
 @pytest.mark.parametrize("checked", ["0", "1"])

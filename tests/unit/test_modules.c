@@ -19,6 +19,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "preload/environment.h"
 #include "preload/memory.h"
 #include "preload/modules.h"
 #include "preload/rules.h"
@@ -412,6 +413,7 @@ int main(void)
     };
 
     open_recording();
+    environment_start();
     modules_start();
     if (!rules_start())
         return 1;

@@ -21,6 +21,7 @@
 
 #include "preload/blocks.h"
 #include "preload/counters.h"
+#include "preload/environment.h"
 #include "preload/gate.h"
 #include "preload/modules.h"
 #include "preload/rules.h"
@@ -120,6 +121,7 @@ int main(void)
     open_recording();
     clock_start();
     assert_true(gate_start(64));
+    environment_start();
     modules_start();
     if (!blocks_start(true) || !rules_start() || !stacks_start())
         return 1;

@@ -22,6 +22,7 @@
 
 #include "preload/blocks.h"
 #include "preload/clock.h"
+#include "preload/environment.h"
 #include "preload/gate.h"
 #include "preload/modules.h"
 #include "preload/rules.h"
@@ -144,6 +145,7 @@ int main(void)
     open_recording();
     clock_start();
     assert_true(gate_start(64));
+    environment_start();
     modules_start();
     prctl(PR_SET_NAME, "set-of-main");
     if (!rules_start() || !stacks_start() || !(self = thread_register()))

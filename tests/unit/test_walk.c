@@ -27,6 +27,7 @@
 #include <cmocka.h>
 
 #include "preload/clock.h"
+#include "preload/environment.h"
 #include "preload/gate.h"
 #include "preload/modules.h"
 #include "preload/rules.h"
@@ -767,6 +768,7 @@ int main(void)
     open_recording();
     clock_start();
     assert_true(gate_start(64));
+    environment_start();
     modules_start();
     if (!rules_start() || !stacks_start() || !(self = thread_register()))
         return 1;
