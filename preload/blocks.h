@@ -123,6 +123,16 @@ static HOT struct block blocks_read(const struct block_entry *e)
     };
 }
 
+/* Size and record alone, of an entry that another thread may be writing a block of its own to: a
+ * chain might be half of each block's, and lead nowhere. A size above BLOCKS_SIZE_MAX is little
+ * more than that. */
+static HOT struct block blocks_glance(const struct block_entry *e)
+{
+    uint64_t first = __atomic_load_n(&e->first, __ATOMIC_RELAXED);
+
+    return (struct block){.size = first >> 32, .record = (uint32_t)first >> 6};
+}
+
 static HOT void blocks_clear(struct block_entry *e)
 {
     __atomic_store_n(&e->first, 0, __ATOMIC_RELAXED);

@@ -47,7 +47,7 @@ struct hot_birth {
 static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintptr_t address,
                                       uint64_t size, const uintptr_t *frame)
 {
-    if (__builtin_expect(t->walk.modules_version != modules_version, 0))
+    if (__builtin_expect(modules_changed(t->walk.modules_version), 0))
         return (struct hot_birth){0};
     struct rec_record *r = fingerprint_find(&t->walk.whole, fingerprint_key(function, frame[1]),
                                             (uintptr_t)(frame + 2), frame[0])
@@ -108,7 +108,8 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
     struct rec_record *r = recording_record((uint32_t)first >> 6);
     uint64_t life_units = (t->units - (second >> 28)) & BLOCKS_UNITS_MASK;
     uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
-    if (__builtin_expect(!blocks_is_plain(first, address) || r->thread != t->index, 0) ||
+    if (__builtin_expect(!blocks_is_plain(first, address) || thread_record_word(r) != t->index,
+                         0) ||
         __builtin_expect((life_units | first >> HOT_SIZE_BITS) >> 32, 0))
         return (struct hot_death){0};
     if (may_be_first)
@@ -128,7 +129,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
     r->life_allocs += life_allocs;
     histogram_count_at(allocs_place);
     bool more = counters_total_less(t, size);
-    return (struct hot_death){r, size, more || t->last->first >> 32 > size};
+    return (struct hot_death){r, size, more || blocks_glance(t->last).size > size};
 }
 
 /* The thread's latest allocation may be bigger than the block of `size` bytes that it frees now,
@@ -138,7 +139,7 @@ void recorder_note_handover(struct thread *t, const struct rec_record *from, uin
 /* What seldom is to be done after hot_death. */
 static inline void hot_rest(struct thread *t, const struct hot_death *death)
 {
-    if (t->last->first >> 32 > death->size)
+    if (blocks_glance(t->last).size > death->size)
         recorder_note_handover(t, death->record, death->size);
     counters_settle(t);
 }

@@ -50,6 +50,12 @@ static inline bool modules_is_loader(uintptr_t pc)
  * own count differs calls modules_check before it trusts what it remembers. */
 HIDDEN extern uint32_t modules_version;
 
+/* Whether the count is another than `version`. */
+static inline bool modules_changed(uint32_t version)
+{
+    return __atomic_load_n(&modules_version, __ATOMIC_RELAXED) != version;
+}
+
 /* Looks whether known modules are still there, unless that was done for this version.
  * Returns how many times so far any has gone: what is remembered from an earlier count
  * must be forgotten. */

@@ -102,7 +102,7 @@ struct thread *__attribute__((noinline)) recorder_enter(void)
 /* The acting thread's record for a block's birth site. */
 static inline struct rec_record *own_record(struct thread *t, struct rec_record *birth)
 {
-    return __builtin_expect((birth->thread & REC_RECORD_THREAD) == t->index, 1)
+    return __builtin_expect((thread_record_word(birth) & REC_RECORD_THREAD) == t->index, 1)
                ? birth
                : thread_record(t, birth->node);
 }
@@ -205,9 +205,7 @@ static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t 
 void __attribute__((noinline))
 recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size)
 {
-    /* Without its chain: another thread may be writing a block of its own there by now, and half of
-     * each would lead nowhere. A size above BLOCKS_SIZE_MAX counts as little more than that. */
-    struct block last = blocks_read(t->last);
+    struct block last = blocks_glance(t->last);
 
     t->last = &thread_no_block;
     if (last.size <= size)
@@ -235,7 +233,7 @@ static void __attribute__((noinline)) note_where(struct thread *t, const struct 
         return;
     link->n++;
     link->bytes += size;
-    link->moved += (birth->thread & REC_RECORD_THREAD) != t->index;
+    link->moved += (thread_record_word(birth) & REC_RECORD_THREAD) != t->index;
 }
 
 /* How many frees at least until the next one is sampled. It then is the first that meets a
@@ -260,7 +258,7 @@ static bool is_sampled(struct thread *t, struct rec_record *r)
     if (!(r->thread & REC_RECORD_YOUNG) || r->freed_blocks < REC_FREE_UNSEEN)
         return false;
     if (r->freed_blocks >= REC_FREE_UNSEEN + REC_FREE_FIRST - 1)
-        r->thread &= ~REC_RECORD_YOUNG;
+        thread_record_flags(r, 0, REC_RECORD_YOUNG);
     return true;
 }
 
@@ -309,7 +307,7 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
     }
     if (b->chain)
         growth_end(t, r, b->chain);
-    if (t->last->first >> 32 > b->size)
+    if (blocks_glance(t->last).size > b->size)
         recorder_note_handover(t, birth, b->size);
 }
 

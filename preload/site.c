@@ -59,7 +59,7 @@ record_slowly(struct thread *t, unsigned function, const struct caller *caller)
     struct rec_record *record = thread_record(t, walk(t, function, caller, &again));
 
     if (record && modules_is_loader(caller->pc))
-        record->thread |= REC_RECORD_LOADER;
+        thread_record_flags(record, REC_RECORD_LOADER, 0);
     if (record && again && record->total_blocks >= BIRTHS_BEFORE_LEARNING)
         learn(t, function, 0, caller, fingerprint_record(record));
     return record;
@@ -78,7 +78,7 @@ node_slowly(struct thread *t, unsigned function, const struct caller *caller)
 
 struct rec_record *site_record(struct thread *t, unsigned function, const struct caller *caller)
 {
-    if (__builtin_expect(t->walk.modules_version != modules_version, 0))
+    if (__builtin_expect(modules_changed(t->walk.modules_version), 0))
         look_at_modules(t, caller);
     struct rec_record *record =
         fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc), caller->sp,
@@ -93,7 +93,7 @@ struct rec_record *site_record(struct thread *t, unsigned function, const struct
 
 uint32_t site_node(struct thread *t, unsigned function, const struct caller *caller)
 {
-    if (__builtin_expect(t->walk.modules_version != modules_version, 0))
+    if (__builtin_expect(modules_changed(t->walk.modules_version), 0))
         look_at_modules(t, caller);
     uint32_t node =
         fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc) | FINGERPRINT_NODE,

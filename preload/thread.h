@@ -82,6 +82,18 @@ void threads_forget(void);
 /* This thread's counter record for a site, made if need be; NULL: no room. */
 struct rec_record *thread_record(struct thread *t, uint32_t node);
 
+/* A record's set and flags. Any thread may ask, while the set's own changes a flag. */
+static HOT uint32_t thread_record_word(const struct rec_record *r)
+{
+    return __atomic_load_n(&r->thread, __ATOMIC_RELAXED);
+}
+
+/* The flags are for the record's own thread to change. */
+static inline void thread_record_flags(struct rec_record *r, uint32_t set, uint32_t clear)
+{
+    __atomic_store_n(&r->thread, (r->thread | set) & ~clear, __ATOMIC_RELAXED);
+}
+
 /* This thread's row for a pair of sites, made if need be; NULL: no room. */
 struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to);
 
