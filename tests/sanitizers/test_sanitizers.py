@@ -183,9 +183,10 @@ def unit_tests():
 
 
 def test_the_recorders_units_with_threads_are_watched():
-    """Those that meet: the gate, counters and the peak, blocks, stacks, growth, threads' sets."""
+    """Those that meet: events, the gate, counters, blocks, stacks, growth, threads' sets; and the
+    hooks, which test_hooks_threads.c includes."""
     sources = {s for test in unit_tests() if "tsan" in test.variants for s in test.sources}
-    needed = ("gate", "counters", "blocks", "stacks", "growth", "thread", "recording")
+    needed = ("recorder", "site", "gate", "counters", "blocks", "stacks", "growth", "thread", "recording")
     assert {f"preload/{name}.c" for name in needed} <= sources
 
 

@@ -2,7 +2,7 @@
 /* test_blocks.c - the table of live blocks gives back what was put, and nothing else.
  *
  * Addresses are numbers here: no block is touched. Not covered: a system without memory for a
- * region, and two threads that want the same region at once (test_recorder_threads.c). */
+ * region, and two threads that want the same region at once (test_hooks_threads.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

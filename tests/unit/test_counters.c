@@ -6,7 +6,7 @@
  * all of them: the plain meaning of "at the peak", which the recorder reaches without copying.
  * The same for the line over time, which the ledger keeps at every unit.
  *
- * Not covered: several threads (test_recorder_threads.c). */
+ * Not covered: several threads (test_hooks_threads.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

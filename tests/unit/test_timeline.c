@@ -4,7 +4,7 @@
  *
  * The counters of two thread sets are written by hand; events come at random, and the line is taken
  * as the clock would: before the first event after a period. Several threads race for the points,
- * too. Not covered: the clock that calls it (test_recorder_threads.c). */
+ * too. Not covered: the clock that calls it (test_hooks_threads.c). */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
