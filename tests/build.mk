@@ -37,7 +37,7 @@ SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:
 	UBSAN_OPTIONS=print_stacktrace=1
 
 .PHONY: sanitize
-sanitize: all ## run the whole suite with an analyzer that has sanitizers, and memcheck (an hour)
+sanitize: all ## run the whole suite with an analyzer that has sanitizers, and memcheck (half an hour)
 	tests/deps.sh build test
 	$(MAKE) --no-print-directory all BUILD='$(BUILD)/sanitized' ASAN=1
 	$(TESTS_ENV) HEAPCOACH_TEST_BUILD='$(BUILD)/sanitized' $(SANITIZER_OPTIONS) tests/run.py --no-unit $(PYTEST)

@@ -90,7 +90,7 @@ SURVIVES = {
     "Loader": [
         (
             "dlopen and dlclose in four threads, while others allocate and list the modules; constructors that "
-            "allocate; addresses that other libraries had before",
+            "allocate; addresses that other libraries had before; a program with its own copy of a loader's variable",
             "exact counts, right names, no lock waited for",
             "preload/test_loader.py::test_libraries_that_come_and_go_in_threads_are_counted_exactly",
             "preload/test_hard_places.py::test_an_address_that_another_library_had_before_is_named_rightly",
