@@ -18,8 +18,9 @@ static __attribute__((noinline)) void *taking(void *unused)
     for (int i = 0; i < ROUNDS; i++) {
         while (!__atomic_load_n(slot, __ATOMIC_ACQUIRE))
             sched_yield();
+        void *left = was; /* the other thread goes on as soon as it is taken */
         void *volatile block = malloc(2000);
-        met += block == was;
+        met += block == left;
         free(block);
     }
     return unused;
