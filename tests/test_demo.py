@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from support.paths import BUILD, ROOT
+from support.programs import TIMEOUT_S
 
 
 @pytest.mark.last
@@ -20,7 +21,7 @@ def test_the_demo_shows_a_report_and_leaves_a_profile():
         capture_output=True,
         text=True,
         env={**os.environ, "BUILD": str(BUILD)},
-        timeout=120,
+        timeout=TIMEOUT_S,
     )
     made = set(ROOT.glob("heapcoach.wordcount.*.json")) - before
     try:

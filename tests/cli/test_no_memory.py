@@ -19,7 +19,7 @@ import pytest
 from support import c
 from support.dhat import NUMBERS
 from support.paths import HEAPCOACH, LIBRARY, SANITIZED
-from support.programs import call, clean_environment
+from support.programs import TIMEOUT_S, call, clean_environment
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="a sanitizer bears no malloc but its own")
 
@@ -85,7 +85,7 @@ def run(command: list, folder: Path, **env) -> subprocess.CompletedProcess:
         cwd=folder,
         capture_output=True,
         env=clean_environment(**env),
-        timeout=60,
+        timeout=TIMEOUT_S,
     )
 
 

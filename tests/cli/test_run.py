@@ -19,10 +19,9 @@ from pathlib import Path
 import pytest
 
 from support.paths import HEAPCOACH, LIBRARY
-from support.programs import call, clean_environment
+from support.programs import TIMEOUT_S, call, clean_environment
 
 CC = os.environ.get("CC", "gcc").split()
-TIMEOUT_S = 30
 
 # Says what it gets: arguments, environment, signals. `counted` allocations of 1000 bytes.
 PROGRAM = r"""

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from support.paths import HEAPCOACH
-from support.programs import call, clean_environment
+from support.programs import TIMEOUT_S, call, clean_environment
 
 DATA = Path(__file__).parent / "data"
 HOSTILE = [
@@ -329,7 +329,7 @@ def served(folder: Path, *more, **env):
         yield host, int(port), path
         assert child.poll() is None
         child.send_signal(signal.SIGINT)
-        assert child.wait(timeout=60) == 0
+        assert child.wait(timeout=TIMEOUT_S) == 0
         assert b"Ctrl-C" in child.stderr.read()
     finally:
         child.kill()
@@ -346,7 +346,7 @@ def server(tmp_path_factory):
 
 def exchange(server, request: bytes) -> bytes:
     """All that comes back, until the server closes."""
-    with socket.create_connection(server[:2], timeout=60) as s:
+    with socket.create_connection(server[:2], timeout=TIMEOUT_S) as s:
         s.sendall(request)
         return b"".join(iter(lambda: s.recv(65536), b""))
 
@@ -408,7 +408,7 @@ def test_a_request_without_end_is_refused(server):
 
 
 def test_clients_that_say_nothing_keep_nobody_waiting(server):
-    idle = [socket.create_connection(server[:2], timeout=60) for _ in range(100)]
+    idle = [socket.create_connection(server[:2], timeout=TIMEOUT_S) for _ in range(100)]
     for n, s in enumerate(idle):
         if n % 2:
             s.sendall(b"GET " + server[2].encode())
@@ -420,7 +420,7 @@ def test_clients_that_say_nothing_keep_nobody_waiting(server):
 
 def test_clients_that_go_in_the_middle_do_no_harm(server):
     for n in range(20):
-        with socket.create_connection(server[:2], timeout=60) as s:
+        with socket.create_connection(server[:2], timeout=TIMEOUT_S) as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset at close
             s.sendall(f"GET {server[2]} HTTP/1.1\r\n\r\n".encode())
             if n % 2:

@@ -17,7 +17,7 @@ import pytest
 
 from bench.tools import build_program
 from support.paths import LIBRARY
-from support.programs import clean_environment
+from support.programs import TIMEOUT_S, clean_environment
 
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 # load (churn.rs: DEPTH PATHS THREADS, then "growing"), instructions per event that recording adds
@@ -38,7 +38,7 @@ def counted(command: list, env: dict, folder, *options: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         env=clean_environment(**env),
-        timeout=300,
+        timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr
     table = subprocess.run(

@@ -14,7 +14,7 @@ import pytest
 
 from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY
-from support.programs import Run, call, clean_environment, heapcoach_run, preloaded_run
+from support.programs import TIMEOUT_S, Run, call, clean_environment, heapcoach_run, preloaded_run
 
 # how: (status as a shell says it, does exit's cleaning up run?)
 ENDS = {
@@ -105,7 +105,7 @@ def test_a_signal_sent_to_the_program_from_outside(number, program, tmp_path):
     assert run.stdout.readline() == b"ready\n"
     (child,) = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
     os.kill(int(child), number)
-    run.communicate(timeout=60)
+    run.communicate(timeout=TIMEOUT_S)
     assert run.returncode == 128 + number
     check_numbers(Run(0, b"", b"", out))
 
@@ -120,7 +120,7 @@ def test_a_signal_sent_to_run_reaches_the_program(program, tmp_path):
     )
     assert run.stdout.readline() == b"ready\n"
     run.terminate()
-    run.communicate(timeout=60)
+    run.communicate(timeout=TIMEOUT_S)
     assert run.returncode == 128 + signal.SIGTERM
     check_numbers(Run(0, b"", b"", out))
 

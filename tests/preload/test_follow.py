@@ -18,7 +18,7 @@ import pytest
 from support import c
 from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY
-from support.programs import call, clean_environment
+from support.programs import TIMEOUT_S, call, clean_environment
 
 NAMED = re.compile(r"heapcoach\.(.+?)\.(\d+)(?:\.(\d+))?\.json")
 
@@ -225,7 +225,7 @@ def test_a_process_that_outlives_the_program_keeps_its_recording(program, tmp_pa
     with (tmp_path / "told").open("wb") as told:
         done = subprocess.run(
             [HEAPCOACH, "run", "--follow", "all", "--", "bash", "-c", script],
-            cwd=out, stdout=subprocess.DEVNULL, stderr=told, timeout=60, pass_fds=[held],
+            cwd=out, stdout=subprocess.DEVNULL, stderr=told, timeout=TIMEOUT_S, pass_fds=[held],
             env=clean_environment(TMPDIR=str(tmp_path)),
         )  # fmt: skip
     os.close(held)
@@ -257,7 +257,7 @@ def test_a_daemon_is_a_process_of_its_own(which, daemons, tmp_path):
         stderr=subprocess.DEVNULL,
         env=clean_environment(**env),
         pass_fds=[held],
-        timeout=60,
+        timeout=TIMEOUT_S,
     )
     os.close(held)
     assert done.returncode == 0 and os.read(ended, 1) == b""

@@ -11,7 +11,7 @@ import pytest
 from support import c
 from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY
-from support.programs import call, heapcoach_run, preloaded_run
+from support.programs import TIMEOUT_S, call, heapcoach_run, preloaded_run
 
 
 def recorder_of(profile: Profile) -> dict:
@@ -167,7 +167,7 @@ def test_a_full_disk_stops_the_recording_and_not_the_program(room_kib, program, 
         test -e {disk}/*.rec && {HEAPCOACH} finish {disk}/*.rec -o {out} >&2
         exit 0
     """
-    done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=60)
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, timeout=TIMEOUT_S)
     if done.returncode == 77 or b"unshare:" in done.stderr:
         pytest.skip("no mount namespaces here")
     bare = call([program("recursion"), "600"])
@@ -190,7 +190,7 @@ def test_a_small_limit_on_file_size_does_not_kill_the_program(program, tmp_path)
     done = subprocess.run(
         ["sh", "-c", f"ulimit -f 200; {run_command(tmp_path)} {program('recursion')} 600"],
         capture_output=True,
-        timeout=60,
+        timeout=TIMEOUT_S,
     )
     bare = call([program("recursion"), "600"])
     assert (done.returncode, done.stdout) == (0, bare.stdout)

@@ -19,7 +19,7 @@ import pytest
 from support import c
 from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY, ROOT
-from support.programs import call, clean_environment
+from support.programs import TIMEOUT_S, call, clean_environment
 
 HERE = Path(__file__).parent
 ANY_MISSED = ("events_missed_early", "events_missed_reentrant", "events_missed_no_room")
@@ -36,7 +36,7 @@ def preloaded(command: list, folder: Path, limits=(), **env) -> subprocess.Compl
         [str(part) for part in command],
         capture_output=True,
         preexec_fn=lower,
-        timeout=60,
+        timeout=TIMEOUT_S,
         env=clean_environment(**{
             "LD_PRELOAD": str(LIBRARY), "HEAPCOACH_DIR": str(folder), "HEAPCOACH_FINISH": "0",
         } | env),
@@ -111,7 +111,7 @@ def test_a_program_that_the_kernel_kills_for_its_memory_loses_nothing(out_of_mem
             f"echo $$ > {group}/cgroup.procs && LD_PRELOAD={LIBRARY} exec {out_of_memory} touch"
         )
         done = subprocess.run(
-            ["sh", "-c", script], capture_output=True, timeout=60, env=clean_environment(**env)
+            ["sh", "-c", script], capture_output=True, timeout=TIMEOUT_S, env=clean_environment(**env)
         )
     finally:
         group.rmdir()
@@ -241,7 +241,7 @@ def unshared(script: str) -> subprocess.CompletedProcess:
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script],
         capture_output=True,
-        timeout=60,
+        timeout=TIMEOUT_S,
         env=clean_environment(),
     )
     if done.returncode == 77 or b"unshare:" in done.stderr:

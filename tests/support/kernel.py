@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from .programs import TIMEOUT_S
+
 KERNEL = shutil.which("linux.uml")
-TIMEOUT_S = 300  # it boots in 2 s
 BEGUN = "our own kernel is up"
 
 INIT = """#!/bin/sh

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.paths import HEAPCOACH, TESTS
-from support.programs import heapcoach_run
+from support.programs import TIMEOUT_S, heapcoach_run
 
 VIEWER = Path("/usr/libexec/valgrind/dh_view.html")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -54,7 +54,7 @@ def shown(profile, program, tmp_path_factory):
     done = subprocess.run(
         ["node", TESTS / "viewer/dhat_viewer.mjs", VIEWER, *paths.values()],
         capture_output=True,
-        timeout=120,
+        timeout=TIMEOUT_S,
         check=True,
     )
     return {name: got for name, got in zip(paths, json.loads(done.stdout))}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.programs import heapcoach_run
+from support.programs import TIMEOUT_S, heapcoach_run
 
 MODEL = Path(__file__).parent / "model"
 
@@ -39,7 +39,7 @@ console.log(trees);
 
 def node(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["node", *map(str, arguments)], capture_output=True, text=True, timeout=300
+        ["node", *map(str, arguments)], capture_output=True, text=True, timeout=TIMEOUT_S
     )
 
 
