@@ -25,17 +25,18 @@ bool blocks_start(bool libc)
     return blocks.regions != NULL;
 }
 
-struct block_entry *blocks_add_region(uintptr_t address)
+uintptr_t blocks_add_region(uintptr_t address)
 {
-    struct block_entry **place = &blocks.regions[address >> BLOCKS_REGION_BITS];
-    struct block_entry *fresh = memory_map(region_bytes()), *there = NULL;
+    uintptr_t region = address >> BLOCKS_REGION_BITS, there = 0;
+    char *fresh = memory_map(region_bytes());
 
     if (!fresh)
-        return NULL;
-    if (__atomic_compare_exchange_n(place, &there, fresh, false, __ATOMIC_ACQ_REL,
+        return 0;
+    uintptr_t from = (uintptr_t)fresh - region * region_bytes();
+    if (__atomic_compare_exchange_n(&blocks.regions[region], &there, from, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE)) {
         __atomic_fetch_add(&bytes, region_bytes(), __ATOMIC_RELAXED);
-        return fresh;
+        return from;
     }
     memory_unmap(fresh, region_bytes()); /* another thread was first */
     return there;

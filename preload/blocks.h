@@ -44,7 +44,9 @@ struct block {
 enum { BLOCKS_REGION_BITS = 25, BLOCKS_ADDRESS_BITS = 47 };
 
 struct blocks {
-    struct block_entry **regions; /* by address >> BLOCKS_REGION_BITS; NULL: nothing there yet */
+    /* By address >> BLOCKS_REGION_BITS: where the entries of the region would begin if the table
+     * began with address 0, modulo 2^64; 0: nothing there yet. */
+    uintptr_t *regions;
     unsigned granule_bits;
 };
 
@@ -53,23 +55,27 @@ HIDDEN extern struct blocks blocks;
 /* Allocates the top level. `libc`: the program's malloc is the C library's. */
 bool blocks_start(bool libc);
 
-/* Maps the region of an address, slow path of blocks_entry; NULL without memory. */
-struct block_entry *blocks_add_region(uintptr_t address);
+/* Maps the region of an address, slow path of blocks_entry; 0 without memory. */
+uintptr_t blocks_add_region(uintptr_t address);
 
 /* The place for the block at `address`; with `make` its region is mapped if need be. NULL:
  * no such place (an address above 2^47, no memory, or nothing recorded there yet). */
 static HOT struct block_entry *blocks_entry(uintptr_t address, bool make)
 {
-    if (__builtin_expect(address >> BLOCKS_ADDRESS_BITS, 0))
+    uintptr_t region = address >> BLOCKS_REGION_BITS;
+
+    if (__builtin_expect(region >= (uintptr_t)1 << (BLOCKS_ADDRESS_BITS - BLOCKS_REGION_BITS), 0))
         return NULL;
-    struct block_entry *region =
-        __atomic_load_n(&blocks.regions[address >> BLOCKS_REGION_BITS], __ATOMIC_ACQUIRE);
-    if (__builtin_expect(!region, 0)) {
-        if (!make || !(region = blocks_add_region(address)))
+    uintptr_t from = __atomic_load_n(&blocks.regions[region], __ATOMIC_ACQUIRE);
+    if (__builtin_expect(!from, 0)) {
+        if (!make || !(from = blocks_add_region(address)))
             return NULL;
     }
-    uintptr_t inside = address & (((uintptr_t)1 << BLOCKS_REGION_BITS) - 1);
-    return &region[inside >> blocks.granule_bits];
+    struct block_entry *entry =
+        (struct block_entry *)(from + (address >> blocks.granule_bits) * sizeof *entry);
+    if (!entry)
+        __builtin_unreachable();
+    return entry;
 }
 
 static HOT uint64_t blocks_half(uintptr_t address)
@@ -78,12 +84,14 @@ static HOT uint64_t blocks_half(uintptr_t address)
 }
 
 /* Writes a block that is not chained and not above BLOCKS_SIZE_MAX. */
-static HOT void blocks_put(struct block_entry *e, uintptr_t address, uint64_t size, uint64_t record,
-                           uint64_t units, uint32_t clock)
+static HOT uint64_t blocks_put(struct block_entry *e, uintptr_t address, uint64_t size,
+                               uint64_t record, uint64_t units, uint32_t clock)
 {
+    uint64_t first = size << 32 | record << 6 | blocks_half(address) | clock >> 28;
+
     e->second = units << 28 | (clock & 0x0fffffff);
-    __atomic_store_n(&e->first, size << 32 | record << 6 | blocks_half(address) | clock >> 28,
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(&e->first, first, __ATOMIC_RELAXED);
+    return first;
 }
 
 /* Writes a chained block. */

@@ -34,13 +34,17 @@ static size_t table_bytes(uint32_t scale)
            (sizeof(uint32_t) * (size_t)OFFSETS_FIRST << scale);
 }
 
+static uint32_t shape_room(const struct fingerprints *f)
+{
+    return f->shapes_mask / (uint32_t)sizeof *f->shapes + 1;
+}
+
 /* Lays the tables out in zeroed memory. */
 static void lay_out(struct fingerprints *f, char *memory, uint32_t scale)
 {
     f->scale = scale;
     f->shapes = (struct fingerprint_shape *)memory;
-    f->shapes_shift = 64 - (SHAPES_FIRST_BITS + scale);
-    f->shapes_mask = (1u << (SHAPES_FIRST_BITS + scale)) - 1;
+    f->shapes_mask = ((1u << (SHAPES_FIRST_BITS + scale)) - 1) * (uint32_t)sizeof *f->shapes;
     f->answers = (struct fingerprint_answer *)(memory + shapes_bytes(scale));
     f->answers_shift = 64 - (ANSWERS_FIRST_BITS + scale);
     f->answers_mask = (1u << (ANSWERS_FIRST_BITS + scale)) - 1;
@@ -62,7 +66,7 @@ void fingerprint_forget(struct fingerprints *f)
 {
     if (f->shape_count == 0)
         return;
-    for (uint32_t i = 0; i <= f->shapes_mask; i++)
+    for (uint32_t i = 0; i < shape_room(f); i++)
         if (f->shapes[i].key)
             f->shapes[i] = (struct fingerprint_shape){0};
     for (uint32_t i = 0; i <= f->answers_mask; i++)
@@ -88,7 +92,7 @@ static void start_over(struct fingerprints *f)
 /* Tables at most half full, so that what is not there is soon seen not to be. */
 static void make_room(struct fingerprints *f, uint32_t slots)
 {
-    if (f->shape_count > f->shapes_mask / 2 || f->answer_count > f->answers_mask / 2 ||
+    if (f->shape_count >= shape_room(f) / 2 || f->answer_count > f->answers_mask / 2 ||
         f->offset_count + slots > f->offsets_room)
         start_over(f);
 }
@@ -156,11 +160,13 @@ static uint64_t seed_of(uintptr_t key, uintptr_t sp, bool uses_rbp, const uint32
 /* The shape's place: its own, or the empty one where it would be. */
 static struct fingerprint_shape *place_of(struct fingerprints *f, uintptr_t key, uintptr_t sp)
 {
-    uint64_t i = ((key ^ sp << 7) * FINGERPRINT_FACTOR) >> f->shapes_shift;
+    uint64_t i = fingerprint_shape_start(key, sp);
+    struct fingerprint_shape *s;
 
-    while (f->shapes[i].key && ((f->shapes[i].key & ~UNSTEADY) != key || f->shapes[i].sp != sp))
-        i = (i + 1) & f->shapes_mask;
-    return &f->shapes[i];
+    for (; s = fingerprint_shape_at(f, i), s->key; i += sizeof *s)
+        if ((s->key & ~UNSTEADY) == key && s->sp == sp)
+            break;
+    return s;
 }
 
 /* Counts a sign that a place has no one shape. False: there are too many. */

@@ -46,14 +46,23 @@ static inline uintptr_t fingerprint_key(unsigned function, uintptr_t pc)
     return (uintptr_t)function << 48 | pc;
 }
 
+/* Where the search for (key, sp) begins, in bytes from the start of the table, and beyond. */
+static HOT uint64_t fingerprint_shape_start(uintptr_t key, uintptr_t sp)
+{
+    return ((key ^ sp << 7) * FINGERPRINT_FACTOR) >> 32;
+}
+
+static HOT struct fingerprint_shape *fingerprint_shape_at(const struct fingerprints *f, uint64_t i)
+{
+    return (struct fingerprint_shape *)((char *)f->shapes + (i & f->shapes_mask));
+}
+
 /* Which shape stands for (key, sp): NULL if none. */
 static HOT struct fingerprint_shape *fingerprint_shape(const struct fingerprints *f, uintptr_t key,
                                                        uintptr_t sp)
 {
-    uint64_t i = ((key ^ sp << 7) * FINGERPRINT_FACTOR) >> f->shapes_shift;
-
-    for (;; i = (i + 1) & f->shapes_mask) {
-        struct fingerprint_shape *s = &f->shapes[i];
+    for (uint64_t i = fingerprint_shape_start(key, sp);; i += sizeof(struct fingerprint_shape)) {
+        struct fingerprint_shape *s = fingerprint_shape_at(f, i);
         if (__builtin_expect(s->key == key && s->sp == sp, 1))
             return s;
         if (s->key == 0)

@@ -102,9 +102,14 @@ static inline uint64_t recording_record_handle(const struct rec_record *record)
     return ((uintptr_t)record - (uintptr_t)recording.base[REC_RECORDS]) >> 6;
 }
 
+static inline struct rec_record *recording_record_at(uint32_t offset)
+{
+    return (struct rec_record *)(recording.base[REC_RECORDS] + offset);
+}
+
 static inline struct rec_record *recording_record(uint32_t handle)
 {
-    return (struct rec_record *)(recording.base[REC_RECORDS] + ((uintptr_t)handle << 6));
+    return recording_record_at(handle << 6);
 }
 
 /* A handle's index in REC_RECORDS. */

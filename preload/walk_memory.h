@@ -87,7 +87,8 @@ struct fingerprints {
     struct fingerprint_shape *shapes;
     struct fingerprint_answer *answers;
     uint32_t *offsets;
-    uint32_t shapes_shift, shapes_mask, answers_shift, answers_mask;
+    uint32_t shapes_mask; /* of offsets in bytes */
+    uint32_t answers_shift, answers_mask;
     uint32_t shape_count, answer_count, offset_count, offsets_room;
     uint32_t scale;
 };

@@ -727,7 +727,7 @@ static void a_wrong_site_is_a_difference(void **state)
     for (volatile int i = 0; i < 4; i++) { /* or the compiler makes several places of one */
         if (i == 3) {
             struct fingerprints *f = &self->walk.whole;
-            for (uint32_t k = 0; k <= f->shapes_mask; k++)
+            for (uint32_t k = 0; k <= f->shapes_mask / sizeof *f->shapes; k++)
                 f->shapes[k].last_hash = 0;
             for (uint32_t k = 0; k <= f->answers_mask; k++)
                 if (f->answers[k].site.node == sites[1])
