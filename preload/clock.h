@@ -70,6 +70,7 @@ static inline void clock_note_pace(struct thread *t, uint64_t gone)
 static inline void clock_set(struct thread *t, uint64_t now)
 {
     t->now = now;
+    t->last_address = THREAD_NO_ADDRESS;
     t->units = now >> clock_shift;
     t->counts->now_ticks = now + clock_start_ticks;
     t->counts->clock_readings++;

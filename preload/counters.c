@@ -28,6 +28,29 @@ void counters_start(void)
         counters_single_threaded = &__libc_single_threaded;
 }
 
+/* In this order, so that whoever reads the file at any time finds one or the other. */
+void __attribute__((noinline)) counters_mix_sizes(struct rec_record *r)
+{
+    uint64_t size = r->one_size, births = r->total_blocks - r->reallocs;
+
+    r->total_bytes = r->total_blocks * size;
+    r->live_bytes = r->live_blocks * (int64_t)size;
+    r->peak_bytes = r->peak_blocks * (int64_t)size;
+    r->max_blocks = r->most_blocks;
+    r->max_bytes = r->most_blocks * (int64_t)size;
+    if (births) {
+        r->size_min = r->size_max = (uint32_t)size;
+        *histogram_find(&r->size_hist, histogram_bucket(size)) =
+            births > UINT32_MAX ? UINT32_MAX : (uint32_t)births;
+    }
+    __atomic_store_n(&r->one_size, REC_MIXED_SIZES, __ATOMIC_RELEASE);
+}
+
+static int64_t live_bytes(const struct rec_record *r)
+{
+    return counters_is_mixed(r) ? r->live_bytes : r->live_blocks * (int64_t)r->one_size;
+}
+
 /* Halves a record's line: each point is the end of its period, so of two the later stays. A
  * last one without a partner is dropped; it will be set again, the record has not changed. */
 static void thin_series(struct rec_record *r)
@@ -48,16 +71,16 @@ static void __attribute__((noinline)) set_points(struct rec_record *r, uint64_t 
 {
     void *element;
 
-    if (!r->series && (r->live_bytes || r->live_blocks))
+    if (!r->series && (live_bytes(r) || r->live_blocks))
         r->series = recording_add(REC_SERIES, &element);
     uint32_t end = period < REC_POINTS ? (uint32_t)period : REC_POINTS;
     if (r->series) {
         struct rec_series *s = recording_series(r->series);
         for (uint32_t i = r->series_count; i < end; i++) {
-            s->bytes[i] = r->live_bytes;
+            s->bytes[i] = live_bytes(r);
             s->blocks[i] = (int32_t)r->live_blocks;
         }
-    } else if (r->live_bytes || r->live_blocks) {
+    } else if (live_bytes(r) || r->live_blocks) {
         __atomic_fetch_add(&recording.header->missed_no_room, 1, __ATOMIC_RELAXED);
         return;
     }

@@ -50,11 +50,35 @@ static HOT bool counters_shared(void)
 /* The record has not changed since the present epoch or period began. */
 void counters_touch_first(struct rec_record *r);
 
+/* Whether the record is of blocks of more than one size, or of some that were resized. */
+static HOT bool counters_is_mixed(const struct rec_record *r)
+{
+    return r->one_size == REC_MIXED_SIZES;
+}
+
 /* What is live now was live at the peak. */
 static HOT void counters_save_peak(struct rec_record *r)
 {
-    r->peak_bytes = r->live_bytes;
     r->peak_blocks = r->live_blocks;
+    if (counters_is_mixed(r))
+        r->peak_bytes = r->live_bytes;
+}
+
+/* Writes what follows from the one size that all blocks of the record have had, from now on kept
+ * for each. */
+void counters_mix_sizes(struct rec_record *r);
+
+/* Before a block of `size` bytes is counted, for which the record was not known to be of one size.
+ * Whether it is. */
+static inline bool counters_of_one_size(struct rec_record *r, uint64_t size)
+{
+    if (r->one_size == 0 && size <= REC_ONE_SIZE_MAX)
+        r->one_size = size;
+    if (r->one_size == size)
+        return true;
+    if (!counters_is_mixed(r))
+        counters_mix_sizes(r);
+    return false;
 }
 
 /* The same as counters_touch_first where no more than saving the peak is to be done. A program that
@@ -63,7 +87,7 @@ static HOT bool counters_touch_quick(struct rec_record *r)
 {
     uint64_t stamp = __atomic_load_n(&recording.header->stamp, __ATOMIC_ACQUIRE);
 
-    if (__builtin_expect(REC_STAMP_PERIOD(r->stamp) != REC_STAMP_PERIOD(stamp), 0))
+    if (__builtin_expect(REC_STAMP_PERIOD(r->stamp ^ stamp) != 0, 0))
         return false;
     counters_save_peak(r);
     r->stamp = stamp;
@@ -175,10 +199,20 @@ static HOT void counters_own_maximum(struct rec_record *r)
         r->most_blocks = r->live_blocks;
 }
 
-/* A block is born at the record's site, which was touched. `place`: of its size in the
- * histogram. */
-static HOT void counters_add_birth(struct rec_record *r, uint64_t size, uint32_t *place,
-                                   uint64_t units)
+/* A block of the record's one size is born at its site, which was touched. */
+static HOT void counters_add_alike(struct rec_record *r, uint64_t units)
+{
+    r->total_blocks++;
+    r->live_blocks++;
+    r->life_units -= units;
+    if (r->live_blocks > r->most_blocks)
+        r->most_blocks = r->live_blocks;
+}
+
+/* A block is born at the site of a record of mixed sizes, which was touched. `place`: of its size
+ * in the histogram. */
+static inline void counters_add_birth(struct rec_record *r, uint64_t size, uint32_t *place,
+                                      uint64_t units)
 {
     uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 
@@ -195,13 +229,30 @@ static HOT void counters_add_birth(struct rec_record *r, uint64_t size, uint32_t
     histogram_count_at(place);
 }
 
-/* A block dies. `r`: the freeing thread's record for the site of its birth, which may fall. */
+/* A block is born at the record's site: all of it. */
+static inline void counters_birth(struct rec_record *r, uint64_t size, uint64_t units)
+{
+    counters_touch(r);
+    if (counters_of_one_size(r, size))
+        counters_add_alike(r, units);
+    else
+        counters_add_birth(r, size, histogram_find(&r->size_hist, histogram_bucket(size)), units);
+}
+
+/* How many blocks the record's thread has freed. */
+static inline uint64_t counters_freed(const struct rec_record *r)
+{
+    return r->total_blocks - r->reallocs - (uint64_t)r->live_blocks;
+}
+
+/* A block dies. `r`: the freeing thread's record for the site of its birth, which may fall and,
+ * unless it is mixed, is of this size. */
 static HOT void counters_add_death(struct rec_record *r, uint64_t size, uint64_t units)
 {
-    r->live_bytes -= (int64_t)size;
     r->live_blocks--;
     r->life_units += units;
-    r->freed_blocks++;
+    if (counters_is_mixed(r))
+        r->live_bytes -= (int64_t)size;
 }
 
 /* A block born at the record's site has another size now. */
@@ -211,6 +262,8 @@ static HOT void counters_resize(struct rec_record *r, uint64_t old_size, uint64_
         counters_before_fall(r);
     else
         counters_touch(r);
+    if (!counters_is_mixed(r))
+        counters_mix_sizes(r);
     r->total_bytes += new_size;
     r->total_blocks++;
     r->reallocs++;

@@ -86,9 +86,7 @@ RARELY void *give_slowly(struct thread *t, unsigned function, void *block, size_
 RARELY void *give_rest(struct thread *t, struct rec_record *record, struct block_entry *entry,
                        void *block, size_t size)
 {
-    struct hot_birth birth = {record, entry, false};
-
-    hot_birth_rest(t, &birth, (uintptr_t)block, size);
+    hot_count_birth(t, record, entry, (uintptr_t)block, size);
     recorder_leave(t);
     return block;
 }
@@ -267,7 +265,9 @@ void free(void *block)
         free_slowly(block, END_HERE());
         return;
     }
-    struct hot_death death = hot_death(t, (uintptr_t)block, false);
+    struct hot_death death = hot_is_latest(t, (uintptr_t)block)
+                                 ? hot_death_of_latest(t)
+                                 : hot_death(t, (uintptr_t)block, false);
     if (__builtin_expect(!death.record, 0)) {
         free_entered(t, block, death.more, END_HERE());
         return;

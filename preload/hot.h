@@ -22,25 +22,36 @@
 /* Bigger blocks take recorder.c's way, which reads the clock for them: see there. */
 enum { HOT_SIZE_BITS = 17 };
 #define HOT_SIZE_MAX (((uint64_t)1 << HOT_SIZE_BITS) - 1)
+_Static_assert(HOT_SIZE_MAX == REC_ONE_SIZE_MAX, "a record of one size is for the short way");
 
-/* A block of `size` bytes, at most BLOCKS_SIZE_MAX, is born at the record's site; entry: its
- * place in the table, empty; `place`: of its size in the histogram. */
-static HOT void hot_count_birth(struct thread *t, struct rec_record *r, struct block_entry *entry,
-                                uintptr_t address, uint64_t size, uint32_t *place)
+/* What a birth changes beside the record. `entry`: the block's place in the table, empty. */
+static HOT void hot_put(struct thread *t, struct rec_record *r, struct block_entry *entry,
+                        uintptr_t address, uint64_t size)
 {
-    uint64_t units = t->units, clock = ++t->counts->allocs;
+    uint64_t clock = ++t->counts->allocs;
 
     t->counts->bytes += size;
-    counters_add_birth(r, size, place, units);
-    blocks_put(entry, address, size, recording_record_handle(r), units, (uint32_t)clock);
+    t->last_first =
+        blocks_put(entry, address, size, recording_record_handle(r), t->units, (uint32_t)clock);
+    t->last_address = address;
     t->last = entry;
+}
+
+/* A block of `size` bytes, at most BLOCKS_SIZE_MAX, is born at the record's site; entry: its
+ * place in the table, empty. */
+static inline void hot_count_birth(struct thread *t, struct rec_record *r,
+                                   struct block_entry *entry, uintptr_t address, uint64_t size)
+{
+    counters_birth(r, size, t->units);
+    hot_put(t, r, entry, address, size);
+    counters_total_up(t, size);
 }
 
 /* A block that a hook has given out. */
 struct hot_birth {
     struct rec_record *record; /* NULL: nothing was done, recorder.c is to do it all */
     struct block_entry *entry;
-    bool done; /* else hot_birth_rest is to be called */
+    bool done; /* else hot_count_birth is to be called */
 };
 
 /* A block was given out at `address`. `frame`: the hook's own, as for CALLER_HERE. */
@@ -52,28 +63,20 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
     struct rec_record *r = fingerprint_find(&t->walk.whole, fingerprint_key(function, frame[1]),
                                             (uintptr_t)(frame + 2), frame[0])
                                .record;
-    struct block_entry *entry = blocks_entry(address, false);
-    if (__builtin_expect(!r || !entry || size - 1 > HOT_SIZE_MAX - 1, 0) ||
-        __builtin_expect(entry->first != 0, 0))
+    if (__builtin_expect(!r, 0))
         return (struct hot_birth){0};
-    uint32_t *place = histogram_place(&r->size_hist, histogram_bucket(size));
-    if (__builtin_expect(!place || !(counters_touched(r) || counters_touch_quick(r)), 0))
+    struct block_entry *entry = blocks_entry(address, false);
+    if (__builtin_expect(!entry, 0) || __builtin_expect(entry->first != 0, 0))
+        return (struct hot_birth){0};
+    if (__builtin_expect(r->one_size != size, 0))
+        return size - 1 > HOT_SIZE_MAX - 1 ? (struct hot_birth){0}
+                                           : (struct hot_birth){r, entry, false};
+    if (__builtin_expect(!(counters_touched(r) || counters_touch_quick(r)), 0))
         return (struct hot_birth){r, entry, false};
-    hot_count_birth(t, r, entry, address, size, place);
+    counters_add_alike(r, t->units);
+    hot_put(t, r, entry, address, size);
     counters_total_up(t, size);
     return (struct hot_birth){r, entry, true};
-}
-
-/* The first birth in an epoch, or of its power of two. */
-static inline void hot_birth_rest(struct thread *t, const struct hot_birth *birth,
-                                  uintptr_t address, uint64_t size)
-{
-    struct rec_record *r = birth->record;
-    uint32_t *place = histogram_find(&r->size_hist, histogram_bucket(size));
-
-    counters_touch(r);
-    hot_count_birth(t, r, birth->entry, address, size, place);
-    counters_total_up(t, size);
 }
 
 /* A block of `size` bytes dies. `r`: this thread's record for the site of its birth, which may
@@ -96,6 +99,29 @@ struct hot_death {
     bool more; /* hot_rest is to be called; or hot_death once more, with may_be_first */
 };
 
+/* Whether the block at `address` is the thread's latest allocation, which has come this way, and
+ * the clock was not read since. Another thread may have freed it, and given the place to another
+ * block: that one's entry is of another record. */
+static HOT bool hot_is_latest(const struct thread *t, uintptr_t address)
+{
+    return address == t->last_address && t->last->first == t->last_first;
+}
+
+/* The same as hot_death for that block: it lived for no time, so it is counted in no histogram. */
+static HOT struct hot_death hot_death_of_latest(struct thread *t)
+{
+    uint64_t first = t->last_first, size = first >> 32;
+    struct rec_record *r = recording_record_at((uint32_t)first & ~(uint32_t)63);
+
+    if (__builtin_expect(thread_record_word(r) != t->index, 0))
+        return (struct hot_death){0};
+    if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(r), 0))
+        return (struct hot_death){.more = true};
+    blocks_clear(t->last);
+    hot_count_death(t, r, size);
+    return (struct hot_death){r, size, counters_total_less(t, size)};
+}
+
 /* `address` may be any. may_be_first: it may be the first death in an epoch, or of its power of
  * two; else that is left to recorder.c, too, since it takes calls. */
 static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool may_be_first)
@@ -105,7 +131,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
     if (__builtin_expect(!entry, 0))
         return (struct hot_death){0};
     uint64_t first = entry->first, second = entry->second;
-    struct rec_record *r = recording_record((uint32_t)first >> 6);
+    struct rec_record *r = recording_record_at((uint32_t)first & ~(uint32_t)63);
     uint64_t life_units = (t->units - (second >> 28)) & BLOCKS_UNITS_MASK;
     uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
     if (__builtin_expect(!blocks_is_plain(first, address) || thread_record_word(r) != t->index,

@@ -126,9 +126,7 @@ count_huge_birth(struct thread *t, struct rec_record *r, struct block_entry *ent
     uint32_t handle = recording_record_handle(r);
     struct block b = {.size = size, .record = handle};
 
-    hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX,
-                    histogram_find(&r->size_hist, histogram_bucket(size)));
-    counters_total_up(t, BLOCKS_SIZE_MAX);
+    hot_count_birth(t, r, entry, address, BLOCKS_SIZE_MAX);
     uint32_t chain = growth_begin(t, &b, t->units, t->counts->allocs);
     if (!chain)
         return; /* as if it were of that size */
@@ -157,14 +155,11 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
     size += size == 0;
     if (size >= MAPPED_BLOCK_BYTES)
         clock_look(t);
-    counters_touch(r);
-    if (size > BLOCKS_SIZE_MAX) {
+    if (size > BLOCKS_SIZE_MAX)
         count_huge_birth(t, r, entry, address, size);
-    } else {
-        hot_count_birth(t, r, entry, address, size,
-                        histogram_find(&r->size_hist, histogram_bucket(size)));
-        counters_total_up(t, size);
-    }
+    else
+        hot_count_birth(t, r, entry, address, size);
+    t->last_address = THREAD_NO_ADDRESS;
 }
 
 bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
@@ -255,9 +250,9 @@ static bool is_sampled(struct thread *t, struct rec_record *r)
         t->next_sample = t->counts->frees + sample_distance(t);
         return true;
     }
-    if (!(r->thread & REC_RECORD_YOUNG) || r->freed_blocks < REC_FREE_UNSEEN)
+    if (!(r->thread & REC_RECORD_YOUNG) || counters_freed(r) < REC_FREE_UNSEEN)
         return false;
-    if (r->freed_blocks >= REC_FREE_UNSEEN + REC_FREE_FIRST - 1)
+    if (counters_freed(r) >= REC_FREE_UNSEEN + REC_FREE_FIRST - 1)
         thread_record_flags(r, 0, REC_RECORD_YOUNG);
     return true;
 }
@@ -287,7 +282,7 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
     if (is_sampled(t, r)) {
         if (caller)
             note_where(t, birth, b->size, caller);
-        if (r->freed_blocks >= OFTEN_FREED)
+        if (counters_freed(r) >= OFTEN_FREED)
             histogram_make_row(&r->life_units_hist);
     }
     if (b->chain) {
@@ -295,6 +290,7 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
         birth_clock = recording_chain(b->chain)->birth_clock;
     }
     counters_before_fall(r);
+    counters_of_one_size(r, b->size);
     hot_count_death(t, r, b->size);
     counters_total_down(t, b->size);
     histogram_count(&r->life_units_hist, life_units(t, birth_units));
@@ -414,4 +410,5 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     note_growers(t, birth->node, node, b.size, size, move.moved);
     /* The latest allocation may grow before the old block goes: `s = format!("{s}{x}")` does. */
     t->last = t->last == taken->entry ? entry : &thread_no_block;
+    t->last_address = THREAD_NO_ADDRESS;
 }

@@ -45,7 +45,7 @@
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
-#define REC_VERSION 4
+#define REC_VERSION 5
 #define REC_HEADER_BYTES 65536u
 #define REC_CHUNK 65536u
 #define REC_PER_CHUNK(element_bytes) (REC_CHUNK / (element_bytes))
@@ -207,37 +207,49 @@ struct rec_thread {
  * may be negative, and only the sums over all records of a node mean something - but for
  * max_*, exact only where one record has seen all of the node's events.
  *
- * Four cache lines: two that a birth touches, a third for a death, one for what is rare. What only
- * some sites have lies elsewhere. Births are total_blocks - reallocs. */
+ * Most sites allocate blocks of one size and never resize them. As long as that is so one_size is
+ * that size, and what follows from it is not kept: total_bytes, live_bytes and peak_bytes are
+ * one_size times the blocks; max_bytes and max_blocks are those of most_blocks; size_min and
+ * size_max are one_size, and all births are in its bucket of size_hist. The first block of another
+ * size and the first realloc write all that and then REC_MIXED_SIZES, for good.
+ *
+ * Births are total_blocks - reallocs, frees by the thread births - live_blocks.
+ *
+ * Four cache lines: an event at a site of one size touches the first one only. What only some sites
+ * have lies elsewhere. */
 struct rec_record {
-    uint64_t total_bytes;  /* DHAT's tb: reallocs add their new size */
     uint64_t total_blocks; /* DHAT's tbk: reallocs add one */
-    int64_t live_bytes;
     int64_t live_blocks;
+    int64_t most_blocks; /* most live blocks at any time */
     uint64_t stamp;      /* the header's stamp when this record was last changed */
     uint64_t life_units; /* sum of deaths - sum of births, modulo 2^64. Sum over the node's records
                           * + live blocks * end = DHAT's tl, in units since start */
-    int64_t max_bytes;   /* most live bytes of this record; of equal maxima the latest */
-    int64_t most_blocks; /* most live blocks at any time */
+    int64_t peak_blocks; /* live_* at the global peak, if its epoch is the header's; else see
+                          * rec_header.stamp */
+    uint64_t one_size;   /* see above; at most REC_ONE_SIZE_MAX. 0: no event yet */
+    uint32_t node;       /* 0: skip */
+    uint32_t thread;     /* index in REC_THREADS, and REC_RECORD_* */
 
-    uint32_t node;     /* 0: skip */
-    uint32_t thread;   /* index in REC_THREADS, and REC_RECORD_* */
+    uint64_t total_bytes; /* DHAT's tb: reallocs add their new size */
+    int64_t live_bytes;
+    int64_t max_bytes; /* most live bytes of this record; of equal maxima the latest */
     uint32_t size_min; /* sizes at birth, saturated at UINT32_MAX */
     uint32_t size_max;
-    int64_t max_blocks;             /* live blocks when live_bytes was max_bytes */
-    uint64_t freed_blocks;          /* blocks that this thread has freed */
     struct rec_histogram size_hist; /* bytes at birth */
     uint32_t growth;                /* index in REC_GROWTHS, 0: nothing was realloc'd */
 
+    /* How long freed blocks lived, but for those that a thread freed as its latest allocation
+     * before it had read the clock again: they lived for no time and no allocations. What is
+     * missing in either histogram belongs into its first bucket, or if one of its counters has come
+     * to its maximum, there. */
     uint64_t life_allocs; /* sum of lifetimes in the thread's allocation clock, blocks freed at
                            * home only */
     struct rec_histogram life_allocs_hist; /* the same blocks, by allocations in between */
     struct rec_histogram life_units_hist;  /* all freed blocks, by units */
 
-    int64_t peak_bytes; /* live_* at the global peak, if its epoch is the header's; else see
-                         * rec_header.stamp */
-    int64_t peak_blocks;
-    uint64_t freed_elsewhere; /* of freed_blocks, allocated by another thread set */
+    int64_t max_blocks; /* live blocks when live_bytes was max_bytes */
+    int64_t peak_bytes;
+    uint64_t freed_elsewhere; /* of the frees, of blocks allocated by another thread set */
     uint64_t reallocs;        /* of blocks born here */
     /* The line over time: of the first series_count points, and where they are; 0: these are all
      * 0. The later ones are as live_* is now. See rec_series. */
@@ -247,6 +259,8 @@ struct rec_record {
     uint32_t timed; /* index in REC_TIMED, 0: none of its calls was timed */
     uint32_t reserved[5];
 };
+#define REC_MIXED_SIZES UINT64_MAX
+#define REC_ONE_SIZE_MAX ((UINT64_C(1) << 17) - 1) /* glibc maps bigger ones for themselves */
 
 /* The calls that were timed (see rec_cost) for the blocks of a record, of all sizes together: what
  * malloc gives this site depends on which blocks it frees, and when, so a site may pay much more or

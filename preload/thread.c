@@ -27,7 +27,7 @@ enum {
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
 
-const struct block_entry thread_no_block;
+struct block_entry thread_no_block;
 
 static struct {
     struct spin lock;
@@ -131,6 +131,7 @@ struct thread *thread_register(void)
     if (t) {
         clock_begin(t);
         t->last = &thread_no_block;
+        t->last_address = THREAD_NO_ADDRESS;
         t->counts->tid = tid;
         t->counts->owners++;
         recording.header->threaded = sets.count > 1 || t->counts->owners > 1;

@@ -34,7 +34,10 @@ enum { THREAD_SETS_MAX = 65536 };
 
 /* An entry that is empty for ever. */
 struct block_entry;
-HIDDEN extern const struct block_entry thread_no_block;
+HIDDEN extern struct block_entry thread_no_block;
+
+/* Nothing that a program may free: NULL it may. */
+#define THREAD_NO_ADDRESS UINTPTR_MAX
 
 struct thread {
     /* read and written by every event */
@@ -47,7 +50,11 @@ struct thread {
     int64_t unpublished, slack;
     /* the latest allocation, to see handovers; an empty entry: none, or already part of one. When
      * it was freed another thread's block may stand there */
-    const struct block_entry *last;
+    struct block_entry *last;
+    /* Its address, and the first word of its entry; THREAD_NO_ADDRESS: the clock was read since, or
+     * it went recorder.c's way. */
+    uintptr_t last_address;
+    uint64_t last_first;
     /* now and then */
     int32_t *countdown;         /* gate_countdown(index of this set) */
     uint32_t random;            /* for intervals */

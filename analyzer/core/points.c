@@ -257,7 +257,7 @@ static void add_counters(const struct recording *r, struct point_detail *d,
 {
     uint64_t births = record->total_blocks - record->reallocs;
     d->births += births;
-    d->freed += record->freed_blocks;
+    d->freed += recording_frees(record);
     d->freed_elsewhere += record->freed_elsewhere;
     d->most_blocks += not_negative(record->most_blocks);
     d->life_allocs += record->life_allocs;
@@ -267,9 +267,7 @@ static void add_counters(const struct recording *r, struct point_detail *d,
             d->size_min = record->size_min;
         d->size_max = at_least(d->size_max, record->size_max);
     }
-    recording_add_histogram(r, &record->size_hist, d->size_hist);
-    recording_add_histogram(r, &record->life_allocs_hist, d->life_allocs_hist);
-    recording_add_histogram(r, &record->life_units_hist, d->life_units_hist);
+    recording_add_histograms(r, record, d->size_hist, d->life_allocs_hist, d->life_units_hist);
 }
 
 void points_detail(const struct points *p, uint32_t index, struct point_detail *d)

@@ -77,7 +77,7 @@ static uint32_t add_up_threads(const struct profile_parts *parts, const struct p
     uint32_t count = 0;
     for (uint32_t i = point->first_record; i; i = parts->points->next_record[i]) {
         if (!recording_record(parts->recording, i, &record) ||
-            (!record.total_blocks && !record.freed_blocks) ||
+            (!record.total_blocks && !recording_frees(&record)) ||
             t->thread_number[record.thread] == UINT32_MAX)
             continue;
         struct profile_thread_sum *sum = &t->thread_sums[record.thread];
@@ -85,7 +85,7 @@ static uint32_t add_up_threads(const struct profile_parts *parts, const struct p
             t->threads[count++] = record.thread;
         sum->blocks += record.total_blocks;
         sum->bytes += record.total_bytes;
-        sum->freed += record.freed_blocks;
+        sum->freed += recording_frees(&record);
         sum->freed_elsewhere += record.freed_elsewhere;
     }
     qsort(t->threads, count, sizeof(*t->threads), compare_numbers);

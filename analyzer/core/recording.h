@@ -71,7 +71,8 @@ const char *recording_text_bytes(const struct recording *recording, uint64_t off
 
 /* Copies of element `index` (below header->count[array]); false: to be skipped. record->node,
  * record->thread, record->growth, record->timed, chain->record, link->from and link->to are in
- * range, and so is where histograms and series lie. */
+ * range, and so is where histograms and series lie. A record has all that follows from its blocks'
+ * one size, but no histogram of it. */
 bool recording_record(const struct recording *recording, uint32_t index, struct rec_record *record);
 bool recording_growth(const struct recording *recording, uint32_t index, struct rec_growth *growth);
 bool recording_timed(const struct recording *recording, uint32_t index, struct rec_timed *timed);
@@ -81,6 +82,14 @@ bool recording_link(const struct recording *recording, uint32_t index, struct re
 /* Adds the counts of a copied element's histogram to to[REC_BUCKETS]. */
 void recording_add_histogram(const struct recording *recording,
                              const struct rec_histogram *histogram, uint64_t *to);
+
+/* How many blocks the thread of a copied record has freed. */
+uint64_t recording_frees(const struct rec_record *record);
+
+/* Adds all births of a copied record, by size, and all its frees, by how long the blocks had lived:
+ * each to[REC_BUCKETS]. */
+void recording_add_histograms(const struct recording *recording, const struct rec_record *record,
+                              uint64_t *sizes, uint64_t *life_allocs, uint64_t *life_units);
 
 /* The points of a copied record's line over time; those from record->series_count on are none. */
 struct rec_series recording_series(const struct recording *recording,

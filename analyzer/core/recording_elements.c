@@ -127,6 +127,15 @@ static bool repair_histogram(const struct recording *r, struct rec_histogram *h)
     return no_row || (no_window && first != REC_NO_WINDOW);
 }
 
+/* No record is of one size that the recorder would not keep so. */
+static bool repair_one_size(struct rec_record *record)
+{
+    if (record->one_size <= REC_ONE_SIZE_MAX || record->one_size == REC_MIXED_SIZES)
+        return false;
+    record->one_size = REC_MIXED_SIZES;
+    return true;
+}
+
 static bool repair_record(const struct recording *r, struct rec_record *record)
 {
     bool node = repair_node(r, &record->node);
@@ -138,7 +147,8 @@ static bool repair_record(const struct recording *r, struct rec_record *record)
     bool sizes = repair_histogram(r, &record->size_hist);
     bool allocs = repair_histogram(r, &record->life_allocs_hist);
     bool units = repair_histogram(r, &record->life_units_hist);
-    return node || thread || growth || timed || series || sizes || allocs || units;
+    bool size = repair_one_size(record);
+    return node || thread || growth || timed || series || sizes || allocs || units || size;
 }
 
 static bool repair_link(const struct recording *r, struct rec_link *link)
@@ -225,13 +235,35 @@ int recording_take_line(struct recording *r)
     return timeline && r->line ? 0 : -1;
 }
 
+/* Sets what follows from the record's one size; see struct rec_record. */
+static void spell_out(struct rec_record *record)
+{
+    uint64_t size = record->one_size;
+    bool born = record->total_blocks != record->reallocs;
+    record->total_bytes = record->total_blocks * size;
+    record->live_bytes = (int64_t)((uint64_t)record->live_blocks * size);
+    record->peak_bytes = (int64_t)((uint64_t)record->peak_blocks * size);
+    record->max_bytes = (int64_t)((uint64_t)record->most_blocks * size);
+    record->max_blocks = record->most_blocks;
+    record->size_min = born ? (uint32_t)size : UINT32_MAX;
+    record->size_max = born ? (uint32_t)size : 0;
+}
+
 bool recording_record(const struct recording *r, uint32_t index, struct rec_record *record)
 {
     memcpy(record, recording_element(r, REC_RECORDS, index), sizeof(*record));
     if (index == 0 || record->node == 0)
         return false;
     repair_record(r, record);
+    if (record->one_size != REC_MIXED_SIZES)
+        spell_out(record);
     return true;
+}
+
+uint64_t recording_frees(const struct rec_record *record)
+{
+    uint64_t frees = record->total_blocks - record->reallocs - (uint64_t)record->live_blocks;
+    return frees > INT64_MAX ? 0 : frees;
 }
 
 bool recording_growth(const struct recording *r, uint32_t index, struct rec_growth *growth)
@@ -277,6 +309,37 @@ void recording_add_histogram(const struct recording *r, const struct rec_histogr
         memcpy(&outliers, recording_element(r, REC_OUTLIERS, row), sizeof(outliers));
     for (int b = 0; b < REC_BUCKETS && row; b++)
         to[b] += outliers.counts[b];
+}
+
+/* The same for one of `n` counts in all, of which some may not have been made. */
+static void add_completed(const struct recording *r, const struct rec_histogram *histogram,
+                          uint64_t n, uint64_t *to)
+{
+    uint64_t counts[REC_BUCKETS] = {0}, sum = 0;
+    int rest = 0;
+    recording_add_histogram(r, histogram, counts);
+    for (int b = 0; b < REC_BUCKETS; b++) {
+        sum += counts[b];
+        if (counts[b] >= UINT32_MAX)
+            rest = b;
+    }
+    if (n > sum)
+        counts[rest] += n - sum;
+    for (int b = 0; b < REC_BUCKETS; b++)
+        to[b] += counts[b];
+}
+
+void recording_add_histograms(const struct recording *r, const struct rec_record *record,
+                              uint64_t *sizes, uint64_t *life_allocs, uint64_t *life_units)
+{
+    uint64_t frees = recording_frees(record), elsewhere = record->freed_elsewhere;
+    if (record->one_size == REC_MIXED_SIZES)
+        recording_add_histogram(r, &record->size_hist, sizes);
+    else if (record->one_size)
+        sizes[63 - __builtin_clzll(record->one_size)] += record->total_blocks - record->reallocs;
+    add_completed(r, &record->life_allocs_hist, frees > elsewhere ? frees - elsewhere : 0,
+                  life_allocs);
+    add_completed(r, &record->life_units_hist, frees, life_units);
 }
 
 struct rec_series recording_series(const struct recording *r, const struct rec_record *record)

@@ -60,8 +60,13 @@ static unsigned char *make_recording(size_t *size)
     record->series = builder_add(&b, REC_SERIES, &(struct rec_series){.bytes = {32}});
     record->growth = 1;
     record = builder_record(&b, alloc, other);
-    record->freed_blocks = record->freed_elsewhere = 1;
+    record->freed_elsewhere = 1;
     record->live_blocks = -1;
+    record = builder_record(&b, builder_node(&b, main_node, REC_FN_malloc), main_thread);
+    record->one_size = 24;
+    record->total_blocks = 3;
+    record->live_blocks = 1;
+    record->most_blocks = 2;
     struct rec_growth growth = {
         .reallocs_moved = 1, .chains = 1, .steps = 1, .moved = 1, .first_bytes = 32};
     growth.final_bytes = growth.peak_bytes = growth.final_max = 64;

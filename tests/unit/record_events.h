@@ -6,16 +6,24 @@
 
 static inline void record_birth(struct rec_record *r, uint64_t size, uint64_t units)
 {
-    uint32_t *place = histogram_find(&r->size_hist, histogram_bucket(size));
-
-    counters_touch(r);
-    counters_add_birth(r, size, place, units);
+    counters_birth(r, size, units);
 }
 
 static inline void record_death(struct rec_record *r, uint64_t size, uint64_t units)
 {
     counters_before_fall(r);
+    counters_of_one_size(r, size);
     counters_add_death(r, size, units);
+}
+
+/* A record with all that follows from the one size it may be of. */
+static inline struct rec_record record_spelled_out(const struct rec_record *r)
+{
+    struct rec_record copy = *r;
+
+    if (!counters_is_mixed(&copy))
+        counters_mix_sizes(&copy);
+    return copy;
 }
 
 #endif

@@ -125,6 +125,7 @@ uint32_t builder_thread(struct recording_builder *b, const char *name)
 struct rec_record *builder_record(struct recording_builder *b, uint32_t node, uint32_t thread)
 {
     struct rec_record record = {.node = node,
+                                .one_size = REC_MIXED_SIZES,
                                 .thread = thread,
                                 .size_hist.place = REC_NO_WINDOW,
                                 .life_allocs_hist.place = REC_NO_WINDOW,

@@ -73,8 +73,10 @@ static void resize(struct rec_record *r, uint64_t from, uint64_t to, uint64_t un
 }
 
 /* A record's values at the peak, as the format says that they are to be read. */
-static int64_t bytes_at_peak(const struct rec_record *r)
+static int64_t bytes_at_peak(const struct rec_record *record)
 {
+    struct rec_record spelled = record_spelled_out(record), *r = &spelled;
+
     return REC_STAMP_EPOCH(r->stamp) == REC_STAMP_EPOCH(header->stamp) &&
                    header->fall_stamp < REC_AT_PEAK
                ? r->peak_bytes
@@ -104,7 +106,7 @@ static void a_birth_and_a_death_are_counted(void **state)
     assert_int_equal(r.total_blocks, 2);
     assert_int_equal(r.live_bytes, 28);
     assert_int_equal(r.live_blocks, 1);
-    assert_int_equal(r.freed_blocks, 1);
+    assert_int_equal(counters_freed(&r), 1);
     assert_int_equal(r.life_units + 50, 20 + 39); /* one lived 20; the other has 39 at 50 */
     assert_int_equal(r.size_min, 28);
     assert_int_equal(r.size_max, 100);
@@ -132,6 +134,58 @@ static void a_realloc_counts_its_new_size(void **state)
     assert_int_equal(header->live_bytes, 50);
     assert_int_equal(header->max_bytes, 300);
     assert_int_equal(header->max_ticks, clock_start_ticks + 1);
+}
+
+static void of_one_size_only_blocks_are_counted(void **state)
+{
+    (void)state;
+    struct rec_record r = NEW_RECORD;
+
+    for (uint64_t i = 0; i < 3; i++)
+        be_born(&r, 24, 0);
+    die(&r, 24, 0);
+    assert_int_equal(r.one_size, 24);
+    assert_int_equal(r.total_blocks, 3);
+    assert_int_equal(r.most_blocks, 3);
+    assert_int_equal(r.total_bytes, 0);
+    assert_int_equal(r.live_bytes, 0);
+    assert_int_equal(r.size_hist.place, REC_NO_WINDOW);
+
+    be_born(&r, 8, 0);
+    assert_true(r.one_size == REC_MIXED_SIZES);
+    assert_int_equal(r.total_bytes, 80);
+    assert_int_equal(r.live_bytes, 56);
+    assert_int_equal(r.max_bytes, 72);
+    assert_int_equal(r.max_blocks, 3);
+    assert_int_equal(r.peak_bytes, 72);
+    assert_int_equal(r.size_min, 8);
+    assert_int_equal(r.size_max, 24);
+    assert_int_equal(counts_of(&r.size_hist, 4), 3);
+    assert_int_equal(counts_of(&r.size_hist, 3), 1);
+}
+
+static void a_realloc_or_a_big_block_makes_sizes_mixed(void **state)
+{
+    (void)state;
+    struct rec_record r = NEW_RECORD, big = NEW_RECORD, freed = NEW_RECORD;
+
+    be_born(&r, 24, 0);
+    resize(&r, 24, 24, 0);
+    assert_true(r.one_size == REC_MIXED_SIZES);
+    assert_int_equal(r.total_bytes, 48);
+    assert_int_equal(r.max_bytes, 24);
+    be_born(&big, REC_ONE_SIZE_MAX, 0);
+    assert_int_equal(big.one_size, REC_ONE_SIZE_MAX);
+    be_born(&big, REC_ONE_SIZE_MAX + 1, 0);
+    assert_true(big.one_size == REC_MIXED_SIZES);
+    /* blocks that another thread allocated */
+    die(&freed, 24, 0);
+    die(&freed, 24, 0);
+    assert_int_equal(record_spelled_out(&freed).live_bytes, -48);
+    assert_int_equal(record_spelled_out(&freed).max_bytes, 0);
+    assert_int_equal(record_spelled_out(&freed).size_min, UINT32_MAX); /* none was born */
+    die(&freed, 25, 0);
+    assert_int_equal(freed.live_bytes, -73);
 }
 
 static void sizes_saturate_at_32_bits(void **state)
@@ -227,6 +281,7 @@ static struct {
     int64_t bytes[SITES], blocks[SITES];
     int64_t peak_bytes[SITES], peak_blocks[SITES];
     int64_t total, max;
+    uint32_t sizes;
     int64_t bytes_after[UNITS][SITES], blocks_after[UNITS][SITES]; /* at the end of each unit */
 } ledger;
 
@@ -242,11 +297,11 @@ static void ledger_change(uint32_t site, int64_t bytes, int64_t blocks)
     }
 }
 
-/* Sizes from a few, so that totals often are equal. */
+/* Sizes from a few, so that totals often are equal; with `sizes` 1 records stay of one size. */
 static uint64_t random_size(void)
 {
     static const uint64_t few[] = {8, 16, 24, 64};
-    return few[random_below(4)];
+    return few[random_below(ledger.sizes)];
 }
 
 static void random_event(uint64_t units)
@@ -258,7 +313,7 @@ static void random_event(uint64_t units)
         be_born(&sites[b.site], b.size, units);
         ledger_change(b.site, (int64_t)b.size, 1);
         live[live_count++] = b;
-    } else if (what < 7) {
+    } else if (what < 7 && ledger.sizes > 1) {
         uint64_t size = random_size();
         resize(&sites[live[i].site], live[i].size, size, units);
         ledger_change(live[i].site, (int64_t)size - (int64_t)live[i].size, 0);
@@ -276,9 +331,10 @@ static void begin(uint64_t seed)
     reset(NULL);
     live_count = 0;
     memset(&ledger, 0, sizeof ledger);
+    ledger.sizes = seed % 4 + 1;
     memset(sites, 0, sizeof sites);
     for (int s = 0; s < SITES; s++)
-        sites[s].size_min = UINT32_MAX;
+        sites[s] = (struct rec_record)NEW_RECORD;
 }
 
 static void assert_peak_is_the_ledgers(void)
@@ -286,7 +342,7 @@ static void assert_peak_is_the_ledgers(void)
     assert_int_equal(header->max_bytes, ledger.max);
     assert_int_equal(header->live_bytes, ledger.total);
     for (int s = 0; s < SITES; s++) {
-        assert_int_equal(sites[s].live_bytes, ledger.bytes[s]);
+        assert_int_equal(record_spelled_out(&sites[s]).live_bytes, ledger.bytes[s]);
         assert_int_equal(sites[s].live_blocks, ledger.blocks[s]);
         assert_int_equal(bytes_at_peak(&sites[s]), ledger.peak_bytes[s]);
         assert_int_equal(blocks_at_peak(&sites[s]), ledger.peak_blocks[s]);
@@ -334,8 +390,9 @@ static int64_t point_blocks(const struct rec_record *r, uint64_t i)
 }
 
 /* What the format says of point i, where the record has it. */
-static void assert_line_is_the_ledgers(const struct rec_record *r, int site, uint64_t now)
+static void assert_line_is_the_ledgers(const struct rec_record *record, int site, uint64_t now)
 {
+    struct rec_record spelled = record_spelled_out(record), *r = &spelled;
     uint64_t ended = now >> r->series_shift;
 
     assert_true(r->series_count <= REC_POINTS);
@@ -418,6 +475,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_birth_and_a_death_are_counted, reset),
         cmocka_unit_test_setup(a_realloc_counts_its_new_size, reset),
+        cmocka_unit_test_setup(of_one_size_only_blocks_are_counted, reset),
+        cmocka_unit_test_setup(a_realloc_or_a_big_block_makes_sizes_mixed, reset),
         cmocka_unit_test_setup(sizes_saturate_at_32_bits, reset),
         cmocka_unit_test_setup(an_own_maximum_is_the_latest_of_equals, reset),
         cmocka_unit_test_setup(of_equal_peaks_the_latest_counts, reset),

@@ -46,7 +46,9 @@ static uint64_t at_peak(const struct rec_record *r)
 {
     uint64_t epoch = REC_STAMP_EPOCH(recording.header->stamp);
 
-    return (uint64_t)(REC_STAMP_EPOCH(r->stamp) == epoch ? r->peak_bytes : r->live_bytes);
+    struct rec_record spelled = record_spelled_out(r);
+
+    return (uint64_t)(REC_STAMP_EPOCH(r->stamp) == epoch ? spelled.peak_bytes : spelled.live_bytes);
 }
 
 /* Each record's value at the peak is what the site held then. */

@@ -213,6 +213,7 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     uint32_t early = builder_node(builder, 99, REC_FN_malloc);
     uint32_t odd = builder_node(builder, early, 12345);
     struct rec_record *record = builder_record(builder, 77777, 88888);
+    record->one_size = REC_ONE_SIZE_MAX + 1;
     record->growth = record->timed = record->series = 99999;
     record->size_hist.place = 99999u << REC_PLACE_ROW_SHIFT | 4;
     record->life_units_hist.place = REC_BUCKETS - REC_WINDOW + 1;
@@ -239,6 +240,61 @@ static void repairs_indexes_that_lead_nowhere(void **state)
     }
     assert_int_equal(r.locations[REC_FIRST_REAL_LOCATION].module, 0);
     assert_int_equal(r.repaired, 4); /* two nodes, a location, a record */
+    recording_close(&r);
+}
+
+static void spells_out_a_record_of_one_size(void **state)
+{
+    (void)state;
+    struct rec_record *built = builder_record(builder, REC_FIRST_REAL_NODE, 0);
+    built->one_size = 24;
+    built->total_blocks = 5;
+    built->live_blocks = 2;
+    built->most_blocks = 4;
+    built->peak_blocks = 3;
+    built->freed_elsewhere = 1;
+    built->total_bytes = built->live_bytes = built->max_bytes = built->peak_bytes = 9999;
+    builder_count(builder, &built->life_units_hist, 7, 1);
+    struct recording r;
+    struct rec_record record;
+    open_built(&r);
+    assert_true(recording_record(&r, 1, &record));
+    assert_int_equal(record.total_bytes, 120);
+    assert_int_equal(record.live_bytes, 48);
+    assert_int_equal(record.max_bytes, 96);
+    assert_int_equal(record.max_blocks, 4);
+    assert_int_equal(record.peak_bytes, 72);
+    assert_int_equal(record.size_min, 24);
+    assert_int_equal(record.size_max, 24);
+    assert_int_equal(recording_frees(&record), 3);
+    uint64_t sizes[REC_BUCKETS] = {0}, allocs[REC_BUCKETS] = {0}, units[REC_BUCKETS] = {0};
+    recording_add_histograms(&r, &record, sizes, allocs, units);
+    for (unsigned b = 0; b < REC_BUCKETS; b++) {
+        assert_int_equal(sizes[b], b == 4 ? 5 : 0);
+        assert_int_equal(allocs[b], b == 0 ? 2 : 0); /* freed at home, at once */
+        assert_int_equal(units[b], b == 0 ? 2 : b == 7 ? 1 : 0);
+    }
+    recording_close(&r);
+}
+
+/* What a counter could not hold belongs to it. */
+static void completes_a_counter_at_its_maximum(void **state)
+{
+    (void)state;
+    struct rec_record *built = builder_record(builder, REC_FIRST_REAL_NODE, 0);
+    built->total_blocks = 10000000000;
+    builder_count(builder, &built->life_units_hist, 6, 5);
+    builder_count(builder, &built->life_units_hist, 7, UINT32_MAX);
+    struct recording r;
+    struct rec_record record;
+    open_built(&r);
+    assert_true(recording_record(&r, 1, &record));
+    uint64_t sizes[REC_BUCKETS] = {0}, allocs[REC_BUCKETS] = {0}, units[REC_BUCKETS] = {0};
+    recording_add_histograms(&r, &record, sizes, allocs, units);
+    assert_int_equal(units[0], 0);
+    assert_int_equal(units[6], 5);
+    assert_int_equal(units[7], 9999999995);
+    assert_int_equal(allocs[0], 10000000000);
     recording_close(&r);
 }
 
@@ -432,6 +488,8 @@ int main(void)
         TEST(believes_no_count_beyond_the_chunks),
         TEST(skips_what_was_handed_out_and_not_filled_in),
         TEST(repairs_indexes_that_lead_nowhere),
+        TEST(spells_out_a_record_of_one_size),
+        TEST(completes_a_counter_at_its_maximum),
         TEST(ends_every_text),
         TEST(takes_the_latest_time_for_the_end_of_an_open_recording),
         TEST(has_a_time_scale_without_a_second_reading_of_the_clock),

@@ -10,10 +10,10 @@
 #include "preload/env_table.h"
 #include "preload/recording_format.h"
 
-static void elements_have_the_sizes_of_version_4(void **state)
+static void elements_have_the_sizes_of_version_5(void **state)
 {
     (void)state;
-    assert_int_equal(REC_VERSION, 4);
+    assert_int_equal(REC_VERSION, 5);
     assert_int_equal(sizeof(struct rec_module), 88);
     assert_int_equal(sizeof(struct rec_location), 16);
     assert_int_equal(sizeof(struct rec_node), 8);
@@ -28,7 +28,7 @@ static void elements_have_the_sizes_of_version_4(void **state)
     assert_int_equal(sizeof(struct rec_series), 192);
 }
 
-static void fields_lie_where_version_4_has_them(void **state)
+static void fields_lie_where_version_5_has_them(void **state)
 {
     (void)state;
     assert_int_equal(offsetof(struct rec_header, magic), 0);
@@ -36,12 +36,12 @@ static void fields_lie_where_version_4_has_them(void **state)
     assert_int_equal(offsetof(struct rec_header, element_bytes), 20);
     assert_int_equal(offsetof(struct rec_header, state), 72);
     assert_int_equal(offsetof(struct rec_header, start_ticks), 88);
-    assert_int_equal(offsetof(struct rec_record, live_bytes), 16);
-    assert_int_equal(offsetof(struct rec_record, node), 64);
+    assert_int_equal(offsetof(struct rec_record, one_size), 48);
+    assert_int_equal(offsetof(struct rec_record, total_bytes), 64);
     assert_int_equal(offsetof(struct rec_record, size_hist), 96);
     assert_int_equal(offsetof(struct rec_record, life_allocs), 128);
     assert_int_equal(offsetof(struct rec_record, life_units_hist), 164);
-    assert_int_equal(offsetof(struct rec_record, peak_bytes), 192);
+    assert_int_equal(offsetof(struct rec_record, peak_bytes), 200);
     assert_int_equal(offsetof(struct rec_record, freed_elsewhere), 208);
     assert_int_equal(offsetof(struct rec_thread, allocs), 48);
     assert_int_equal(offsetof(struct rec_growth, steps_hist), 112);
@@ -80,8 +80,8 @@ static void environment_variables_have_different_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elements_have_the_sizes_of_version_4),
-        cmocka_unit_test(fields_lie_where_version_4_has_them),
+        cmocka_unit_test(elements_have_the_sizes_of_version_5),
+        cmocka_unit_test(fields_lie_where_version_5_has_them),
         cmocka_unit_test(no_element_straddles_two_chunks),
         cmocka_unit_test(every_function_has_a_location_of_its_own),
         cmocka_unit_test(environment_variables_have_different_names),

@@ -120,6 +120,7 @@ static void an_ended_threads_set_is_the_next_ones(void **state)
     struct rec_record *record = thread_record(first, 99);
     struct block_entry latest = {.first = 5};
     first->last = &latest;
+    first->last_address = 16;
     first->walk.frame_count = 3;
 
     run_thread("second");
@@ -129,6 +130,7 @@ static void an_ended_threads_set_is_the_next_ones(void **state)
     assert_string_equal(first->counts->name, "first");
     assert_ptr_equal(thread_record(first, 99), record);
     assert_int_equal(first->last->first, 0);
+    assert_true(first->last_address == THREAD_NO_ADDRESS);
     assert_int_equal(first->walk.frame_count, 0);
     assert_int_equal(recording.header->threaded, 1);
 }
