@@ -43,6 +43,19 @@ static bool dies_near(const struct tally *t)
     return tally_share(t->short_lived, t->births) >= limit(GATE_LOCAL_NEAR);
 }
 
+double gate_passing_share(const struct tally *t)
+{
+    uint64_t most = tally_most_per_thread(t);
+    const struct fact_ends *ends = &t->ends;
+    bool with_container = ends->samples && ends->in_container * 2 >= ends->samples;
+    if ((double)most <= limit(GATE_LOCAL_LIVE) || with_container || !t->life_allocs_hist.sum)
+        return 1;
+    uint64_t few = most / 4 < SHORT_LIFE_ALLOCS ? SHORT_LIFE_ALLOCS : most / 4;
+    double own_steps =
+        tally_share(t->steps, t->births); /* reallocs of the block itself count, too */
+    return tally_short_lived_share(t, tally_count((double)few * (1 + own_steps)));
+}
+
 bool gate_local(const struct tally *t)
 {
     uint64_t most = tally_most_per_thread(t);
@@ -52,7 +65,7 @@ bool gate_local(const struct tally *t)
     if ((double)most > limit(GATE_LOCAL_LIVE) &&
         (double)most > limit(GATE_LOCAL_LIVE_SHARE) * (double)t->births)
         return false;
-    return dies_near(t);
+    return gate_passing_share(t) >= limit(GATE_LOCAL_PASSING) && dies_near(t);
 }
 
 static void set_severity(const struct evidence *e, struct finding *finding, double closeness)

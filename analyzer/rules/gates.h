@@ -27,6 +27,8 @@ struct evidence;
     X(LOCAL_NEAR, "local_near", 0.5, "of sampled frees in the same function or its caller")        \
     X(LOCAL_LIVE, "local_live", 8, "live at once per thread; or")                                  \
     X(LOCAL_LIVE_SHARE, "local_live_share", 0.01, "of the blocks, live at once")                   \
+    X(LOCAL_PASSING, "local_passing", 0.1,                                                         \
+      "of the blocks gone before many others came (gate_passing_share): below, they queue")        \
     X(LOCAL_ELSEWHERE, "local_elsewhere", 0.1, "of the blocks freed by other threads, at most")
 
 enum gate_limit {
@@ -51,6 +53,14 @@ double gate_worth_ratio(const struct evidence *evidence, double ns, uint64_t eve
 /* Gate L. Where no free was sampled (foreign files, few frees) lifetimes stand in: half of the
  * blocks freed within 16 allocations of their thread, or within the short time of DHAT. */
 bool gate_local(const struct tally *tally);
+
+/* Of the blocks, the share that was freed before their thread had allocated a quarter as often as
+ * there are ever blocks of these live at once (and not counting what soon is, gates.c). All of
+ * those that are used and dropped one by one, however many a rare recursion holds; a quarter at
+ * most of those that are made together and dropped together; hardly one of a queue's, which wait
+ * until as many others have come. 1 where no more are live at once than any code may hold, where
+ * they die with the container whose elements they are, and where lifetimes are not known. */
+double gate_passing_share(const struct tally *tally);
 
 /* Sets severity from saving.ns, saving.share and events: HIGH and MEDIUM pass gate G, LOW does
  * not. A finding whose scope is RUNTIME is LOW at most. A rule may lower it afterwards. */

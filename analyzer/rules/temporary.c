@@ -17,6 +17,10 @@
  * among new ones, and looking twice costs more. */
 #define KEY_SHARE 0.3
 
+/* Of the blocks, those that must be gone before many others came (gate_passing_share), for one
+ * buffer to stand for all: what is gathered and dropped together needs each its own. */
+#define ONE_BY_ONE 0.5
+
 /* What other rules tell, and what nobody can change. */
 #define OTHERS                                                                                     \
     (FACT_THREAD_SPAWN | FACT_CHANNEL | FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_STD_LAZY | \
@@ -451,6 +455,14 @@ static bool is_kept_in_container(const struct case_of_line *one)
     }
 }
 
+/* Whether the edit is to keep one where there are many: then these must not be live together. */
+static bool are_gathered(const struct case_of_line *one)
+{
+    enum temporary kind = temporary_of(one->facts);
+    return (kind == TEMPORARY_BUFFER || kind == TEMPORARY_COLLECT) &&
+           gate_passing_share(&one->tally) < ONE_BY_ONE;
+}
+
 void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
                      const struct evidence *evidence, struct findings *findings)
 {
@@ -464,7 +476,7 @@ void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {
         if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally) ||
-            is_kept_in_container(one))
+            is_kept_in_container(one) || are_gathered(one))
             continue;
         if (!how->is_case || how->is_case(rule, evidence, one))
             judge_line(rule, how, evidence, one, findings);

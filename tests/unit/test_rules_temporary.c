@@ -178,6 +178,51 @@ static void some_may_live_at_once_but_not_many(void **state)
     assert_quiet(&rule_clone);
 }
 
+/* A hundred live at once of 20,000, each freed after `allocs` others. */
+static void gathered(const struct stack_frame *via, uint64_t allocs, const char *dropped)
+{
+    uint32_t p = pb_point(b, "malloc", via, "app::load", 12);
+    pb_births(b, p, 20000, 400);
+    pb_freed_all(b, p, allocs);
+    pb_freed_at(b, p, 300, PB_CALLER, dropped);
+    pb_live(b, p, 100);
+}
+
+/* For what is gathered one buffer cannot stand; copies may be spared all the same. In a queue each
+ * is needed. */
+static void what_is_gathered_or_queues_needs_each_its_own(void **state)
+{
+    static const char vec[] = "alloc::vec::Vec<u64, alloc::alloc::Global>";
+    (void)state;
+    gathered(stack_with_capacity, 4, vec);
+    assert_told_once(&rule_buffer_reuse);
+    again();
+    gathered(stack_with_capacity, 130, vec);
+    assert_told_once(NULL);
+    again();
+    gathered(stack_vec_clone, 4, vec);
+    assert_told_once(&rule_clone);
+    again();
+    gathered(stack_vec_clone, 130, vec);
+    assert_told_once(NULL);
+    again(); /* made together, dropped together: a fifth of them soon */
+    uint32_t p = pb_point(b, "malloc", stack_vec_clone, "app::load", 12);
+    pb_births(b, p, 20000, 400);
+    pb_freed(b, p, 4000, 10);
+    pb_freed(b, p, 16000, 70);
+    pb_freed_at(b, p, 300, PB_CALLER, vec);
+    pb_live(b, p, 100);
+    assert_told_once(&rule_clone);
+    again();
+    p = pb_point(b, "malloc", stack_with_capacity, "app::load", 12);
+    pb_births(b, p, 20000, 400);
+    pb_freed(b, p, 4000, 10);
+    pb_freed(b, p, 16000, 70);
+    pb_freed_at(b, p, 300, PB_CALLER, vec);
+    pb_live(b, p, 100);
+    assert_told_once(NULL);
+}
+
 static void without_samples_it_is_less_sure(void **state)
 {
     (void)state;
@@ -607,6 +652,7 @@ int main(void)
         RULE_TEST(others_memory_is_quiet),
         RULE_TEST(the_caller_may_drop_it_but_no_function_further_out),
         RULE_TEST(some_may_live_at_once_but_not_many),
+        RULE_TEST(what_is_gathered_or_queues_needs_each_its_own),
         RULE_TEST(without_samples_it_is_less_sure),
         RULE_TEST(elements_are_no_temporaries),
         RULE_TEST(few_are_no_matter),

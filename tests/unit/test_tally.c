@@ -256,6 +256,50 @@ static void many_at_once_are_not_local(void **state)
     assert_false(gate_local(&t));
 }
 
+/* 400 live at once among 100,000 blocks, each freed after `allocs` others. */
+static struct tally many_live(uint64_t allocs, enum pb_place place)
+{
+    uint32_t point = boxes("app::a", 1, 100000);
+    pb_freed(b, point, 100000, allocs);
+    pb_freed_at(b, point, 100, place, NULL);
+    pb_live(b, point, 400);
+    return tally_of(&point, 1);
+}
+
+/* A queue of 400: each waits until 399 others have come, though its caller frees it. */
+static void what_queues_is_not_local(void **state)
+{
+    struct tally t = many_live(400, PB_CALLER);
+    (void)state;
+    assert_true(gate_passing_share(&t) < 0.01);
+    assert_false(gate_local(&t));
+    /* of each alone, but for a recursion */
+    pb_free(b);
+    pb_init(b);
+    t = many_live(2, PB_CALLER);
+    assert_true(gate_passing_share(&t) > 0.99);
+    assert_true(gate_local(&t));
+}
+
+/* Elements die with their Vec: they are together as long as that is. */
+static void elements_do_not_queue(void **state)
+{
+    struct tally t = many_live(400, PB_IN_VEC);
+    (void)state;
+    assert_true(gate_passing_share(&t) == 1);
+    assert_true(gate_local(&t));
+}
+
+/* Two reallocs of its own in the meantime do not make a buffer's life longer. */
+static void its_own_growth_does_not_make_it_wait(void **state)
+{
+    struct tally t = many_live(200, PB_CALLER);
+    (void)state;
+    assert_true(gate_passing_share(&t) < 0.01);
+    t.steps = 2 * t.births; /* a quarter of 400, thrice */
+    assert_true(gate_passing_share(&t) > 0.99);
+}
+
 static void what_other_threads_free_is_not_local(void **state)
 {
     struct tally t = temporary(10000, 10000, PB_SAME_FUNCTION);
@@ -330,6 +374,9 @@ int main(void)
         TEST(what_dies_elsewhere_is_not_local),
         TEST(what_is_kept_is_not_local),
         TEST(many_at_once_are_not_local),
+        TEST(what_queues_is_not_local),
+        TEST(elements_do_not_queue),
+        TEST(its_own_growth_does_not_make_it_wait),
         TEST(what_other_threads_free_is_not_local),
         TEST(without_samples_lifetimes_stand_in),
         TEST(what_is_worth_it),
