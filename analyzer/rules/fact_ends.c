@@ -124,6 +124,7 @@ struct free_zone {
     bool in_container;
     bool in_other_type;
     bool in_own_type;
+    bool in_nested;
 };
 
 /* Does the pointer, the first type of a free stack, point to the type of its owner, which drops it:
@@ -142,8 +143,8 @@ static struct free_zone look_at_free(const struct profile *profile, const struct
                                      const uint64_t *by_frame)
 {
     struct free_zone zone = {.innermost = link->to_depth, .outermost = link->to_depth};
-    const char *first = NULL;
-    size_t first_bytes = 0;
+    const char *first = NULL, *last = NULL; /* types dropped: innermost, and latest looked at */
+    size_t first_bytes = 0, last_bytes = 0;
     for (uint32_t i = 0; i < link->to_depth; i++) {
         const struct profile_frame *frame = &profile->frames[link->to_stack[i]];
         size_t n;
@@ -159,6 +160,10 @@ static struct free_zone look_at_free(const struct profile *profile, const struct
         zone.in_other_type = !is_std_type(type);
         if (zone.in_other_type && is_of_owner(first, first_bytes, type, n))
             zone.in_own_type = true;
+        if (zone.in_other_type && last && last_bytes == n && memcmp(last, type, n) == 0)
+            zone.in_nested = true;
+        last = type;
+        last_bytes = n;
         if (zone.innermost == link->to_depth && strncmp(type, "alloc::raw_vec::", 16) != 0) {
             zone.innermost = i;
             first = type;
@@ -211,6 +216,8 @@ void fact_ends_add(struct fact_ends *ends, const struct profile *profile,
         ends->in_struct += link->n;
     if (zone.in_own_type)
         ends->in_own_type += link->n;
+    if (zone.in_nested)
+        ends->in_nested += link->n;
     if (link->n <= *most)
         return;
     *most = link->n;

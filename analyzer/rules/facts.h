@@ -138,8 +138,10 @@ struct fact_ends {
     uint64_t in_other_type; /* of these, inside of a type that is not std's: serde_json::Value */
     uint64_t in_struct;     /* in a container or not, inside of a type that is not std's */
     uint64_t in_own_type;   /* of these, a pointer to that very type: Box<Expr> in an Expr */
-    const char *dropped;    /* T of the innermost telling drop_in_place<T>, the most frequent; "" */
-    const char *owner; /* T of the outermost drop_in_place<T>: what dropped it with itself; "" */
+    uint64_t in_nested;  /* of these, inside of a type that was dropped inside of itself: a tree's,
+                          * for which no inlined frames are needed */
+    const char *dropped; /* T of the innermost telling drop_in_place<T>, the most frequent; "" */
+    const char *owner;   /* T of the outermost drop_in_place<T>: what dropped it with itself; "" */
     const uint32_t *free_stack; /* the most frequent one, frames innermost first; NULL: none */
     uint32_t free_depth;
 };

@@ -4,18 +4,25 @@
 
 #include <string.h>
 
-enum { MIN_BLOCKS, MAX_LIVE_UNKNOWN };
+enum { MIN_BLOCKS, MAX_LIVE_UNKNOWN, ALONE, NESTED };
 static const struct rule_threshold thresholds[] = {
     [MIN_BLOCKS] = {"min_blocks", 1000, "fewer are made at start or once per file"},
     [MAX_LIVE_UNKNOWN] = {"max_live_unknown", 8,
                           "live at once per thread where no frame tells what the blocks are: the "
                           "nodes of a tree, the elements of a Vec die together, in inlined code "
-                          "that has no name, and no buffer replaces them"},
+                          "that has no name, and no buffer replaces them; or"},
+    [ALONE] = {"min_alone", 0.9,
+               "of these freed before the thread allocates twice more: then none had company, "
+               "whatever several ways to the line add up to"},
+    [NESTED] = {"max_nested", 0.1,
+                "of them dropped by a type that was dropped by itself, where no frame tells what "
+                "they are: the nodes of trees, however small these trees are"},
 };
 
-/* With frames, Vecs and Strings that small-buffer does not take. Without (only symbols), all that
- * is short-lived: what it is nobody knows. Nor is a text more than that there, since the rule about
- * texts wants to see more than the name of a function that joins or replaces. */
+/* With lines, Vecs and Strings that small-buffer does not take. Without (only symbols), all that
+ * is short-lived, since small-buffer does not judge there: what it is nobody knows. Nor is a text
+ * more than that there, since the rule about texts wants to see more than the name of a function
+ * that joins or replaces. */
 static bool accept(const struct facts *facts)
 {
     enum temporary kind = temporary_of(facts);
@@ -48,15 +55,23 @@ static bool is_filled(const struct case_of_line *one)
     return (one->facts->leaf & FACT_FILL) != 0;
 }
 
+static bool is_single(const struct rule *rule, const struct tally *t)
+{
+    if (tally_share(t->ends.in_nested, t->ends.samples) > rule_limit(rule, NESTED))
+        return false;
+    return (double)tally_most_per_thread(t) <= rule_limit(rule, MAX_LIVE_UNKNOWN) ||
+           tally_short_lived_share(t, 1) >= rule_limit(rule, ALONE);
+}
+
 static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
     if (is_unknown(one))
-        return !(e->data & EVIDENCE_LINES) &&
-               (double)tally_most_per_thread(&one->tally) <= rule_limit(rule, MAX_LIVE_UNKNOWN);
+        return !(e->data & EVIDENCE_LINES) && is_single(rule, &one->tally);
     if (is_element(one) && outlives_elements(one))
         return false;
-    return !temporary_fits_stack(one) || one->tally.steps > one->tally.births;
+    bool small_buffers = (e->data & EVIDENCE_LINES) && temporary_fits_stack(one);
+    return !small_buffers || one->tally.steps > one->tally.births;
 }
 
 static bool is_zeroed(const struct case_of_line *one)

@@ -149,6 +149,7 @@ static void add_ends(struct fact_ends *to, const struct fact_ends *from)
     add(&to->in_other_type, from->in_other_type);
     add(&to->in_struct, from->in_struct);
     add(&to->in_own_type, from->in_own_type);
+    add(&to->in_nested, from->in_nested);
 }
 
 static void add_facts(struct tally *t, const struct facts *facts)

@@ -627,20 +627,45 @@ static void without_lines_small_blocks_are_short_lived(void **state)
     assert_int_equal(only(&rule_format_temp)->severity, FINDING_MEDIUM);
 }
 
-/* Many at once are the elements of something, as far as anybody can tell. */
+static void of_symbols(const struct stack_frame *via, uint64_t allocs, uint64_t most)
+{
+    uint32_t p = pb_point(b, "malloc", via, "app::load", 12);
+    pb_births(b, p, 100000, 24);
+    pb_freed_all(b, p, allocs);
+    pb_freed_at(b, p, 1500, PB_SAME_FUNCTION, NULL);
+    pb_live(b, p, most);
+    b->profile.program.lines = false;
+    b->module.lines = false;
+    for (uint32_t i = 0; i < b->profile.frame_count; i++)
+        b->frames[i].line = 0;
+}
+
+/* Many at once are the elements of something, as far as anybody can tell; unless none of them was
+ * there when the next came. */
 static void without_lines_few_live_at_once(void **state)
 {
     (void)state;
-    for (uint64_t most = 8; most <= 9; most++) {
-        again();
-        uint32_t p = temporaries(stack_join, 100000, 24, NULL);
-        pb_live(b, p, most);
-        b->profile.program.lines = false;
-        b->module.lines = false;
-        for (uint32_t i = 0; i < b->profile.frame_count; i++)
-            b->frames[i].line = 0;
-        assert_int_equal(pb_judge(b, &rule_buffer_reuse)->count, most == 8);
-    }
+    for (uint64_t most = 8; most <= 9; most++)
+        for (uint64_t allocs = 1; allocs <= 4; allocs += 3) {
+            again();
+            of_symbols(stack_join, allocs, most);
+            assert_int_equal(pb_judge(b, &rule_buffer_reuse)->count, most == 8 || allocs == 1);
+        }
+}
+
+/* The rule about small ones wants to see lines. */
+static void without_lines_small_collects_are_buffers(void **state)
+{
+    static const struct stack_frame from_iter[] = {
+        {OWNER_STD,
+         "<alloc::vec::Vec<T> as alloc::vec::spec_from_iter_nested::SpecFromIterNested<T,I>>::"
+         "from_iter",
+         "", "", 0, "alloc", false},
+        {0}};
+    (void)state;
+    of_symbols(from_iter, 1, 1);
+    const struct finding *f = only(&rule_buffer_reuse);
+    assert_string_equal(f->variant, "");
 }
 
 int main(void)
@@ -678,6 +703,7 @@ int main(void)
         RULE_TEST(a_buffer_per_split_is_right),
         RULE_TEST(without_lines_small_blocks_are_short_lived),
         RULE_TEST(without_lines_few_live_at_once),
+        RULE_TEST(without_lines_small_collects_are_buffers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
