@@ -115,14 +115,13 @@ double temporary_key_share(const struct tally *tally)
     return key_share_of(&tally->ends) * tally_share(tally->freed, tally->births);
 }
 
-/* A slice's to_owned is a copy of a container, a str's one of text. */
+/* A slice's to_owned is a copy of a container, of bytes too; a str's one of text. */
 static bool is_text(const struct facts *facts)
 {
     if (facts->leaf & (FACT_TO_STRING | FACT_CONCAT))
         return true;
     return (facts->leaf & FACT_TO_OWNED) &&
-           (strcmp(facts->types.element, "u8") == 0 ||
-            strcmp(facts->types.container, "String") == 0 || (facts->leaf & FACT_PATH));
+           (strcmp(facts->types.container, "String") == 0 || (facts->leaf & FACT_PATH));
 }
 
 static enum temporary of_dropped_type(const struct facts *facts)

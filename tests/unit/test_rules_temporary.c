@@ -223,6 +223,23 @@ static void what_is_gathered_or_queues_needs_each_its_own(void **state)
     assert_told_once(NULL);
 }
 
+/* <[u8]>::to_owned, which str's goes through, too. */
+static void bytes_are_no_text(void **state)
+{
+    static const struct stack_frame bytes_to_owned[] = {
+        {OWNER_STD, "alloc::vec::Vec<T,A>::with_capacity_in",
+         "with_capacity_in<u8, alloc::alloc::Global>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs",
+         965, "alloc", true},
+        {OWNER_STD, "alloc::slice::<impl [T]>::to_vec", "to_vec<u8>",
+         "/rustc/1.95.0/library/alloc/src/slice.rs", 376, "alloc", true},
+        {OWNER_STD, "alloc::slice::<impl alloc::borrow::ToOwned for [T]>::to_owned", "to_owned<u8>",
+         "/rustc/1.95.0/library/alloc/src/slice.rs", 840, "alloc", true},
+        {0}};
+    (void)state;
+    temporaries(bytes_to_owned, 200000, 24, "alloc::vec::Vec<u8, alloc::alloc::Global>");
+    assert_told_once(&rule_clone);
+}
+
 static void without_samples_it_is_less_sure(void **state)
 {
     (void)state;
@@ -678,6 +695,7 @@ int main(void)
         RULE_TEST(the_caller_may_drop_it_but_no_function_further_out),
         RULE_TEST(some_may_live_at_once_but_not_many),
         RULE_TEST(what_is_gathered_or_queues_needs_each_its_own),
+        RULE_TEST(bytes_are_no_text),
         RULE_TEST(without_samples_it_is_less_sure),
         RULE_TEST(elements_are_no_temporaries),
         RULE_TEST(few_are_no_matter),
