@@ -114,6 +114,19 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+double over_time_stays(const uint64_t *values, uint32_t count, uint64_t level)
+{
+    uint32_t first = 0, end = count;
+    while (first < count && values[first] < level)
+        first++;
+    while (end > first && values[end - 1] < level)
+        end--;
+    for (uint32_t i = first; i < end; i++)
+        if (values[i] < level)
+            return 0;
+    return count ? (double)(end - first) / count : 0;
+}
+
 uint64_t over_time_median(const uint64_t *values, uint32_t count)
 {
     uint64_t sorted[PROFILE_SERIES];

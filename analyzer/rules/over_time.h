@@ -48,6 +48,11 @@ struct over_time_rise over_time_rise(const uint64_t *values, uint32_t count,
 /* The part of the periods at whose end the value is at least `level`. 0 if none are known. */
 double over_time_above(const uint64_t *values, uint32_t count, uint64_t level);
 
+/* The part of the periods from the first to the last at whose end the value is at least `level`; 0
+ * if it is less at one in between, as of what is built and dropped again and again, or never so
+ * large. */
+double over_time_stays(const uint64_t *values, uint32_t count, uint64_t level);
+
 /* The value that half of the periods do not exceed. 0 if none are known. */
 uint64_t over_time_median(const uint64_t *values, uint32_t count);
 

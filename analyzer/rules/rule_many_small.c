@@ -1,8 +1,20 @@
 /* rule_many_small.c - a great many small blocks that live together. Asked by rules.c. */
+#include "analyzer/rules/over_time.h"
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/small_blocks.h"
 
-enum { LIVE, BYTES, ELSEWHERE, INLINE_ELEMENTS, WORTH_BYTES, WORTH_SHARE, BOXED_BYTES };
+enum {
+    LIVE,
+    BYTES,
+    ELSEWHERE,
+    INLINE_ELEMENTS,
+    WORTH_BYTES,
+    WORTH_SHARE,
+    BOXED_BYTES,
+    REPLACED,
+    LEVEL,
+    LEVEL_TIME
+};
 static const struct rule_threshold thresholds[] = {
     [LIVE] = {"min_live_blocks", 10000, "at the peak: fewer take less than half a megabyte"},
     [BYTES] = {"max_mean_bytes", 64, "above, the allocator's own part is small"},
@@ -11,6 +23,11 @@ static const struct rule_threshold thresholds[] = {
     [WORTH_BYTES] = {"worth_bytes", 1 << 20, "of the peak: less does not matter to a process"},
     [WORTH_SHARE] = {"worth_peak_share", 0.05, "of the peak of the program"},
     [BOXED_BYTES] = {"max_boxed_bytes", 16, "of a plain value: its box is bigger than itself"},
+    [REPLACED] = {"max_replaced", 2, "blocks made for each that is live at the peak, or"},
+    [LEVEL] = {"level", 0.25, "of the peak live"},
+    [LEVEL_TIME] = {"max_level_time", 0.5,
+                    "of the run without a break: with more they come and go one by one, and do not "
+                    "die together"},
 };
 
 /* Nodes, tables and what belongs to the machinery of others. */
@@ -114,6 +131,17 @@ static bool is_plain(const struct rule *rule, const struct case_of_line *one,
     return small->kind == SMALL_BOX && bytes && (double)bytes <= rule_limit(rule, BOXED_BYTES);
 }
 
+/* Replaced one by one, as a cache's entries are: then there are many all the time. */
+static bool comes_and_goes(const struct rule *rule, const struct evidence *e,
+                           const struct case_of_line *one)
+{
+    struct over_time over = over_time_of(e, one);
+    double peak = (double)one->tally.peak_blocks;
+    uint64_t level = tally_count(rule_limit(rule, LEVEL) * peak);
+    return (double)one->tally.births > rule_limit(rule, REPLACED) * peak &&
+           over_time_stays(over.blocks, over.count, level) > rule_limit(rule, LEVEL_TIME);
+}
+
 static void set_severity(const struct rule *rule, const struct evidence *e, struct finding *finding,
                          bool plain)
 {
@@ -146,7 +174,7 @@ static void judge_case(const struct rule *rule, const struct evidence *e,
     finding_evidence_u64(f, finding, "chunk_bytes", small.chunk);
     if (small.elements)
         finding_evidence_u64(f, finding, "elements", small.elements);
-    set_severity(rule, e, finding, is_plain(rule, one, &small));
+    set_severity(rule, e, finding, is_plain(rule, one, &small) && !comes_and_goes(rule, e, one));
     findings_add(f, finding);
 }
 
@@ -198,10 +226,10 @@ const struct rule rule_many_small = {
             .why = "glibc's smallest chunk is 32 B and each chunk has 8 B of its own, so a Vec "
                    "of two u32 takes 32 B of heap and 24 B of its own for 8 B of data. Each "
                    "costs a malloc and a free, and walking them jumps through memory.",
-            .wrong =
-                "Values that come and go one by one, or grow later, want blocks of their own. "
-                "Texts and nodes of trees are mostly meant to be separate: they are listed with "
-                "--all only. A SmallVec with too big an N wastes more than it spares.",
+            .wrong = "Values that come and go one by one, or grow later, want blocks of their own: "
+                     "what is replaced all the time is listed with --all only. Texts and nodes of "
+                     "trees are mostly meant to be separate: they are listed with "
+                     "--all only, too. A SmallVec with too big an N wastes more than it spares.",
             .fix = "SmallVec or ArrayVec with the measured N, one flat Vec with offsets, "
                    "Box<str> or an interner for texts, an arena or indexes into one Vec for "
                    "nodes.",

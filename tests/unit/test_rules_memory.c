@@ -65,6 +65,11 @@ static void how_long_a_level_is_held(void **state)
     assert_true(over_time_above(values, 4, 8) == 0.5);
     assert_int_equal(over_time_median(values, 4), 2);
     assert_true(over_time_above(NULL, 0, 8) == 0);
+    assert_true(over_time_stays(values, 4, 8) == 0.5);
+    assert_true(over_time_stays(values, 4, 2) == 0.75);
+    assert_true(over_time_stays(values, 4, 10) == 0);
+    assert_true(over_time_stays((const uint64_t[]){3, 1, 3}, 3, 2) == 0);
+    assert_true(over_time_stays(NULL, 0, 8) == 0);
 }
 
 /* ---- live-at-exit ---- */
@@ -336,6 +341,35 @@ static void shared_values_are_minor(void **state)
     assert_int_equal(f->severity, FINDING_LOW);
 }
 
+/* Entries of a cache: some always go and others come. Trees that are built and dropped die
+ * together. */
+static void what_is_replaced_one_by_one_is_minor(void **state)
+{
+    static const struct {
+        uint64_t births;
+        uint64_t until, usual,
+            dip; /* live until that period, how many, and how many in the fifth */
+        enum finding_severity severity;
+    } expected[] = {{200001, 9, 25000, 25000, FINDING_LOW},
+                    {200000, 9, 25000, 25000, FINDING_MEDIUM},
+                    {200001, 8, 25000, 25000, FINDING_MEDIUM},
+                    {200001, 9, 24999, 24999, FINDING_MEDIUM},
+                    {200001, 9, 90000, 24999, FINDING_MEDIUM}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        uint64_t blocks[PROFILE_SERIES] = {0};
+        again();
+        uint32_t p = pb_point(b, "malloc", stack_push, "app::rows", 40);
+        pb_births(b, p, expected[i].births, 32);
+        pb_live(b, p, 100000);
+        pb_freed_all(b, p, 1000);
+        for (uint32_t k = 0; k < expected[i].until; k++)
+            blocks[k] = k == 4 ? expected[i].dip : expected[i].usual;
+        pb_series(b, p, blocks);
+        assert_int_equal(only(&rule_many_small)->severity, expected[i].severity);
+    }
+}
+
 static void a_queues_backlog_is_not_told(void **state)
 {
     (void)state;
@@ -566,6 +600,7 @@ int main(void)
         RULE_TEST(the_limits_of_many_and_of_small),
         RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),
         RULE_TEST(kept_texts_are_minor),
+        RULE_TEST(what_is_replaced_one_by_one_is_minor),
         RULE_TEST(shared_values_are_minor),
         RULE_TEST(a_queues_backlog_is_not_told),
         RULE_TEST(nodes_and_tables_are_not_small_blocks),
