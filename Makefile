@@ -19,7 +19,7 @@ BASE_CFLAGS += -Werror
 endif
 
 .PHONY: all
-all: preload analyzer ## build build/heapcoach and build/libheapcoach.so
+all: preload analyzer ## build build/heapcoach and its two recorders
 
 include preload/build.mk
 include viewer/build.mk

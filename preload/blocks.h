@@ -141,6 +141,14 @@ static HOT struct block blocks_glance(const struct block_entry *e)
     return (struct block){.size = first >> 32, .record = (uint32_t)first >> 6};
 }
 
+/* Units from a birth to now; of the birth the lower bits do. */
+static inline uint64_t blocks_life_units(uint64_t now, uint64_t birth)
+{
+    uint64_t units = (now - birth) & BLOCKS_UNITS_MASK;
+
+    return units > BLOCKS_UNITS_MASK / 2 ? 0 : units; /* clocks of two processors, a little apart */
+}
+
 static HOT void blocks_clear(struct block_entry *e)
 {
     __atomic_store_n(&e->first, 0, __ATOMIC_RELAXED);

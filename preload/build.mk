@@ -1,10 +1,15 @@
-# The recorder: build/libheapcoach.so. Nothing but the interposed functions is exported, and
-# all of libunwind is inside, hidden.
+# The two recorders: build/libheapcoach.so, of every event, and build/libheapcoach_sample.so, of a
+# sample. They differ in what the program calls and in little else: see preload/mode.h. Nothing but
+# the interposed functions is exported, and all of libunwind is inside, hidden.
 
 include preload/vendor/libunwind.mk
 
 PRELOAD_SOURCES := $(wildcard preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
+EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o mode_exact.o)
+SAMPLE_OBJECTS := $(addprefix $(BUILD)/preload/,entry.o sampled_hooks.o sample.o sampler.o \
+	address_filter.o mode_sample.o)
+SHARED_OBJECTS := $(filter-out $(EXACT_OBJECTS) $(SAMPLE_OBJECTS),$(PRELOAD_OBJECTS))
 
 # No vectors: two counters loaded as one vector wait for the scalar stores of the event before.
 # No stack protector, no fortified calls, no sanitizer: they would report, abort or allocate
@@ -16,18 +21,21 @@ PRELOAD_CFLAGS := -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno
 	-fno-tree-slp-vectorize -fno-optimize-sibling-calls -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
 
-$(BUILD)/preload/hooks.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
+$(BUILD)/preload/hooks.o $(BUILD)/preload/entry.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
 
 $(BUILD)/preload/%.o: preload/%.c preload/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(PRELOAD_CFLAGS) -MD -MP -c -o $@ $<
 
 # -z now: resolving a symbol lazily would run the loader in the middle of a hook.
-$(BUILD)/libheapcoach.so: $(PRELOAD_OBJECTS) $(LIBUNWIND_OBJECTS)
-	$(CC) -shared -o $@ $(PRELOAD_OBJECTS) $(LIBUNWIND_OBJECTS) -Wl,-z,now -Wl,-z,relro \
-		-Wl,--no-undefined -Wl,--gc-sections -Wl,-soname,libheapcoach.so
+RECORDERS := $(BUILD)/libheapcoach.so $(BUILD)/libheapcoach_sample.so
+$(BUILD)/libheapcoach.so: $(EXACT_OBJECTS)
+$(BUILD)/libheapcoach_sample.so: $(SAMPLE_OBJECTS)
+$(RECORDERS): $(SHARED_OBJECTS) $(LIBUNWIND_OBJECTS)
+	$(CC) -shared -o $@ $^ -Wl,-z,now -Wl,-z,relro \
+		-Wl,--no-undefined -Wl,--gc-sections -Wl,-soname,$(@F)
 
 .PHONY: preload
-preload: $(BUILD)/libheapcoach.so
+preload: $(RECORDERS)
 
 -include $(PRELOAD_OBJECTS:.o=.d)

@@ -6,6 +6,10 @@
 #ifndef HEAPCOACH_ENV_TABLE_H
 #define HEAPCOACH_ENV_TABLE_H
 
+/* The two recorders, beside the command: of every event, and of a sample. */
+#define HEAPCOACH_LIBRARY "libheapcoach.so"
+#define HEAPCOACH_SAMPLE_LIBRARY "libheapcoach_sample.so"
+
 #define HEAPCOACH_ENV(X)                                                                           \
     X(DIR, "",                                                                                     \
       "folder for the recording and, unless -o is given, the profile (default: the profile in "    \
@@ -25,6 +29,10 @@
       "which programs are recorded, of the one that is started and those that it starts: none "    \
       "(it "                                                                                       \
       "alone), all, or names of files, separated by commas, in which * stands for any letters")    \
+    X(SAMPLE, "",                                                                                  \
+      "as `--sample`; with libheapcoach_sample.so: one block in so many bytes is recorded, on "    \
+      "average, k and m being 1024 and 1024^2 of them (default: 512k)")                            \
+    X(SAMPLE_SEED, "0", "a number that makes the choice of sampled blocks repeatable; 0: none")    \
     X(RECORDING, "",                                                                               \
       "exact path of the recording or, with / at its end, the folder for recordings and for what " \
       "is to be said; set by `heapcoach run`, not by hand")

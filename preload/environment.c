@@ -158,7 +158,8 @@ static bool same_entry(const char *a, const char *b)
 static bool is_us(const char *entry, const char *library)
 {
     return same_entry(entry, library) || same_entry(last_part(entry), last_part(library)) ||
-           same_entry(last_part(entry), "libheapcoach.so");
+           same_entry(last_part(entry), HEAPCOACH_LIBRARY) ||
+           same_entry(last_part(entry), HEAPCOACH_SAMPLE_LIBRARY);
 }
 
 /* Cuts us out of a LD_PRELOAD list, in place, as often as we are named there. */

@@ -99,14 +99,6 @@ struct thread *__attribute__((noinline)) recorder_enter(void)
     return t;
 }
 
-/* The acting thread's record for a block's birth site. */
-static inline struct rec_record *own_record(struct thread *t, struct rec_record *birth)
-{
-    return __builtin_expect((thread_record_word(birth) & REC_RECORD_THREAD) == t->index, 1)
-               ? birth
-               : thread_record(t, birth->node);
-}
-
 /* An address was given out although its block's free was not seen (it happened while the
  * recorder was at work, or in a child that shares our memory): that block is dead. */
 static void __attribute__((noinline)) bury(struct thread *t, struct block_entry *entry)
@@ -172,12 +164,7 @@ bool recorder_take(struct thread *t, uintptr_t address, struct taken *taken)
         t->counts->frees_unknown++;
         return false;
     }
-    taken->entry = entry;
-    taken->was = *entry;
-    taken->block = blocks_read(entry);
-    if (__builtin_expect(taken->block.chain && taken->block.size > BLOCKS_SIZE_MAX, 0))
-        taken->block.size = recording_chain(taken->block.chain)->size;
-    blocks_clear(entry);
+    recorder_take_entry(entry, taken);
     return true;
 }
 
@@ -216,9 +203,8 @@ recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t
     histogram_count(&link->to_hist, last.size);
 }
 
-/* Where the block is freed, for a sample of them: what dropped it, and how far from its birth. */
-static void __attribute__((noinline)) note_where(struct thread *t, const struct rec_record *birth,
-                                                 uint64_t size, const struct caller *caller)
+void __attribute__((noinline)) recorder_note_free(struct thread *t, const struct rec_record *birth,
+                                                  uint64_t size, const struct caller *caller)
 {
     uint32_t node = site_node(t, REC_FN_free, caller);
     t->counts->walks_freed++;
@@ -257,19 +243,12 @@ static bool is_sampled(struct thread *t, struct rec_record *r)
     return true;
 }
 
-/* How long a block has lived. */
-static uint64_t life_units(const struct thread *t, uint64_t birth_units)
-{
-    uint64_t units = (t->units - birth_units) & BLOCKS_UNITS_MASK;
-
-    return units > BLOCKS_UNITS_MASK / 2 ? 0 : units; /* clocks of two processors, a little apart */
-}
-
 void recorder_death(struct thread *t, const struct taken *taken, const struct caller *caller)
 {
     const struct block *b = &taken->block;
-    struct rec_record *birth = recording_record(b->record), *r = own_record(t, birth);
-    uint64_t birth_units = b->units, clock = t->counts->allocs, birth_clock = b->clock;
+    struct rec_record *birth = recording_record(b->record), *r = recorder_own(t, birth);
+    struct birth born = recorder_born(b);
+    uint64_t clock = t->counts->allocs;
 
     t->acted = r;
     /* a late reading may lie before the birth, by another thread's clock */
@@ -281,20 +260,16 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
     }
     if (is_sampled(t, r)) {
         if (caller)
-            note_where(t, birth, b->size, caller);
+            recorder_note_free(t, birth, b->size, caller);
         if (counters_freed(r) >= OFTEN_FREED)
             histogram_make_row(&r->life_units_hist);
-    }
-    if (b->chain) {
-        birth_units = recording_chain(b->chain)->birth_units;
-        birth_clock = recording_chain(b->chain)->birth_clock;
     }
     counters_before_fall(r);
     counters_of_one_size(r, b->size);
     hot_count_death(t, r, b->size);
     counters_total_down(t, b->size);
-    histogram_count(&r->life_units_hist, life_units(t, birth_units));
-    uint32_t life_allocs = (uint32_t)(clock - birth_clock);
+    histogram_count(&r->life_units_hist, blocks_life_units(t->units, born.units));
+    uint32_t life_allocs = (uint32_t)(clock - born.clock);
     if (r == birth) {
         r->life_allocs += life_allocs;
         histogram_count(&r->life_allocs_hist, life_allocs);
@@ -375,7 +350,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
                       uintptr_t address, uint64_t size, const struct caller *caller)
 {
     struct block b = taken->block;
-    struct rec_record *birth = recording_record(b.record), *r = own_record(t, birth);
+    struct rec_record *birth = recording_record(b.record), *r = recorder_own(t, birth);
     struct block_entry *entry = blocks_entry(address, true);
 
     size += size == 0;

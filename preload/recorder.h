@@ -17,6 +17,7 @@
 
 #include "preload/blocks.h"
 #include "preload/gate.h"
+#include "preload/recording.h"
 #include "preload/walk.h"
 
 /* A block whose entry has been taken out of the table. */
@@ -103,5 +104,45 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
 /* The block taken from `old` is now at `address`, of `size` bytes. */
 void recorder_resized(struct thread *t, unsigned function, const struct taken *taken, uintptr_t old,
                       uintptr_t address, uint64_t size, const struct caller *caller);
+
+/* ---- the parts of these, for sampled blocks (sample.c), too ---- */
+
+/* The acting thread's record for a block's birth site; NULL: no room. */
+static inline struct rec_record *recorder_own(struct thread *t, struct rec_record *birth)
+{
+    return __builtin_expect((thread_record_word(birth) & REC_RECORD_THREAD) == t->index, 1)
+               ? birth
+               : thread_record(t, birth->node);
+}
+
+/* Where a block is freed, for a sample of them: what dropped it, and how far from its birth. */
+void recorder_note_free(struct thread *t, const struct rec_record *birth, uint64_t size,
+                        const struct caller *caller);
+
+/* Takes out the block in an entry that has one. */
+static inline void recorder_take_entry(struct block_entry *entry, struct taken *taken)
+{
+    taken->entry = entry;
+    taken->was = *entry;
+    taken->block = blocks_read(entry);
+    if (__builtin_expect(taken->block.chain && taken->block.size > BLOCKS_SIZE_MAX, 0))
+        taken->block.size = recording_chain(taken->block.chain)->size;
+    blocks_clear(entry);
+}
+
+/* When a block was born, in units and in its thread's allocation clock: whole where it has a chain,
+ * else the lower bits that its entry keeps. */
+struct birth {
+    uint64_t units, clock;
+};
+
+static inline struct birth recorder_born(const struct block *b)
+{
+    if (__builtin_expect(b->chain != 0, 0)) {
+        const struct rec_chain *chain = recording_chain(b->chain);
+        return (struct birth){chain->birth_units, chain->birth_clock};
+    }
+    return (struct birth){b->units, b->clock};
+}
 
 #endif

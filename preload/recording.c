@@ -32,6 +32,7 @@ static const uint32_t element_bytes[REC_ARRAYS] = {
     [REC_TIMED] = sizeof(struct rec_timed),
     [REC_OUTLIERS] = sizeof(struct rec_outliers),
     [REC_SERIES] = sizeof(struct rec_series),
+    [REC_SAMPLES] = sizeof(struct rec_sample),
 };
 
 /* Address space reserved for each array, in MiB: inaccessible until used, so it costs
@@ -40,7 +41,7 @@ static const uint32_t reserved_mib[REC_ARRAYS] = {
     [REC_TEXT] = 64,     [REC_MODULES] = 16,   [REC_LOCATIONS] = 256, [REC_NODES] = 1024,
     [REC_THREADS] = 16,  [REC_RECORDS] = 4096, [REC_GROWTHS] = 1024,  [REC_CHAINS] = 1024,
     [REC_LINKS] = 1024,  [REC_TIMELINES] = 1,  [REC_TIMED] = 512,     [REC_OUTLIERS] = 1024,
-    [REC_SERIES] = 1024,
+    [REC_SERIES] = 1024, [REC_SAMPLES] = 256,
 };
 
 enum { REFUSALS_PER_TRY = 256 };

@@ -90,6 +90,11 @@ static inline struct rec_timed *recording_timed(uint32_t i)
     return recording_element(REC_TIMED, i, sizeof(struct rec_timed));
 }
 
+static inline struct rec_sample *recording_sample(uint32_t i)
+{
+    return recording_element(REC_SAMPLES, i, sizeof(struct rec_sample));
+}
+
 static inline const char *recording_text(uint64_t offset)
 {
     return (const char *)recording.base[REC_TEXT] + offset;

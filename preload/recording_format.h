@@ -65,6 +65,7 @@ enum rec_array {
     REC_TIMED,     /* struct rec_timed: what the timed calls for the blocks of a record cost */
     REC_OUTLIERS,  /* struct rec_outliers: what lies outside of a histogram's window */
     REC_SERIES,    /* struct rec_series: a record's line over time */
+    REC_SAMPLES,   /* struct rec_sample: how good a record's estimates are, in a sampled run */
     REC_ARRAYS
 };
 
@@ -256,8 +257,9 @@ struct rec_record {
     uint32_t series; /* index in REC_SERIES */
     uint16_t series_shift;
     uint16_t series_count;
-    uint32_t timed; /* index in REC_TIMED, 0: none of its calls was timed */
-    uint32_t reserved[5];
+    uint32_t timed;  /* index in REC_TIMED, 0: none of its calls was timed */
+    uint32_t sample; /* index in REC_SAMPLES, 0: all events were recorded */
+    uint32_t reserved[4];
 };
 #define REC_MIXED_SIZES UINT64_MAX
 #define REC_ONE_SIZE_MAX ((UINT64_C(1) << 17) - 1) /* glibc maps bigger ones for themselves */
@@ -316,6 +318,18 @@ struct rec_chain {
     uint32_t steps, shrink_steps;
     uint32_t moved, equal_steps;
     uint64_t last_step_bytes; /* by how much the latest growing step grew */
+};
+
+/* How good a record's counters are, where they are estimates (rec_header.sample_bytes). Each
+ * sampled block counts as W blocks, W being a whole number that is 1 / (1 - exp(-size /
+ * sample_bytes)) on average; so the variances below are right on average (preload/sampler.h). */
+struct rec_sample {
+    uint64_t sampled;  /* blocks */
+    uint64_t reallocs; /* how many of total_blocks were a realloc of another block */
+    uint64_t reallocs_variance;
+    uint64_t blocks_variance; /* of total_blocks: sum of W (W - 1) */
+    uint64_t
+        bytes_variance; /* of total_bytes: sum of size^2 W (W - 1), in (sample_bytes / 1024)^2 */
 };
 
 enum rec_link_kind {
@@ -391,6 +405,9 @@ struct rec_header {
     uint32_t pid;
     uint32_t tick_shift; /* a unit is 2^tick_shift ticks */
     uint32_t depth_limit;
+    uint32_t sample_bytes; /* 0: every event is recorded. Else one block in so many bytes, on
+                            * average, is, reallocs count as a free and an allocation, and all
+                            * counters are estimates */
     /* two readings of ticks and CLOCK_MONOTONIC taken together: at the start and latest */
     uint64_t start_ticks, start_mono_ns;
     uint64_t latest_ticks, latest_mono_ns;
@@ -402,7 +419,8 @@ struct rec_header {
     uint64_t command_bytes; /* this many bytes in all, */
     uint64_t cwd;           /* and the folder it ran in */
     uint64_t library;       /* path of libheapcoach.so */
-    uint64_t before_total[5];
+    uint64_t sample_seed;
+    uint64_t before_total[3];
     /* The live total and its peak: a cache line that threads write, ... */
     uint64_t live_bytes;
     uint64_t max_bytes; /* the most that live_bytes has been */
@@ -453,5 +471,6 @@ _Static_assert(sizeof(struct rec_timed) == 128, "format");
 _Static_assert(sizeof(struct rec_outliers) == 128, "format");
 _Static_assert(REC_CHUNK % sizeof(struct rec_outliers) == 0, "rows lie side by side");
 _Static_assert(sizeof(struct rec_series) == 192, "format");
+_Static_assert(sizeof(struct rec_sample) == 40, "format");
 
 #endif

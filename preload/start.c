@@ -22,6 +22,7 @@
 #include "preload/gate.h"
 #include "preload/memory.h"
 #include "preload/message.h"
+#include "preload/mode.h"
 #include "preload/modules.h"
 #include "preload/place.h"
 #include "preload/real.h"
@@ -104,6 +105,7 @@ static void read_options(void)
     walk_options.check = text_equal(environment_get(ENVIRONMENT_CHECK_UNWIND), "1");
     counters_exact_peak = text_equal(environment_get(ENVIRONMENT_EXACT_PEAK), "1");
     recording.header->depth_limit = walk_options.depth;
+    mode_start();
 }
 
 /* The site of stacks for which there is no room must itself never lack it. */
@@ -215,6 +217,7 @@ static void begin_anew_in_child(void)
     recording_forget();
     modules_forget();
     threads_forget();
+    mode_forget();
     gate_forget();
     gate_thread.starting = 1;
     memory_unmap_all();

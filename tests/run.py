@@ -125,8 +125,10 @@ def make_library(variant: str, lib: str) -> list[str]:
     """What to link for `libs: LIB` in this variant; builds it if it is ours."""
     if lib == "libunwind":
         return words("LIBUNWIND_LIBS")
+    if lib == "m":
+        return ["-lm"]
     if lib != "analyzer":
-        raise ValueError(f"no library {lib!r}: analyzer or libunwind")
+        raise ValueError(f"no library {lib!r}: analyzer, libunwind or m")
     folder = BUILD if variant == "plain" else BUILD / "unit" / f"analyzer-{variant}"
     archive = folder / "libheapcoach-analyzer.a"
     make(folder, [archive], sanitize(variant))

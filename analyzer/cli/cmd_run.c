@@ -15,6 +15,7 @@
 #include "analyzer/core/finish.h"
 #include "analyzer/core/suitability.h"
 #include "analyzer/render/report.h"
+#include "preload/env_table.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,11 +26,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIBRARY "libheapcoach.so"
+#define SAMPLE_BYTES_MAX (64ul << 20)
 #define PRELOAD_SEPARATORS " :$" /* the loader would split or expand a path that has them */
 
 struct run {
     const struct command_values *values;
+    const char *sample; /* bytes; NULL: every event is recorded */
     const char *dir;    /* HEAPCOACH_DIR, or NULL */
     const char *follow; /* which programs; NULL: the one that is started, alone */
     char program[PATH_MAX];
@@ -42,9 +44,15 @@ struct run {
 
 /* ---- before ---- */
 
+static const char *library_name(const struct run *run)
+{
+    return run->sample ? HEAPCOACH_SAMPLE_LIBRARY : HEAPCOACH_LIBRARY;
+}
+
 /* The library lies beside the command, wherever the folder was copied. */
 static int find_library(struct run *run, struct error *error)
 {
+    const char *library = library_name(run);
     ssize_t n = readlink("/proc/self/exe", run->library, sizeof(run->library) - 1);
     if (n < 0)
         return error_set(error, "/proc/self/exe: cannot find out where heapcoach is: %s",
@@ -52,9 +60,9 @@ static int find_library(struct run *run, struct error *error)
     run->library[n] = 0;
     char *name = strrchr(run->library, '/');
     name = name ? name + 1 : run->library;
-    if (sizeof(run->library) - (size_t)(name - run->library) <= sizeof(LIBRARY))
+    if (sizeof(run->library) - (size_t)(name - run->library) <= strlen(library))
         return error_set(error, "%s: its path is too long", run->library);
-    strcpy(name, LIBRARY);
+    strcpy(name, library);
     if (access(run->library, R_OK) != 0)
         return error_set(error, "%s: expected the recorder beside the command: %s", run->library,
                          strerror(errno));
@@ -113,7 +121,7 @@ static int make_folder(struct run *run, struct error *error)
              run->follow ? "" : "recording");
     if (!strpbrk(run->library, PRELOAD_SEPARATORS))
         return 0;
-    snprintf(run->library_link, sizeof(run->library_link), "%s/" LIBRARY, folder);
+    snprintf(run->library_link, sizeof(run->library_link), "%s/%s", folder, library_name(run));
     if (strpbrk(run->library_link, PRELOAD_SEPARATORS))
         return error_set(error,
                          "%s: a path with a blank, `:` or `$` cannot be preloaded; name "
@@ -151,6 +159,8 @@ static int set_environment(void *context)
         setenv("HEAPCOACH_RECORDING", run->recording, 1) != 0 ||
         setenv("HEAPCOACH_FINISH", "0", 1) != 0)
         return -1; /* errno is set */
+    if (run->sample && setenv("HEAPCOACH_SAMPLE", run->sample, 1) != 0)
+        return -1;
     return run->follow ? setenv("HEAPCOACH_FOLLOW", run->follow, 1) : unsetenv("HEAPCOACH_FOLLOW");
 }
 
@@ -354,6 +364,24 @@ static int read_follow(struct run *run, struct error *error)
     return 0;
 }
 
+/* As the recorder reads it, which does not complain so well. */
+static int read_sample(struct run *run, struct error *error)
+{
+    char *end;
+    const char *text = run->values->sample ? run->values->sample : getenv("HEAPCOACH_SAMPLE");
+    if (!text || (!*text && !run->values->sample))
+        return 0;
+    run->sample = text;
+    unsigned long bytes = *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+    unsigned shift = bytes && (*end == 'k' || *end == 'K')   ? 10
+                     : bytes && (*end == 'm' || *end == 'M') ? 20
+                                                             : 0;
+    if (bytes && bytes <= SAMPLE_BYTES_MAX >> shift && !end[shift != 0])
+        return 0;
+    return error_set(
+        error, "--sample: expected a number of bytes from 1 to 64m, as in 512k; found %s", text);
+}
+
 static int run_command(const struct command_values *values, int count, char **arguments)
 {
     struct error error;
@@ -361,7 +389,7 @@ static int run_command(const struct command_values *values, int count, char **ar
     (void)count;
     if (run.dir && !*run.dir)
         run.dir = NULL;
-    if (read_follow(&run, &error) != 0)
+    if (read_follow(&run, &error) != 0 || read_sample(&run, &error) != 0)
         return command_fail(&error);
     switch (find_program(arguments[0], run.program, sizeof(run.program), &error)) {
     case FIND_PROGRAM_FOUND:
@@ -381,6 +409,9 @@ static const struct command_option options[] = {
      "the profile (default: heapcoach.PROGRAM.PID.json)"},
     {"follow", 0, OPTION_TEXT, offsetof(struct command_values, follow), "WHICH", NULL,
      "which programs are recorded: none (the given one alone; the default), all, or NAME,..."},
+    {"sample", 0, OPTION_TEXT, offsetof(struct command_values, sample), "BYTES", NULL,
+     "one block in so many bytes is recorded, for production: estimates at a few percent of the "
+     "time; 512k, 4m"},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct command_values, quiet), NULL, NULL,
      "no report on stderr"},
     {0},

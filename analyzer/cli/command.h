@@ -38,7 +38,7 @@ struct command_option {
 
 /* What the options of all commands say; zero where they are not given. */
 struct command_values {
-    const char *output, *follow, *dir, *format, *crate, *own;
+    const char *output, *follow, *sample, *dir, *format, *crate, *own;
     const char *metric, *threshold, *per, *per_old, *per_new;
     const char *limits, *max[6], *fail_on, *baseline, *tolerance, *costs;
     uint32_t top;

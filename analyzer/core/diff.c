@@ -28,7 +28,7 @@ static bool run_has(const struct profile *profile, enum diff_needs needs)
     case DIFF_NEEDS_NOTHING:
         return true;
     case DIFF_NEEDS_OWN:
-        return profile->has_own;
+        return profile_is_exact(profile);
     default:
         return profile->lifetimes;
     }

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Times. A program that allocates less runs shorter, and even more so while it is recorded: that
@@ -86,6 +87,11 @@ static void check_recording(struct diff_warnings *warnings, const struct profile
     uint64_t missed = r->missed_early + r->missed_reentrant + r->missed_no_room;
     if (!profile->has_own)
         return;
+    if (profile->sampling.bytes)
+        warn(warnings,
+             "%.200s is sampled: its figures are estimates, and a difference below about two "
+             "standard errors (bytes allocated: %" PRIu64 ") says nothing",
+             profile->path, profile->sampling.bytes_error);
     if (r->truncated || r->out_of_room[0] || missed)
         warn(warnings, "%.200s is not the whole run: %s", profile->path,
              r->out_of_room[0] ? "the recorder had no more room"

@@ -198,12 +198,12 @@ static int require_metric(struct checker *c, const struct limit *limit,
                           const struct profile *profile)
 {
     enum diff_needs needs = diff_metrics[limit_metrics[limit->metric].metric].needs;
-    bool known = needs == DIFF_NEEDS_OWN ? profile->has_own
+    bool known = needs == DIFF_NEEDS_OWN ? profile_is_exact(profile)
                                          : needs == DIFF_NEEDS_NOTHING || profile->lifetimes;
     return known ? 0
                  : error_set(c->error,
                              "%s: %s does not know its %s: it is not a profile of "
-                             "heapcoach's",
+                             "heapcoach's that counts every event",
                              limit->where, profile->path,
                              diff_metrics[limit_metrics[limit->metric].metric].title);
 }

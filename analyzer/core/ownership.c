@@ -7,6 +7,7 @@
  */
 #include "analyzer/core/ownership.h"
 #include "analyzer/core/demangle.h"
+#include "preload/env_table.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -310,10 +311,15 @@ static enum owner by_name(const struct ownership_question *q, char *crate)
     return is_empty(q->function) ? OWNER_NONE : OWNER_USER;
 }
 
+static bool is_recorder(const char *module)
+{
+    return starts_with(module, HEAPCOACH_LIBRARY) || starts_with(module, HEAPCOACH_SAMPLE_LIBRARY);
+}
+
 enum owner ownership_of(const struct ownership_question *q, char *crate)
 {
     crate[0] = '\0';
-    if (q->module && starts_with(base_name(q->module), "libheapcoach.so"))
+    if (q->module && is_recorder(base_name(q->module)))
         return OWNER_HOOK;
     if (q->module && is_c_library(q->module)) {
         set_library(crate, q->module);

@@ -270,6 +270,17 @@ static void add_counters(const struct recording *r, struct point_detail *d,
     recording_add_histograms(r, record, d->size_hist, d->life_allocs_hist, d->life_units_hist);
 }
 
+static void add_sample(struct point_detail *d, const struct rec_header *h,
+                       const struct rec_sample *sample)
+{
+    double unit = (double)h->sample_bytes / 1024;
+    d->sampled += sample->sampled;
+    d->sampled_reallocs += sample->reallocs;
+    d->reallocs_variance += (double)sample->reallocs_variance;
+    d->blocks_variance += (double)sample->blocks_variance;
+    d->bytes_variance += (double)sample->bytes_variance * unit * unit;
+}
+
 void points_detail(const struct points *p, uint32_t index, struct point_detail *d)
 {
     const struct recording *r = p->recording;
@@ -280,10 +291,13 @@ void points_detail(const struct points *p, uint32_t index, struct point_detail *
     struct rec_growth growth;
     struct rec_timed timed;
     struct rec_chain chain;
+    struct rec_sample sample;
     for (uint32_t i = point->first_record; i; i = p->next_record[i]) {
         if (!recording_record(r, i, &record))
             continue;
         add_counters(r, d, &record);
+        if (record.sample && recording_sample(r, record.sample, &sample))
+            add_sample(d, r->header, &sample);
         life_units += record.life_units + (uint64_t)record.live_blocks * r->end_units;
         if (record.growth && recording_growth(r, record.growth, &growth)) {
             add_reallocs(d, &growth);

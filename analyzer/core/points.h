@@ -55,6 +55,10 @@ struct point_detail {
     uint64_t births, freed, freed_elsewhere, most_blocks, life_allocs;
     uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
     uint64_t size_min, size_max;
+    uint64_t sampled;          /* blocks that the counters are estimated from */
+    uint64_t sampled_reallocs; /* estimated; d.reallocs is of exact runs */
+    double reallocs_variance;
+    double blocks_variance, bytes_variance; /* of the estimated total_blocks, total_bytes */
     uint64_t size_hist[REC_BUCKETS], life_allocs_hist[REC_BUCKETS], life_units_hist[REC_BUCKETS];
     struct point_growth growth;
     struct rec_timed timed; /* the calls that were timed */

@@ -133,6 +133,8 @@ struct profile_own {
     uint64_t max_is_bound; /* 1: max_bytes is an upper bound */
     uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
     uint64_t life_allocs; /* sum of lifetimes in allocations */
+    uint64_t sampled;     /* blocks that the figures are estimated from; 0: all are counted */
+    uint64_t blocks_error, bytes_error; /* standard errors of total_blocks, total_bytes */
     uint64_t size_min, size_max;
     struct profile_hist sizes, life_allocs_hist, life_units_hist;
     const struct profile_share *threads; /* "th"; the page alone reads "thb" and "thf" beside it */
@@ -196,6 +198,15 @@ struct profile_totals {
     uint64_t short_lived_blocks, life_allocs;
 };
 
+/* How a run was sampled: then all figures are estimates, there are no reallocs and no growth (a
+ * realloc is a free and an allocation), and what is alive at once is no exact number. Standard
+ * errors. */
+struct profile_sampling {
+    uint64_t bytes; /* one sample in so many; 0: every event is counted */
+    uint64_t seed, sampled, blocks_error, bytes_error, peak_bytes_error, end_bytes_error;
+    uint64_t reallocs, reallocs_error; /* these are among totals.blocks */
+};
+
 /* The honesty block: what the recorder could not see or do, and what it cost. */
 struct profile_recorder {
     bool sealed;
@@ -227,6 +238,7 @@ struct profile {
     uint64_t end_time, peak_time;
     struct profile_program program;
     struct profile_totals totals; /* of a foreign file: the sums over the program points */
+    struct profile_sampling sampling;
     struct profile_recorder recorder;
     struct profile_timeline timeline;
     struct profile_cost_hist costs[PROFILE_COSTS];
@@ -249,6 +261,13 @@ int profile_load(struct profile *profile, const char *path, struct error *error)
 /* The same from n bytes of memory, which may be freed afterwards; name is for messages. */
 int profile_load_memory(struct profile *profile, const void *text, size_t n, const char *name,
                         struct error *error);
+
+/* Whether it has what only our recorder knows, and exactly: growth, reallocs, blocks alive at once.
+ */
+static inline bool profile_is_exact(const struct profile *profile)
+{
+    return profile->has_own && !profile->sampling.bytes;
+}
 
 void profile_free(struct profile *profile);
 

@@ -299,6 +299,18 @@ static const struct json_field totals_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_totals, "life_allocs", life_allocs),
 };
 
+static const struct json_field sampling_fields[] = {
+    PROFILE_FIELD(JSON_U64, profile_sampling, "bytes", bytes),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "seed", seed),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "sampled", sampled),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "reallocs", reallocs),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "reallocs_error", reallocs_error),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "blocks_error", blocks_error),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "bytes_error", bytes_error),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "peak_bytes_error", peak_bytes_error),
+    PROFILE_FIELD(JSON_U64, profile_sampling, "end_bytes_error", end_bytes_error),
+};
+
 static const struct json_field walk_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_recorder, "remembered", walks.remembered),
     PROFILE_FIELD(JSON_U64, profile_recorder, "joined", walks.joined),
@@ -331,6 +343,7 @@ static const struct json_field clock_fields[] = {
 NESTED(take_costs, cost_fields)
 NESTED(take_program, program_fields)
 NESTED(take_totals, totals_fields)
+NESTED(take_sampling, sampling_fields)
 NESTED(take_walks, walk_fields)
 NESTED(take_stacks, stack_fields)
 NESTED(take_clock, clock_fields)
@@ -381,6 +394,7 @@ static const struct json_field own_fields[] = {
     PROFILE_FIELD(JSON_TEXT, profile, "version", version),
     PROFILE_TAKE(profile, "program", program, take_program),
     PROFILE_TAKE(profile, "totals", totals, take_totals),
+    PROFILE_TAKE(profile, "sampling", sampling, take_sampling),
     PROFILE_TAKE(profile, "recorder", recorder, take_recorder),
     {"costs", JSON_TAKE, 0, take_costs},
     {"modules", JSON_TAKE, 0, take_modules},

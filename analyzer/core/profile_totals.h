@@ -20,6 +20,9 @@ struct profile_totals_sum {
     uint64_t reallocs, reallocs_moved, reallocs_remapped, reallocs_shrunk, bytes_copied;
     uint64_t life_allocs;
     double short_lived_blocks;
+    uint64_t sampled, sampled_reallocs;
+    double reallocs_variance;
+    double blocks_variance, bytes_variance;       /* of the estimates of a sampled run */
     uint64_t stacks_by_root[REC_FIRST_REAL_NODE]; /* blocks */
     uint32_t *frame_number;  /* in ftbl, by number in frames; 0: in no stack, not written */
     uint32_t *thread_number; /* in the profile, by recorded thread; UINT32_MAX: skipped */

@@ -54,7 +54,7 @@ static int write_head(struct json_out *j, const struct recording *r)
     const struct rec_header *h = r->header;
     json_out_key_u64(j, "dhatFileVersion", 2);
     json_out_key_string(j, "mode", "heap");
-    json_out_key_string(j, "verb", "Allocated");
+    json_out_key_string(j, "verb", h->sample_bytes ? "Allocated (estimated)" : "Allocated");
     json_out_key_bool(j, "bklt", true);
     json_out_key_bool(j, "bkacc", false);
     json_out_key_string(j, "tu", "\xc2\xb5s");

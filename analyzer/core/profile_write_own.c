@@ -9,6 +9,7 @@
 #include "analyzer/core/timeline.h"
 #include "analyzer/core/version.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,6 +86,30 @@ static void write_totals(const struct profile_parts *parts, struct json_out *j,
     json_out_key_u64(j, "bytes_copied", t->bytes_copied);
     json_out_key_u64(j, "short_lived_blocks", (uint64_t)t->short_lived_blocks);
     json_out_key_u64(j, "life_allocs", t->life_allocs);
+    json_out_end(j);
+}
+
+/* Of a sampled run: how, and how good the estimates are. Standard errors. Those of what is live
+ * follow from the bytes alone: a sum of sampled sizes varies by no more than sample_bytes times
+ * itself. */
+static void write_sampling(const struct profile_parts *parts, struct json_out *j,
+                           const struct profile_totals_sum *t)
+{
+    const struct rec_header *h = parts->recording->header;
+    double mean = (double)h->sample_bytes;
+    if (!h->sample_bytes)
+        return;
+    json_out_key(j, "sampling");
+    json_out_object(j);
+    json_out_key_u64(j, "bytes", h->sample_bytes);
+    json_out_key_u64(j, "seed", h->sample_seed);
+    json_out_key_u64(j, "sampled", t->sampled);
+    json_out_key_u64(j, "reallocs", t->sampled_reallocs);
+    json_out_key_u64(j, "reallocs_error", (uint64_t)sqrt(t->reallocs_variance));
+    json_out_key_u64(j, "blocks_error", (uint64_t)sqrt(t->blocks_variance));
+    json_out_key_u64(j, "bytes_error", (uint64_t)sqrt(t->bytes_variance));
+    json_out_key_u64(j, "peak_bytes_error", (uint64_t)sqrt(mean * (double)t->peak_bytes));
+    json_out_key_u64(j, "end_bytes_error", (uint64_t)sqrt(mean * (double)t->end_bytes));
     json_out_end(j);
 }
 
@@ -377,6 +402,7 @@ void profile_write_own(const struct profile_parts *parts, struct json_out *j,
     json_out_key_string(j, "version", HEAPCOACH_VERSION);
     write_program(parts, j);
     write_totals(parts, j, totals);
+    write_sampling(parts, j, totals);
     write_recorder(parts, j, totals);
     write_costs(j, parts->recording);
     write_modules(parts, j);

@@ -7,6 +7,7 @@
 #include "analyzer/core/series.h"
 #include "analyzer/core/timed_costs.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void profile_write_nonzero(struct json_out *j, const char *key, uint64_t value)
@@ -219,6 +220,9 @@ static void write_own(const struct profile_parts *parts, struct json_out *j, uin
         json_out_key_string(j, "fn", frames_text(parts->frames, innermost->function));
     json_out_key_string(j, "end", end_name(point->root));
     profile_write_nonzero(j, "births", d->births);
+    profile_write_nonzero(j, "sampled", d->sampled);
+    profile_write_nonzero(j, "blocks_error", (uint64_t)sqrt(d->blocks_variance));
+    profile_write_nonzero(j, "bytes_error", (uint64_t)sqrt(d->bytes_variance));
     profile_write_nonzero(j, "freed", d->freed);
     profile_write_nonzero(j, "fe", d->freed_elsewhere);
     profile_write_nonzero(j, "mo", d->most_blocks);
@@ -272,6 +276,11 @@ static void add_to_totals(struct profile_totals_sum *t, const struct recording *
     t->reallocs_shrunk += d->reallocs_shrunk;
     t->bytes_copied += d->bytes_copied;
     t->life_allocs += d->life_allocs;
+    t->sampled += d->sampled;
+    t->sampled_reallocs += d->sampled_reallocs;
+    t->reallocs_variance += d->reallocs_variance;
+    t->blocks_variance += d->blocks_variance;
+    t->bytes_variance += d->bytes_variance;
     t->short_lived_blocks += short_lived(r, d->life_units_hist);
     t->stacks_by_root[point->root] += point->total_blocks;
 }

@@ -95,6 +95,9 @@ void recording_add_histograms(const struct recording *recording, const struct re
 struct rec_series recording_series(const struct recording *recording,
                                    const struct rec_record *record);
 
+/* How good a record's estimates are; false: every event was recorded, or there was no room. */
+bool recording_sample(const struct recording *recording, uint32_t index, struct rec_sample *sample);
+
 /* Durations and times. Microseconds, rounded down, saturated. */
 uint64_t recording_units_to_us(const struct recording *recording, uint64_t units);
 uint64_t recording_ticks_to_us(const struct recording *recording, uint64_t ticks);

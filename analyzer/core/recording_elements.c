@@ -19,6 +19,7 @@ const uint32_t recording_element_bytes[REC_ARRAYS] = {
     [REC_GROWTHS] = sizeof(struct rec_growth),
     [REC_CHAINS] = sizeof(struct rec_chain),
     [REC_LINKS] = sizeof(struct rec_link),
+    [REC_SAMPLES] = sizeof(struct rec_sample),
     [REC_TIMELINES] = sizeof(struct rec_timeline),
     [REC_TIMED] = sizeof(struct rec_timed),
     [REC_OUTLIERS] = sizeof(struct rec_outliers),
@@ -143,12 +144,14 @@ static bool repair_record(const struct recording *r, struct rec_record *record)
     bool thread = repair_index(r, REC_THREADS, &record->thread);
     bool growth = repair_index(r, REC_GROWTHS, &record->growth);
     bool timed = repair_index(r, REC_TIMED, &record->timed);
+    bool sample = repair_index(r, REC_SAMPLES, &record->sample);
     bool series = repair_index(r, REC_SERIES, &record->series);
     bool sizes = repair_histogram(r, &record->size_hist);
     bool allocs = repair_histogram(r, &record->life_allocs_hist);
     bool units = repair_histogram(r, &record->life_units_hist);
     bool size = repair_one_size(record);
-    return node || thread || growth || timed || series || sizes || allocs || units || size;
+    return node || thread || growth || timed || sample || series || sizes || allocs || units ||
+           size;
 }
 
 static bool repair_link(const struct recording *r, struct rec_link *link)
@@ -348,4 +351,10 @@ struct rec_series recording_series(const struct recording *r, const struct rec_r
     if (record->series)
         memcpy(&series, recording_element(r, REC_SERIES, record->series), sizeof(series));
     return series;
+}
+
+bool recording_sample(const struct recording *r, uint32_t index, struct rec_sample *sample)
+{
+    memcpy(sample, recording_element(r, REC_SAMPLES, index), sizeof(*sample));
+    return index != 0;
 }

@@ -1,6 +1,7 @@
 /* check_shared.c - what the formats of `heapcoach check` share: sentences and marks. */
 #include "analyzer/render/check_report.h"
 #include "analyzer/render/report.h"
+#include "analyzer/render/sampling.h"
 #include "analyzer/render/units.h"
 
 #include <string.h>
@@ -111,6 +112,9 @@ void check_result_text(const struct check_report *report, const struct limits_re
         snprintf(to, n, "%s %s of %s allowed%s", units_exact(found, result->found),
                  title_of(result), units_exact(allowed, result->allowed),
                  result->absent ? "; it is in no stack" : "");
+    size_t used = strlen(to);
+    if (used < n)
+        sampling_check_text(report->profile, result, to + used, n - used);
 }
 
 /* Line ends of ours part a message; data have none. */

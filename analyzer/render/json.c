@@ -60,11 +60,13 @@
  *   allocator   verdict ("unknown", "light", "lines-first", "cached", "short-threads", "try",
  *               "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
  *               cached_share, most_live_blocks, threads, spawned; null: nobody judged
- *   recorder    the honesty block, null for a profile of others: sealed, end, events_missed
- *               {early, reentrant, no_room, total}, frees_unknown, blocks_overwritten, walks
- *               {remembered, joined, full, slow, foreign, checked, differences, no_room},
- *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired,
- *               memory_bytes, table_bytes, recording_bytes, sites, nodes, threads,
+ *   sampling    null: every event is counted. Else all figures are estimates: bytes (one sample in
+ *               so many), seed, sampled (blocks), reallocs (of totals.blocks), and the standard
+ * errors reallocs_error, blocks_error, bytes_error, peak_bytes_error, end_bytes_error recorder the
+ * honesty block, null for a profile of others: sealed, end, events_missed {early, reentrant,
+ * no_room, total}, frees_unknown, blocks_overwritten, walks {remembered, joined, full, slow,
+ * foreign, checked, differences, no_room}, stacks {whole, cut_by_depth, lost, unrecorded},
+ * truncated, repaired, memory_bytes, table_bytes, recording_bytes, sites, nodes, threads,
  *               module_changes, out_of_room, depth_limit
  *   warnings[]  what a reader should be told, in words
  *
@@ -78,6 +80,7 @@
 #include "analyzer/core/json_out.h"
 #include "analyzer/core/vias.h"
 #include "analyzer/render/formats.h"
+#include "analyzer/render/sampling.h"
 #include "analyzer/render/report.h"
 
 #define SCHEMA "heapcoach-report/1"
@@ -246,6 +249,28 @@ static void write_missed(struct json_out *j, const struct profile_recorder *r)
     json_out_end(j);
 }
 
+/* null: every event is counted. */
+static void write_sampling(struct json_out *j, const struct profile *profile)
+{
+    const struct profile_sampling *s = &profile->sampling;
+    json_out_key(j, "sampling");
+    if (!s->bytes) {
+        json_out_null(j);
+        return;
+    }
+    json_out_object(j);
+    json_out_key_u64(j, "bytes", s->bytes);
+    json_out_key_u64(j, "seed", s->seed);
+    json_out_key_u64(j, "sampled", s->sampled);
+    json_out_key_u64(j, "reallocs", s->reallocs);
+    json_out_key_u64(j, "reallocs_error", s->reallocs_error);
+    json_out_key_u64(j, "blocks_error", s->blocks_error);
+    json_out_key_u64(j, "bytes_error", s->bytes_error);
+    json_out_key_u64(j, "peak_bytes_error", s->peak_bytes_error);
+    json_out_key_u64(j, "end_bytes_error", s->end_bytes_error);
+    json_out_end(j);
+}
+
 static void write_recorder(struct json_out *j, const struct profile *profile)
 {
     const struct profile_recorder *r = &profile->recorder;
@@ -277,8 +302,15 @@ static void write_recorder(struct json_out *j, const struct profile *profile)
 
 static void write_warnings(struct json_out *j, const struct profile *profile)
 {
+    char text[SAMPLING_ROOM];
     json_out_key(j, "warnings");
     json_out_array(j);
+    if (profile->sampling.bytes) {
+        sampling_text(profile, text, sizeof(text));
+        json_out_string(j, text);
+        json_out_string(j, "sampled: findings that need every event (growth, reuse, blocks alive "
+                           "at once) are not judged");
+    }
     if (!profile->has_own)
         json_out_string(j, "not heapcoach's own recording: reallocs, copied bytes and single "
                            "lifetimes are unknown");
@@ -313,6 +345,7 @@ static int write_json(const struct report *report, FILE *stream)
     report_json_program(&j, report);
     if (report->page)
         report_json_page(&j, report);
+    write_sampling(&j, profile);
     write_recorder(&j, profile);
     write_warnings(&j, profile);
     json_out_end(&j);

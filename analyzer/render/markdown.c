@@ -5,6 +5,7 @@
 #include "analyzer/core/source_line.h"
 #include "analyzer/render/formats.h"
 #include "analyzer/render/markdown_out.h"
+#include "analyzer/render/sampling.h"
 #include "analyzer/render/units.h"
 
 #include <stdarg.h>
@@ -46,10 +47,17 @@ static void write_head(const struct report *report, const struct report_counts *
     if (counts->ns && counts->share > 0)
         fprintf(stream, " (%s of the run)", figure_percent(counts->share));
     fputs("\n\n", stream);
+    const char *about = profile->sampling.bytes ? "about " : "";
     markdown_code(stream, profile->program.command);
-    fprintf(stream, " allocated %s in %s blocks, at most %s at once.\n\n",
-            units_bytes(bytes, profile->totals.bytes), units_exact(blocks, profile->totals.blocks),
+    fprintf(stream, " allocated %s%s in %s%s blocks, at most %s%s at once.\n\n", about,
+            units_bytes(bytes, profile->totals.bytes), about,
+            units_exact(blocks, profile->totals.blocks), about,
             units_bytes(peak, profile->totals.peak_bytes));
+    if (profile->sampling.bytes) {
+        char text[SAMPLING_ROOM];
+        sampling_text(profile, text, sizeof(text));
+        say(stream, "%s", text);
+    }
 }
 
 /* ---- a finding ---- */

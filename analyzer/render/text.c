@@ -168,7 +168,7 @@ static void print_totals(const struct profile *profile, const struct screen *scr
         print_total(screen, &end, columns, blocks);
         print_total(screen, &brief, columns, blocks);
     }
-    if (profile->has_own)
+    if (profile_is_exact(profile))
         print_total(screen, &grown, columns, blocks);
 }
 

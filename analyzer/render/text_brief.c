@@ -22,7 +22,10 @@ static void print_totals(const struct profile *profile, const struct screen *scr
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM], d[UNITS_ROOM];
     screen_print(screen, SCREEN_STRONG, "heapcoach: ");
     screen_data(screen, SCREEN_STRONG, base_name(profile->program.exe), 40);
-    screen_print(screen, SCREEN_PLAIN, " allocated %s in %s blocks, peak %s, %s at the end",
+    screen_print(screen, SCREEN_PLAIN,
+                 profile->sampling.bytes ? " allocated about %s in about %s blocks, peak about %s, "
+                                           "about %s at the end (sampled)"
+                                         : " allocated %s in %s blocks, peak %s, %s at the end",
                  units_bytes(a, totals->bytes), units_exact(b, totals->blocks),
                  units_bytes(c, totals->peak_bytes), units_bytes(d, totals->end_bytes));
     if (totals->reallocs)

@@ -3,6 +3,7 @@
  * three plain lines when all went well. Used by text.c.
  */
 #include "analyzer/render/report.h"
+#include "analyzer/render/sampling.h"
 #include "analyzer/render/units.h"
 
 #include <inttypes.h>
@@ -23,8 +24,21 @@ say(const struct screen *screen, enum screen_style style, const char *format, ..
     screen_paragraph(screen, style, INDENT, text);
 }
 
-static void say_missed(const struct profile_recorder *r, const struct screen *screen)
+static void say_sampling(const struct profile *profile, const struct screen *screen)
 {
+    char text[SAMPLING_ROOM];
+    sampling_text(profile, text, sizeof(text));
+    say(screen, SCREEN_WARNING, "%s", text);
+    say(screen, SCREEN_WARNING,
+        "A realloc counts as a free and an allocation at the place of the realloc. So what needs "
+        "each event was not judged: growth and its copies, containers that are made anew, "
+        "buffers that are reused, and how many blocks live at once. Record without --sample for "
+        "these.");
+}
+
+static void say_missed(const struct profile *profile, const struct screen *screen)
+{
+    const struct profile_recorder *r = &profile->recorder;
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM];
     static const char how[] = "it ended without exit (killed, aborted, _exit)";
     uint64_t missed = r->missed_early + r->missed_reentrant + r->missed_no_room;
@@ -34,6 +48,8 @@ static void say_missed(const struct profile_recorder *r, const struct screen *sc
             "room.",
             units_exact(a, r->missed_early), units_exact(b, r->missed_reentrant),
             units_exact(c, r->missed_no_room));
+    else if (r->sealed && profile->sampling.bytes)
+        say(screen, SCREEN_FAINT, "No sample was missed, up to the program's exit.");
     else if (r->sealed)
         say(screen, SCREEN_FAINT,
             "Nothing was missed: every allocation is counted, up to the program's exit.");
@@ -123,7 +139,9 @@ void report_honesty(const struct report *report, const struct screen *screen)
     const struct profile *profile = report->profile;
     screen_print(screen, SCREEN_STRONG, "About this recording\n");
     if (profile->has_own) {
-        say_missed(&profile->recorder, screen);
+        if (profile->sampling.bytes)
+            say_sampling(profile, screen);
+        say_missed(profile, screen);
         say_stacks(&profile->recorder, screen);
         say_cost(profile, screen);
     } else {

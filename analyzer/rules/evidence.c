@@ -59,7 +59,7 @@ static void reckon_time(struct evidence *e)
 static unsigned data_of(const struct profile *p)
 {
     unsigned data = 0;
-    if (p->has_own)
+    if (profile_is_exact(p))
         data |= EVIDENCE_OWN;
     if (p->lifetimes)
         data |= EVIDENCE_LIFETIMES;

@@ -24,7 +24,8 @@
 
 /* What a profile has; rules say what they need of it. */
 enum evidence_data {
-    EVIDENCE_OWN = 1,       /* our own counters: lifetimes in allocations, growth, ... */
+    EVIDENCE_OWN = 1,       /* our own counters: lifetimes in allocations, growth, ... (none of
+                             * them where only some blocks were sampled) */
     EVIDENCE_NAMES = 2,     /* functions have names */
     EVIDENCE_LINES = 4,     /* and inlined frames and lines are known */
     EVIDENCE_ENDS = 8,      /* free stacks were sampled */

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.measure import build_rust, first_line
-from support.paths import BUILD, HEAPCOACH, LIBRARY
+from support.paths import BUILD, HEAPCOACH, LIBRARY, SAMPLE_LIBRARY
 from support.programs import clean_environment
 
 HERE = Path(__file__).parent
@@ -135,6 +135,7 @@ def own() -> list[Tool]:
         Tool(BARE, ""),
         Tool(RECORDER, version, env=preload),
         Tool(RUN, version, run),
+        Tool(SAMPLE, version, env={**preload, "LD_PRELOAD": SAMPLE_LIBRARY, "HEAPCOACH_SAMPLE": "512k"}),
     ]
 
 

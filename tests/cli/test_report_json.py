@@ -21,7 +21,8 @@ def test_has_the_keys_of_its_schema():
     assert got["schema"] == "heapcoach-report/1"
     assert list(got) == [
         "schema", "profile", "program", "totals", "sites", "findings", "findings_left_out",
-        "nearest_misses", "rules_not_judged", "crates", "allocator", "recorder", "warnings",
+        "nearest_misses", "rules_not_judged", "crates", "allocator", "sampling", "recorder",
+        "warnings",
     ]  # fmt: skip
     assert got["warnings"] == []
     assert got["program"]["args"] == ["./demo", "--lines", "1000"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lint.sources import includes, own, text_of, tracked
-from support.paths import BUILD, LIBRARY, ROOT
+from support.paths import BUILD, LIBRARY, ROOT, SAMPLE_LIBRARY
 
 # Folder: folders (or files) it may include from. Both sides share two headers and no more.
 SHARED = {"preload/recording_format.h", "preload/env_table.h"}
@@ -55,9 +55,12 @@ def test_includes_are_written_from_the_root():
     ] == []
 
 
-def dynamic_symbols(kind: str) -> set[str]:
+of_both = pytest.mark.parametrize("library", [LIBRARY, SAMPLE_LIBRARY], ids=["exact", "sample"])
+
+
+def dynamic_symbols(library: Path, kind: str) -> set[str]:
     listed = subprocess.run(
-        ["nm", "-D", f"--{kind}-only", LIBRARY], check=True, capture_output=True, text=True
+        ["nm", "-D", f"--{kind}-only", library], check=True, capture_output=True, text=True
     ).stdout
     return {line.split()[-1].split("@")[0] for line in listed.splitlines()}
 
@@ -66,9 +69,10 @@ def hooks() -> set[str]:
     return set(re.findall(r"^\s*HOOK\([^,]+, (\w+),", text_of(Path("preload/hooks_list.h")), re.M))
 
 
-def test_the_library_exports_the_interposed_functions_and_nothing_else():
+@of_both
+def test_the_library_exports_the_interposed_functions_and_nothing_else(library):
     assert len(hooks()) >= 14
-    assert dynamic_symbols("defined") == hooks()
+    assert dynamic_symbols(library, "defined") == hooks()
 
 
 def allowed_imports() -> set[str]:
@@ -76,23 +80,26 @@ def allowed_imports() -> set[str]:
     return {line.split()[0] for line in lines if line and not line.startswith("#")}
 
 
-def test_the_library_imports_only_what_is_allowed():
-    assert dynamic_symbols("undefined") - allowed_imports() == set()
+@of_both
+def test_the_library_imports_only_what_is_allowed(library):
+    assert dynamic_symbols(library, "undefined") - allowed_imports() == set()
 
 
 def test_no_allocating_function_is_allowed_to_be_imported():
     assert allowed_imports() & (hooks() | {"dlsym", "fopen", "printf", "pthread_getattr_np"}) == set()
 
 
-def test_the_library_needs_libc_and_nothing_else():
-    listed = subprocess.run(["readelf", "-dW", LIBRARY], check=True, capture_output=True, text=True)
+@of_both
+def test_the_library_needs_libc_and_nothing_else(library):
+    listed = subprocess.run(["readelf", "-dW", library], check=True, capture_output=True, text=True)
     needed = re.findall(r"\(NEEDED\).*\[(.+?)\]", listed.stdout)
     assert set(needed) <= {"libc.so.6", "ld-linux-x86-64.so.2"}
 
 
-def test_the_library_takes_little_thread_local_memory():
+@of_both
+def test_the_library_takes_little_thread_local_memory(library):
     """Static TLS is scarce where a library is loaded late: less than 64 bytes."""
-    listed = subprocess.run(["readelf", "-lW", LIBRARY], check=True, capture_output=True, text=True)
+    listed = subprocess.run(["readelf", "-lW", library], check=True, capture_output=True, text=True)
     sizes = [int(line.split()[5], 16) for line in listed.stdout.splitlines() if " TLS " in line]
     assert sum(sizes) <= 64
 

@@ -16,7 +16,7 @@ import subprocess
 import pytest
 
 from bench.tools import build_program
-from support.paths import LIBRARY
+from support.paths import LIBRARY, SAMPLE_LIBRARY
 from support.programs import TIMEOUT_S, clean_environment
 
 LOADER = "/lib64/ld-linux-x86-64.so.2"
@@ -59,10 +59,10 @@ def instructions(command: list, env: dict, folder) -> int:
     return total - sum(of_function(table, "recorder_tick"))
 
 
-def per_event(before: list, load: str, leaf: str, folder) -> float:
+def per_event(before: list, load: str, leaf: str, folder, **more: str) -> float:
     counts = []
     for events in EVENTS:
-        env = {"HEAPCOACH_FINISH": "0", "HEAPCOACH_PACE_NS": "1000000000", "HEAPCOACH_RECORDING": str(folder / f"{events}.rec")}
+        env = {"HEAPCOACH_FINISH": "0", "HEAPCOACH_PACE_NS": "1000000000", "HEAPCOACH_RECORDING": str(folder / f"{events}.rec"), **more}
         command = [*before, build_program(), *load.split(), str(events), *leaf.split()]
         counts.append(instructions(command, env, folder))
     return (counts[1] - counts[0]) / (EVENTS[1] - EVENTS[0])
@@ -75,6 +75,16 @@ def test_an_event_costs_no_more_instructions_than_it_did(load, leaf, figure, tmp
     recorded = per_event([LOADER, "--preload", LIBRARY], load, leaf, tmp_path)
     assert recorded - bare > figure / 3, "nothing was recorded"
     assert recorded - bare <= figure * 1.1
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
+@pytest.mark.parametrize("load,leaf,figure", [("12 1 1", "", 13), ("12 1 1", "growing", 13)])
+def test_a_block_that_is_not_sampled_costs_next_to_nothing(load, leaf, figure, tmp_path):
+    """Of a malloc and its free; with one sample in 64 MiB there are few."""
+    bare = per_event([], load, leaf, tmp_path)
+    few = {"HEAPCOACH_SAMPLE": "64m", "HEAPCOACH_SAMPLE_SEED": "1"}
+    sampled = per_event([LOADER, "--preload", SAMPLE_LIBRARY], load, leaf, tmp_path, **few)
+    assert figure / 3 < sampled - bare <= figure * 1.1
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")

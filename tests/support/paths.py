@@ -8,6 +8,7 @@ TESTS = ROOT / "tests"
 BUILD = ROOT / os.environ.get("HEAPCOACH_TEST_BUILD", "build")
 HEAPCOACH = BUILD / "heapcoach"
 LIBRARY = BUILD / "libheapcoach.so"
+SAMPLE_LIBRARY = BUILD / "libheapcoach_sample.so"
 FIXTURES = BUILD / "fixtures"
 RUST = TESTS / "rust"
 # Built by `make ASAN=1`: such a command reserves terabytes of addresses and is slow.

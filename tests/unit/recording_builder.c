@@ -20,6 +20,7 @@ static const uint32_t sizes[REC_ARRAYS] = {
     [REC_TIMED] = sizeof(struct rec_timed),
     [REC_OUTLIERS] = sizeof(struct rec_outliers),
     [REC_SERIES] = sizeof(struct rec_series),
+    [REC_SAMPLES] = sizeof(struct rec_sample),
 };
 
 void builder_init(struct recording_builder *b)

@@ -110,7 +110,7 @@ static void refuses_a_chunk_of_no_array(void **state)
     bytes[offsetof(struct rec_header, chunk_array)] = REC_ARRAYS;
     builder_write_bytes(path, bytes, size);
     free(bytes);
-    assert_refused("chunk 0 belongs to array 13");
+    assert_refused("chunk 0 belongs to array 14");
 }
 
 static void reads_arrays_whose_chunks_are_mixed(void **state)

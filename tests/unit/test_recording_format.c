@@ -26,6 +26,7 @@ static void elements_have_the_sizes_of_version_5(void **state)
     assert_int_equal(sizeof(struct rec_timed), 128);
     assert_int_equal(sizeof(struct rec_outliers), 128);
     assert_int_equal(sizeof(struct rec_series), 192);
+    assert_int_equal(sizeof(struct rec_sample), 40);
 }
 
 static void fields_lie_where_version_5_has_them(void **state)
@@ -34,8 +35,8 @@ static void fields_lie_where_version_5_has_them(void **state)
     assert_int_equal(offsetof(struct rec_header, magic), 0);
     assert_int_equal(offsetof(struct rec_header, version), 8);
     assert_int_equal(offsetof(struct rec_header, element_bytes), 20);
-    assert_int_equal(offsetof(struct rec_header, state), 72);
-    assert_int_equal(offsetof(struct rec_header, start_ticks), 88);
+    assert_int_equal(offsetof(struct rec_header, state), 76);
+    assert_int_equal(offsetof(struct rec_header, start_ticks), 96);
     assert_int_equal(offsetof(struct rec_record, one_size), 48);
     assert_int_equal(offsetof(struct rec_record, total_bytes), 64);
     assert_int_equal(offsetof(struct rec_record, size_hist), 96);
@@ -50,7 +51,7 @@ static void fields_lie_where_version_5_has_them(void **state)
 static void no_element_straddles_two_chunks(void **state)
 {
     (void)state;
-    const size_t sizes[] = {1, 88, 16, 8, 3256, 256, 200, 80, 80, 32024, 128, 128, 192};
+    const size_t sizes[] = {1, 88, 16, 8, 3256, 256, 200, 80, 80, 32024, 128, 128, 192, 40};
     assert_int_equal(sizeof(sizes) / sizeof(sizes[0]), REC_ARRAYS);
     for (size_t i = 0; i < REC_ARRAYS; i++) {
         assert_true(REC_PER_CHUNK(sizes[i]) * sizes[i] <= REC_CHUNK);
