@@ -36,12 +36,21 @@ include tests/fuzz/fuzz.mk
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:verify_asan_link_order=0 \
 	UBSAN_OPTIONS=print_stacktrace=1
 
+# Those that try every byte of a file, that replace the memory below the command, that send it signals,
+# and that tell it where Valgrind is to be found.
+NOT_UNDER_MEMCHECK := not changed_byte and not can_be_changed and not no_memory and not test_run and not test_view
+
 .PHONY: sanitize
 sanitize: all ## run the whole suite with an analyzer that has sanitizers, and memcheck (half an hour)
 	tests/deps.sh build test
 	$(MAKE) --no-print-directory all BUILD='$(BUILD)/sanitized' ASAN=1
 	$(TESTS_ENV) HEAPCOACH_TEST_BUILD='$(BUILD)/sanitized' $(SANITIZER_OPTIONS) tests/run.py --no-unit $(PYTEST)
 	$(TESTS_ENV) HEAPCOACH_MEMCHECK_ALL=1 tests/run.py --no-unit tests/sanitizers
+	mkdir -p '$(BUILD)/memcheck'
+	cp tests/sanitizers/memcheck.sh '$(BUILD)/memcheck/heapcoach'
+	ln -sf ../libheapcoach.so '$(BUILD)/memcheck'
+	$(TESTS_ENV) HEAPCOACH_TEST_BUILD='$(BUILD)/memcheck' tests/run.py --no-unit tests/cli tests/diff tests/sarif \
+		-k '$(NOT_UNDER_MEMCHECK)'
 
 .PHONY: bench
 bench: ## measure heapcoach and other profilers side by side; BENCH=--quick or --long
