@@ -64,7 +64,7 @@ LOADS = [
     Load(FRAMES_500, 500, 1, 1, 600_000, OWN),
     *(Load(name, 60, 8, 1, 3_000_000, OWN, skip=skip) for name, skip in zip(CHANGES, (0, 28, 54))),
     *(
-        Load(threads_load(n), 12, 16, n, 6_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY))
+        Load(threads_load(n), 12, 16, n, 18_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY))
         for n in thread_counts()
     ),
 ]
