@@ -2,7 +2,7 @@
  *
  * hot_birth and hot_death do an event whose stack is known by its fingerprint, whose block and
  * counters are the thread's own and of a usual size. They look at everything first; where
- * anything is otherwise they have changed nothing and return false, and recorder.c does the event
+ * anything is otherwise they have changed nothing and say so, and recorder.c does the event
  * its way. What both ways write is written by the same functions, here.
  *
  * Called by the hooks with the thread's set, not ready for others. No locks, no calls out of this
@@ -104,7 +104,8 @@ struct hot_death {
  * block: that one's entry is of another record. */
 static HOT bool hot_is_latest(const struct thread *t, uintptr_t address)
 {
-    return address == t->last_address && t->last->first == t->last_first;
+    return address == t->last_address &&
+           __atomic_load_n(&t->last->first, __ATOMIC_RELAXED) == t->last_first;
 }
 
 /* The same as hot_death for that block: it lived for no time, so it is counted in no histogram. */
