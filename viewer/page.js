@@ -78,7 +78,7 @@
         ],
         [units.bytes(t.end_bytes), "at the end"],
       );
-    if (t.reallocs !== undefined)
+    if (t.reallocs !== undefined && !(p.own && p.own.sampling))
       parts.push([units.count(t.reallocs), t.reallocs === 1 ? "realloc" : "reallocs"]);
     if (g.duration_ns) parts.push([units.ns(g.duration_ns), "run"]);
     return el(

@@ -8,7 +8,15 @@
 
   /* ---- how far the numbers can be trusted: [mark, text] ---- */
 
-  function missed(r) {
+  /* In a sample a realloc counts as a free and an allocation. */
+  function estimated(s) {
+    return [
+      "!",
+      `All figures are estimates, from ${units.exact(s.sampled)} blocks: one in ${units.bytes(s.bytes)} allocated, on average. Standard errors: ${units.bytes(s.bytes_error)} of all bytes, ${units.exact(s.blocks_error)} blocks, ${units.bytes(s.peak_bytes_error)} at the peak, ${units.bytes(s.end_bytes_error)} at the end.`,
+    ];
+  }
+
+  function missed(r, sampled) {
     const [early, reentrant, room] = [
       r.events_missed_early,
       r.events_missed_reentrant,
@@ -23,7 +31,7 @@
     else
       out.push([
         "✓",
-        `Nothing was missed: every allocation is counted, up to the program's ${r.sealed ? "exit" : "last instruction"}.`,
+        `${sampled ? "No sample was missed" : "Nothing was missed: every allocation is counted"}, up to the program's ${r.sealed ? "exit" : "last instruction"}.`,
       ]);
     if (!r.sealed) out.push(["·", "The program ended without exit (killed, aborted, _exit)."]);
     if (r.truncated || r.repaired)
@@ -67,7 +75,8 @@
       ];
     const r = own.recorder || {},
       totals = own.totals || {},
-      out = [...missed(r), ...walked(r)];
+      sampling = own.sampling,
+      out = [...(sampling ? [estimated(sampling)] : []), ...missed(r, sampling), ...walked(r)];
     if (r.frees_unknown || r.blocks_overwritten)
       out.push([
         "·",

@@ -71,6 +71,7 @@
   function totals(app) {
     const p = app.profile,
       t = (p.own && p.own.totals) || {},
+      sampled = p.own && p.own.sampling,
       s = p.totals;
     const bytes = (n) => (n === undefined ? "" : `${units.exact(n)} bytes`);
     const count = (n) => (n === undefined ? "" : units.exact(n));
@@ -95,11 +96,11 @@
         ["Freed", count(t.frees)],
         [
           "Reallocs",
-          t.reallocs === undefined
+          t.reallocs === undefined || sampled
             ? ""
             : `${count(t.reallocs)}, of which ${count(t.reallocs_moved)} moved`,
         ],
-        ["Copied by reallocs", bytes(t.bytes_copied)],
+        ["Copied by reallocs", sampled ? "" : bytes(t.bytes_copied)],
         ["Short-lived", s.short_lived === undefined ? "" : `${count(s.short_lived)} blocks`],
         ["Stacks", count(p.count)],
         ["Lines", count(app.lines().count)],

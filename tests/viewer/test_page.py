@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support import rust
 from support.paths import BUILD, HEAPCOACH, TESTS
 from support.programs import call, heapcoach_run
 
@@ -588,6 +589,18 @@ def test_about_is_honest(browser, demo):
     assert demo.profile["heapcoach"]["program"]["build_id"][:12] in text
     for word in ("short-lived", "at peak", "birth site"):
         assert word in text.lower()
+
+
+def test_estimates_are_called_so(browser, tmp_path):
+    profile = tmp_path / "sampled.json"
+    run = ["run", "-q", "--sample", "4k", "-o", profile, "--", rust.build("vec_growth")]
+    assert call([HEAPCOACH, *run]).returncode == 0
+    sampling = json.loads(profile.read_text())["heapcoach"]["sampling"]
+    browser.open(make_page(tmp_path, profile), "view=about")
+    text = browser.text(".view-about")
+    assert f"All figures are estimates, from {sampling['sampled']:,} blocks" in text
+    assert "No sample was missed" in text and "every allocation is counted" not in text
+    assert "realloc" not in browser.text("#stats")
 
 
 # --- links ---
