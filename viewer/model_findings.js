@@ -79,9 +79,14 @@
     return parts;
   }
 
+  /* With the time of those told with it that are about other blocks. */
+  function savingInAll(finding) {
+    return { ...finding.saving, ...finding.together };
+  }
+
   /* The saving in one figure and what it is of: time, else peak, bytes, calls. */
-  function headline(saving) {
-    const s = saving || {};
+  function headline(finding) {
+    const s = savingInAll(finding);
     if (s.ns)
       return {
         figure: units.ns(s.ns),
@@ -142,7 +147,7 @@
   }
 
   function markdown(finding, base) {
-    const saved = headline(finding.saving);
+    const saved = headline(finding);
     const at = place(finding, base);
     const parts = [`### ${escape(finding.title)}\n`];
     parts.push(
@@ -186,8 +191,8 @@
   function totalSaving(findings) {
     return findings.reduce(
       (sum, f) => ({
-        ns: sum.ns + ((f.saving || {}).ns || 0),
-        share: sum.share + ((f.saving || {}).share || 0),
+        ns: sum.ns + (savingInAll(f).ns || 0),
+        share: sum.share + (savingInAll(f).share || 0),
       }),
       { ns: 0, share: 0 },
     );

@@ -16,7 +16,7 @@
   }
 
   function heading(app, f) {
-    const saved = model.headline(f.saving);
+    const saved = model.headline(f);
     return el(
       "div",
       { class: "detail-head" },

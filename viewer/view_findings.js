@@ -8,7 +8,7 @@
   /* ---- the list ---- */
 
   function card(app, f, number, chosen) {
-    const saved = model.headline(f.saving);
+    const saved = model.headline(f);
     return el(
       "div",
       {

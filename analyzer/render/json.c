@@ -46,7 +46,9 @@
  *               time, 0 with --costs usual
  *     how       the reckoning of ns
  *     skill, reference  where to read on: section of the performance skill, chapter of the book
- *     also[]    further findings at the same line, with the same keys but for `also`
+ *     together  {ns, share}: the saving with those in also[] that are about other blocks; null:
+ *               there are none
+ *     also[]    further findings at the same line, with the same keys but for `together` and `also`
  *     point     the program point where it happens most: index in the profile's pps, or null
  *     stack[]   its stack, as of a site
  *   findings_left_out  {low, info, elsewhere}: how many of each; elsewhere: of other crates

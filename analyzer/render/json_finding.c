@@ -61,6 +61,21 @@ static void write_saving(struct json_out *j, const struct finding_saving *saving
     json_out_end(j);
 }
 
+/* What the whole story saves, where that is more than the finding's own saving. */
+static void write_together(struct json_out *j, const struct finding *finding)
+{
+    const struct finding_saving *all = finding_saving_in_all(finding);
+    json_out_key(j, "together");
+    if (all == &finding->saving) {
+        json_out_null(j);
+        return;
+    }
+    json_out_object_line(j);
+    json_out_key_u64(j, "ns", all->ns);
+    json_out_key_double(j, "share", all->share);
+    json_out_end(j);
+}
+
 void report_json_stack(struct json_out *j, const struct profile *profile, uint32_t point)
 {
     json_out_key(j, "stack");
@@ -136,8 +151,10 @@ static void write_finding(struct json_out *j, const struct report *report,
     json_out_key_string(j, "how", finding->how);
     json_out_key_string(j, "skill", finding->skill);
     json_out_key_string(j, "reference", finding->reference);
-    if (leads)
+    if (leads) {
+        write_together(j, finding);
         write_also(j, report, finding);
+    }
     write_point(j, report, finding);
     json_out_end(j);
 }

@@ -115,6 +115,21 @@ static void the_brief_report_has_two_lines_for_each_of_three(void **state)
     made_end(&made);
 }
 
+/* A finding's own saving stays its own, also where it leads others. */
+static void what_is_told_together_is_saved_together(void **state)
+{
+    struct made made;
+    (void)state;
+    made_start(&made, NULL);
+    made.findings.list[0]->together = (struct finding_saving){.ns = 7700000, .share = 0.25};
+    struct report report = made_report(&made);
+    char *text = shown_as("json", &report);
+    assert_non_null(strstr(text, "\"together\": {\"ns\": 7700000,\"share\": 0.25}"));
+    assert_non_null(strstr(text, "\"together\": null"));
+    free(text);
+    made_end(&made);
+}
+
 /* ---- which are shown ---- */
 
 static struct report_counts counts(const struct made *made, bool all, bool mine, const char *crate)
@@ -277,6 +292,7 @@ int main(void)
         cmocka_unit_test(findings_are_as_they_were),
         cmocka_unit_test(nothing_worth_changing_comes_with_the_nearest_misses),
         cmocka_unit_test(the_brief_report_has_two_lines_for_each_of_three),
+        cmocka_unit_test(what_is_told_together_is_saved_together),
         cmocka_unit_test(low_and_info_are_shown_on_demand),
         cmocka_unit_test(mine_and_crate_choose_by_whose_line_it_is),
         cmocka_unit_test(what_leads_softly_is_shown_for_what_comes_with_it),

@@ -329,6 +329,15 @@ test("a finding as Markdown has its names inert", () => {
   assert.ok(text.includes("2.5 ms (10 % of the run)"));
 });
 
+test("what is told together is saved together", () => {
+  const alone = { saving: { ns: 2e6, share: 0.02, calls: 7 }, together: null };
+  const led = { saving: { ns: 3e6, share: 0.03, calls: 9 }, together: { ns: 8e6, share: 0.08 } };
+  assert.deepStrictEqual(findings.totalSaving([alone, led]), { ns: 10e6, share: 0.1 });
+  assert.strictEqual(findings.headline(led).figure, units.ns(8e6));
+  assert.strictEqual(findings.headline(alone).figure, units.ns(2e6));
+  assert.strictEqual(findings.headline({ saving: { calls: 5 } }).note, "calls"); // of an older report
+});
+
 test("findings are filtered by rule, crate, file, weight; those merged count", () => {
   const also = { rule: "y", severity: "low" };
   const list = [
