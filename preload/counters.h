@@ -209,34 +209,34 @@ static HOT void counters_add_alike(struct rec_record *r, uint64_t units)
         r->most_blocks = r->live_blocks;
 }
 
-/* A block is born at the site of a record of mixed sizes, which was touched. `place`: of its size
- * in the histogram. */
-static inline void counters_add_birth(struct rec_record *r, uint64_t size, uint32_t *place,
-                                      uint64_t units)
+/* `n` blocks are born at the site of a record of mixed sizes, which was touched; their size in the
+ * histogram is for the caller to count. More than one: a sampled block stands for them. */
+static HOT void counters_add_births(struct rec_record *r, uint64_t size, uint64_t n, uint64_t units)
 {
     uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 
-    r->total_bytes += size;
-    r->total_blocks++;
-    r->live_bytes += (int64_t)size;
-    r->live_blocks++;
-    r->life_units -= units;
+    r->total_bytes += size * n;
+    r->total_blocks += n;
+    r->live_bytes += (int64_t)(size * n);
+    r->live_blocks += (int64_t)n;
+    r->life_units -= units * n;
     counters_own_maximum(r);
     if (size32 < r->size_min)
         r->size_min = size32;
     if (size32 > r->size_max)
         r->size_max = size32;
-    histogram_count_at(place);
 }
 
 /* A block is born at the record's site: all of it. */
 static inline void counters_birth(struct rec_record *r, uint64_t size, uint64_t units)
 {
     counters_touch(r);
-    if (counters_of_one_size(r, size))
+    if (counters_of_one_size(r, size)) {
         counters_add_alike(r, units);
-    else
-        counters_add_birth(r, size, histogram_find(&r->size_hist, histogram_bucket(size)), units);
+        return;
+    }
+    counters_add_births(r, size, 1, units);
+    histogram_count(&r->size_hist, size);
 }
 
 /* How many blocks the record's thread has freed. */
@@ -245,14 +245,14 @@ static inline uint64_t counters_freed(const struct rec_record *r)
     return r->total_blocks - r->reallocs - (uint64_t)r->live_blocks;
 }
 
-/* A block dies. `r`: the freeing thread's record for the site of its birth, which may fall and,
+/* `n` blocks die. `r`: the freeing thread's record for the site of their birth, which may fall and,
  * unless it is mixed, is of this size. */
-static HOT void counters_add_death(struct rec_record *r, uint64_t size, uint64_t units)
+static HOT void counters_add_deaths(struct rec_record *r, uint64_t size, uint64_t n, uint64_t units)
 {
-    r->live_blocks--;
-    r->life_units += units;
+    r->live_blocks -= (int64_t)n;
+    r->life_units += units * n;
     if (counters_is_mixed(r))
-        r->live_bytes -= (int64_t)size;
+        r->live_bytes -= (int64_t)(size * n);
 }
 
 /* A block born at the record's site has another size now. */

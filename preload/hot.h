@@ -84,7 +84,7 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
 static HOT void hot_count_death(struct thread *t, struct rec_record *r, uint64_t size)
 {
     t->counts->frees++;
-    counters_add_death(r, size, t->units);
+    counters_add_deaths(r, size, 1, t->units);
 }
 
 static HOT uint32_t *hot_place(struct rec_histogram *h, unsigned bucket, bool make)

@@ -133,21 +133,10 @@ static void note_error(struct rec_record *r, uint64_t size, uint64_t weight, boo
 
 static void count_birth(struct rec_record *r, uint64_t size, uint64_t weight, uint64_t units)
 {
-    uint32_t size32 = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
-
     if (!counters_is_mixed(r))
         counters_mix_sizes(r);
     counters_touch(r);
-    r->total_bytes += size * weight;
-    r->total_blocks += weight;
-    r->live_bytes += (int64_t)(size * weight);
-    r->live_blocks += (int64_t)weight;
-    r->life_units -= units * weight;
-    counters_own_maximum(r);
-    if (size32 < r->size_min)
-        r->size_min = size32;
-    if (size32 > r->size_max)
-        r->size_max = size32;
+    counters_add_births(r, size, weight, units);
     add_to_histogram(&r->size_hist, size, weight);
 }
 
@@ -159,9 +148,7 @@ static void count_death(struct thread *t, struct rec_record *r, const struct blo
     if (!counters_is_mixed(r))
         counters_mix_sizes(r);
     counters_before_fall(r);
-    r->live_bytes -= (int64_t)(b->size * weight);
-    r->live_blocks -= (int64_t)weight;
-    r->life_units += t->units * weight;
+    counters_add_deaths(r, b->size, weight, t->units);
     add_to_histogram(&r->life_units_hist, blocks_life_units(t->units, born.units), weight);
     if (home) {
         /* less the blocks that this one stands for: it has been counted as them since then */

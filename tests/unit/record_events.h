@@ -13,7 +13,7 @@ static inline void record_death(struct rec_record *r, uint64_t size, uint64_t un
 {
     counters_before_fall(r);
     counters_of_one_size(r, size);
-    counters_add_death(r, size, units);
+    counters_add_deaths(r, size, 1, units);
 }
 
 /* A record with all that follows from the one size it may be of. */
