@@ -24,6 +24,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/unit/in_threads.h"
 #include "tests/unit/open_recording.h"
 
 /* From here on these names are the hooks' and, in struct real, those of what is below them. */
@@ -189,8 +190,6 @@ NOINLINE static void act(struct sums *s)
     release(block_of(other));
 }
 
-static pthread_barrier_t barrier;
-
 /* They begin together, and have a set each before they go on. Not in `work`: of a loop with such a
  * condition compilers make two, and two places of the call. */
 NOINLINE static void await_others(int event)
@@ -213,15 +212,8 @@ static void *work(void *argument)
 
 static int run_threads(void **state)
 {
-    pthread_t threads[THREADS];
-
     (void)state;
-    assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS), 0);
-    for (uintptr_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, work, (void *)i), 0);
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    pthread_barrier_destroy(&barrier);
+    in_threads(THREADS, work);
     return 0;
 }
 

@@ -31,24 +31,10 @@
 #include "preload/rules.h"
 #include "preload/stacks.h"
 #include "preload/thread.h"
+#include "tests/unit/in_threads.h"
 #include "tests/unit/open_recording.h"
 
 enum { THREADS = 4 };
-
-static pthread_barrier_t barrier;
-
-/* Runs `work` in THREADS threads that begin together; each gets its number. */
-static void in_threads(void *(*work)(void *))
-{
-    pthread_t threads[THREADS];
-
-    assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS), 0);
-    for (uintptr_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, work, (void *)i), 0);
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    pthread_barrier_destroy(&barrier);
-}
 
 /* ---- stacks and rules ---- */
 
@@ -71,7 +57,7 @@ static void a_stack_is_one_node_for_all_threads(void **state)
     (void)state;
     uint64_t before = recording.header->count[REC_NODES];
 
-    in_threads(intern_all);
+    in_threads(THREADS, intern_all);
     assert_int_equal(recording.header->count[REC_NODES], before + NODES);
     for (int i = 0; i < THREADS; i++)
         assert_memory_equal(nodes[i], nodes[0], sizeof nodes[0]);
@@ -97,7 +83,7 @@ static void a_return_address_is_one_location_for_all_threads(void **state)
     (void)state;
     uint64_t before = recording.header->count[REC_LOCATIONS];
 
-    in_threads(find_all_rules);
+    in_threads(THREADS, find_all_rules);
     assert_int_equal(recording.header->count[REC_LOCATIONS], before + RULES);
     for (int i = 0; i < THREADS; i++)
         assert_memory_equal(locations[i], locations[0], sizeof locations[0]);
@@ -137,7 +123,7 @@ static void a_set_is_one_threads_at_a_time(void **state)
 {
     (void)state;
     for (int round = 0; round < 50; round++) {
-        in_threads(only_register);
+        in_threads(THREADS, only_register);
         await_the_ends();
         for (int i = 0; i < THREADS; i++) {
             assert_int_not_equal(sets[i], 0);
