@@ -2,6 +2,7 @@
 #include "analyzer/rules/over_time.h"
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/small_blocks.h"
+#include "analyzer/rules/temporary.h"
 
 enum {
     LIVE,
@@ -52,7 +53,7 @@ static void tell_what(const struct evidence *e, const struct case_of_line *one, 
 static void advise_vec(const struct case_of_line *one, struct findings *f, struct finding *finding,
                        const struct small_blocks *small)
 {
-    const char *element = one->facts->types.element;
+    const char *known = temporary_element(one, f), *element = known[0] ? known : "T";
     if (small->elements) {
         finding->advice = finding_text(
             f,

@@ -1,6 +1,7 @@
 /* small_blocks.c - see small_blocks.h. */
 #include "analyzer/rules/small_blocks.h"
 #include "analyzer/rules/evidence.h"
+#include "analyzer/rules/temporary.h"
 
 #include <string.h>
 
@@ -133,9 +134,9 @@ static uint64_t biggest(const struct tally *t, const struct small_blocks *small)
 static void measure_vec(const struct case_of_line *one, uint64_t most_elements,
                         struct small_blocks *small)
 {
-    small->element_bytes = one->facts->types.element_bytes;
-    if (small->element_bytes == 0)
+    if (one->facts->types.element_bytes == 0)
         return;
+    small->element_bytes = temporary_element_bytes(one); /* of vec![a, b], not of its box */
     uint64_t elements =
         (biggest(&one->tally, small) + small->element_bytes - 1) / small->element_bytes;
     if (elements > most_elements)

@@ -294,6 +294,18 @@ static void many_small_vecs_are_told_with_their_n(void **state)
     assert_int_equal(f->saving.peak_bytes, 100000 * (48 + 24 - 40));
 }
 
+/* Made as a box of an array, whose type is not that of the elements. */
+static void a_literals_elements_are_the_arrays(void **state)
+{
+    (void)state;
+    small(stack_vec_literal, 200000, 8);
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_int_equal(evidence_of(f, "elements"), 2);
+    assert_non_null(strstr(f->code, "SmallVec<[u32; 2]>"));
+    assert_non_null(strstr(f->code, "flat: Vec<u32>"));
+}
+
 static void the_limits_of_many_and_of_small(void **state)
 {
     (void)state;
@@ -597,6 +609,7 @@ int main(void)
         RULE_TEST(what_is_there_for_long_is_a_remark),
         RULE_TEST(a_program_without_much_memory_has_no_peak),
         RULE_TEST(many_small_vecs_are_told_with_their_n),
+        RULE_TEST(a_literals_elements_are_the_arrays),
         RULE_TEST(the_limits_of_many_and_of_small),
         RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),
         RULE_TEST(kept_texts_are_minor),
