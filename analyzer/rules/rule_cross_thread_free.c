@@ -146,8 +146,9 @@ const struct rule rule_cross_thread_free = {
             .why = "Allocators keep freed blocks per thread. What one thread makes and another "
                    "frees never comes back by the short way: about 9 ns more for each block, and "
                    "the two threads share cache lines.",
-            .wrong = "Pipelines are built like this on purpose, and the loss is small. Some "
-                     "allocators (mimalloc, snmalloc) are made for it.",
+            .wrong = "Pipelines are built like this on purpose, and the loss is small: the "
+                     "finding is shown with --all only. Some allocators (mimalloc, snmalloc) are "
+                     "made for it.",
             .fix = "Send many items in one message, send them by value instead of boxed, or send "
                    "used buffers back to the thread that fills them.",
             .before = "for line in lines {\n"
