@@ -41,7 +41,7 @@ fi
 have() { # package[:command]
     case $1 in
     *:*) command -v "${1#*:}" >/dev/null ;;
-    *) dpkg -s "$1" 2>/dev/null | grep -q '^Status: install ok installed' ;;
+    *) [ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" = "install ok installed" ] ;;
     esac
 }
 
@@ -63,7 +63,7 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_optional[@]} -gt 0 ]; then
         fi
     fi
     # apt lists may be empty (a fresh container), and then nothing has a candidate
-    candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+    candidate() { [[ "$(apt-cache policy "$1" 2>/dev/null)" =~ Candidate:\ [0-9] ]]; }
     if [ ${#as_root[@]} -gt 0 ] && [ "${CI:-}" != true ]; then
         if [ ${#missing[@]} -eq 0 ]; then
             missing_optional=() # nothing that must be: do not bother the user
@@ -88,7 +88,7 @@ if [ ${#missing[@]} -gt 0 ] || [ ${#missing_optional[@]} -gt 0 ]; then
     fi
     if [ ${#missing[@]} -gt 0 ]; then
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq -y --no-install-recommends install "${missing[@]}"
+            apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600 install "${missing[@]}"
     fi
 fi
 
