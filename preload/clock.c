@@ -14,7 +14,10 @@
 enum {
     FIRST_PERIOD_SHIFT = 7,       /* about 0.1 ms */
     CLOCK_STANDS_TICKS = 1 << 22, /* about 1 ms, in which any clock moves */
-    USUAL_TICKS_PER_US = 2500
+    USUAL_TICKS_PER_US = 2500,
+    MOST_TICKS_PER_US = 20000, /* no processor's; of a clock that was set meanwhile */
+    MOMENT_TRIES = 16,
+    PROMPT_TICKS = 4096 /* to ask the system takes some hundred; the measurement is 20 us */
 };
 
 uint64_t clock_start_ticks;
@@ -22,18 +25,42 @@ uint64_t clock_pace_ticks;
 unsigned clock_shift;
 uint64_t clock_due;
 
-/* How many ticks a microsecond has, from a short measurement: only the unit's power of two
- * hangs on it, so a few percent do not matter. */
+/* Both clocks at one moment. */
+struct moment {
+    uint64_t ns, ticks;
+};
+
+/* A thread may be held up for milliseconds between one clock and the other: of some tries the one
+ * in which least time passed. */
+static struct moment this_moment(void)
+{
+    struct moment best = {0, 0};
+    uint64_t least = UINT64_MAX;
+
+    for (int i = 0; i < MOMENT_TRIES && least > PROMPT_TICKS; i++) {
+        uint64_t before = arch_ticks(), ns = sys_clock_ns(CLOCK_MONOTONIC);
+        uint64_t took = arch_ticks() - before;
+        if (took < least) {
+            least = took;
+            best = (struct moment){ns, before};
+        }
+    }
+    return best;
+}
+
+/* How many ticks a microsecond has, from a short measurement: the unit's power of two hangs on it,
+ * and the pace, so a few percent do not matter. */
 static uint64_t ticks_per_us(void)
 {
-    uint64_t ns = sys_clock_ns(CLOCK_MONOTONIC), ticks = arch_ticks(), ns_later;
+    struct moment start = this_moment(), end;
 
     do {
-        ns_later = sys_clock_ns(CLOCK_MONOTONIC);
-        if (ns_later == ns && arch_ticks() - ticks > CLOCK_STANDS_TICKS)
+        end = this_moment();
+        if (end.ns == start.ns && end.ticks - start.ticks > CLOCK_STANDS_TICKS)
             return USUAL_TICKS_PER_US; /* a sandbox forbids to ask */
-    } while (ns_later - ns < 20000);
-    return (arch_ticks() - ticks) * 1000 / (ns_later - ns);
+    } while (end.ns - start.ns < 20000);
+    uint64_t us = (end.ticks - start.ticks) * 1000 / (end.ns - start.ns);
+    return us - 1 < MOST_TICKS_PER_US ? us : USUAL_TICKS_PER_US;
 }
 
 /* What timing a call adds: the least of many. */
@@ -58,8 +85,9 @@ void clock_start(void)
     while (((uint64_t)2 << clock_shift) <= us)
         clock_shift++;
     h->start_unix_ns = sys_clock_ns(CLOCK_REALTIME);
-    h->start_mono_ns = sys_clock_ns(CLOCK_MONOTONIC);
-    h->start_ticks = clock_start_ticks = arch_ticks();
+    struct moment start = this_moment();
+    h->start_mono_ns = start.ns;
+    h->start_ticks = clock_start_ticks = start.ticks;
     h->tick_shift = clock_shift;
     h->timing_ticks = timing_ticks();
     h->us_ticks = (uint32_t)us;
@@ -80,7 +108,8 @@ void clock_calibrate(void)
     static struct spin lock; /* the two readings belong together */
 
     spin_lock(&lock);
-    recording.header->latest_mono_ns = sys_clock_ns(CLOCK_MONOTONIC);
-    recording.header->latest_ticks = arch_ticks();
+    struct moment latest = this_moment();
+    recording.header->latest_mono_ns = latest.ns;
+    recording.header->latest_ticks = latest.ticks;
     spin_unlock(&lock);
 }

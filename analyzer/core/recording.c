@@ -162,6 +162,12 @@ static void find_end(struct recording *r)
     r->end_units = (r->end_ticks - h->start_ticks) >> h->tick_shift;
 }
 
+static bool is_unit(double ns)
+{
+    return ns >= 50 && ns <= 20000;
+}
+
+/* By start and end; where these are one moment or no time, by what was measured at the start. */
 static void calibrate(struct recording *r)
 {
     const struct rec_header *h = r->header;
@@ -169,7 +175,9 @@ static void calibrate(struct recording *r)
     double ns = (double)(int64_t)(h->latest_mono_ns - h->start_mono_ns);
     double ticks_per_unit = ldexp(1.0, (int)h->tick_shift);
     r->ns_per_unit = ticks > 0 && ns > 0 ? ns / ticks * ticks_per_unit : 0;
-    if (!(r->ns_per_unit >= 50 && r->ns_per_unit <= 20000))
+    if (!is_unit(r->ns_per_unit) && h->us_ticks)
+        r->ns_per_unit = ticks_per_unit * 1000 / h->us_ticks;
+    if (!is_unit(r->ns_per_unit))
         r->ns_per_unit = UNIT_NS_UNKNOWN;
     r->ns_per_tick = r->ns_per_unit / ticks_per_unit;
 }
