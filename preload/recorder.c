@@ -27,6 +27,9 @@ enum { MAPPED_BLOCK_BYTES = 1 << HOT_SIZE_BITS };
 /* A site of so many deaths will see a block that lived through an interruption sooner or later. */
 enum { OFTEN_FREED = 64 };
 
+/* Pairs of sites that a thread may keep, of handovers; 80 bytes each. */
+enum { LINKS_IN_ANY_CASE = 8192, LINKS_PER_RECORD = 2 };
+
 /* Makes or takes over a set for the calling thread. */
 static struct thread *enter_first(struct gate_thread *g)
 {
@@ -176,8 +179,9 @@ void recorder_put_back(const struct taken *taken)
 
 static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t to)
 {
-    /* Most pairs are chance. Bounded, so that they cannot outgrow the sites themselves. */
-    if (t->links_used > 1024 + 2 * t->records_used) {
+    /* Most pairs are chance. Bounded, so that they cannot outgrow the sites themselves by much; but
+     * a recursion's tables have a site, and so pairs, for each depth. */
+    if (t->links_used > LINKS_IN_ANY_CASE + LINKS_PER_RECORD * t->records_used) {
         t->counts->links_dropped++;
         return NULL;
     }

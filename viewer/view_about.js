@@ -82,6 +82,11 @@
         "·",
         `${units.exact(r.frees_unknown || 0)} frees were of blocks that were not seen allocated; ${units.exact(r.blocks_overwritten || 0)} blocks were not seen freed before their address was given out again.`,
       ]);
+    if (r.handovers_dropped)
+      out.push([
+        "!",
+        `${units.exact(r.handovers_dropped)} times a block took over from another, and of which sites they were was not kept: there were too many pairs. Hash tables, and what else grows by copying, may have grown more often than is said here.`,
+      ]);
     if (totals.peak_error_bytes)
       out.push([
         "·",

@@ -215,6 +215,7 @@ struct profile_recorder {
     uint64_t repaired; /* parts of it made no sense and were passed over */
     uint64_t missed_early, missed_reentrant, missed_no_room;
     uint64_t frees_unknown, blocks_overwritten;
+    uint64_t handovers_dropped; /* of which the pair of sites was not kept: too many pairs */
     struct {
         uint64_t remembered, joined, full, slow, foreign, checked, differences, no_room;
     } walks;

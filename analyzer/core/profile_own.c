@@ -357,6 +357,7 @@ static const struct json_field recorder_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_recorder, "events_missed_reentrant", missed_reentrant),
     PROFILE_FIELD(JSON_U64, profile_recorder, "events_missed_no_room", missed_no_room),
     PROFILE_FIELD(JSON_U64, profile_recorder, "frees_unknown", frees_unknown),
+    PROFILE_FIELD(JSON_U64, profile_recorder, "handovers_dropped", handovers_dropped),
     PROFILE_FIELD(JSON_U64, profile_recorder, "blocks_overwritten", blocks_overwritten),
     {"walks", JSON_TAKE, 0, take_walks},
     {"stacks", JSON_TAKE, 0, take_stacks},

@@ -132,6 +132,7 @@ static struct rec_thread sum_threads(const struct recording *r)
         sum.check_differences += t->check_differences;
         sum.frees_unknown += t->frees_unknown;
         sum.blocks_overwritten += t->blocks_overwritten;
+        sum.links_dropped += t->links_dropped;
         sum.missed_reentrant += t->missed_reentrant;
         sum.missed_no_room += t->missed_no_room;
         sum.owners += t->owners;
@@ -185,6 +186,7 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
     json_out_key_u64(j, "events_missed_no_room", h->missed_no_room + sum.missed_no_room);
     json_out_key_u64(j, "frees_unknown", sum.frees_unknown);
     json_out_key_u64(j, "blocks_overwritten", sum.blocks_overwritten);
+    json_out_key_u64(j, "handovers_dropped", sum.links_dropped);
     write_walks(j, r, &sum);
     write_stacks(j, t);
     json_out_key_u64(j, "memory_bytes", h->memory_bytes);

@@ -66,11 +66,11 @@
  *               so many), seed, sampled (blocks), reallocs (of totals.blocks), and the standard
  * errors reallocs_error, blocks_error, bytes_error, peak_bytes_error, end_bytes_error recorder the
  * honesty block, null for a profile of others: sealed, end, events_missed {early, reentrant,
- * no_room, total}, frees_unknown, blocks_overwritten, walks {remembered, joined, full, slow,
- * foreign, checked, differences, no_room}, stacks {whole, cut_by_depth, lost, unrecorded},
- * truncated, repaired, memory_bytes, table_bytes, recording_bytes, sites, nodes, threads,
- *               module_changes, out_of_room, depth_limit
- *   warnings[]  what a reader should be told, in words
+ * no_room, total}, frees_unknown, handovers_dropped, blocks_overwritten, walks {remembered, joined,
+ * full, slow, foreign, checked, differences, no_room}, stacks {whole, cut_by_depth, lost,
+ * unrecorded}, truncated, repaired, memory_bytes, table_bytes, recording_bytes, sites, nodes,
+ * threads, module_changes, out_of_room, depth_limit warnings[]  what a reader should be told, in
+ * words
  *
  * For the page (struct report.page), which has the profile beside it: sites[] is empty; a finding
  * has no stack[] but `source`, {first, changed, lines[]} around its line, or null; and there are
@@ -288,6 +288,7 @@ static void write_recorder(struct json_out *j, const struct profile *profile)
     json_out_key_u64(j, "repaired", r->repaired);
     write_missed(j, r);
     json_out_key_u64(j, "frees_unknown", r->frees_unknown);
+    json_out_key_u64(j, "handovers_dropped", r->handovers_dropped);
     json_out_key_u64(j, "blocks_overwritten", r->blocks_overwritten);
     write_walks(j, r);
     json_out_key_u64(j, "memory_bytes", r->memory_bytes);

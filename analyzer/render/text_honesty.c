@@ -73,6 +73,18 @@ static void say_missed(const struct profile *profile, const struct screen *scree
             units_exact(a, r->frees_unknown), units_exact(b, r->blocks_overwritten));
 }
 
+/* Tables that are replaced by bigger ones are known by these pairs alone. */
+static void say_handovers(const struct profile_recorder *r, const struct screen *screen)
+{
+    char n[UNITS_ROOM];
+    if (r->handovers_dropped)
+        say(screen, SCREEN_WARNING,
+            "%s times a block took over from another, and of which sites they were was not kept: "
+            "there were too many pairs. Hash tables, and what else grows by copying, may have "
+            "grown more often than is said here.",
+            units_exact(n, r->handovers_dropped));
+}
+
 static void say_stacks(const struct profile_recorder *r, const struct screen *screen)
 {
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM];
@@ -142,6 +154,7 @@ void report_honesty(const struct report *report, const struct screen *screen)
         if (profile->sampling.bytes)
             say_sampling(profile, screen);
         say_missed(profile, screen);
+        say_handovers(&profile->recorder, screen);
         say_stacks(&profile->recorder, screen);
         say_cost(profile, screen);
     } else {
