@@ -92,24 +92,41 @@ static void two_callers_of_one_line_add_up(void **state)
     assert_int_equal(evidence_of(only(&rule_thread_spawn), "spawns"), 120);
 }
 
-/* With one codegen unit spawn is inlined, and each block returns to an address of its own in the
- * user's function. */
+/* Blocks of the sizes that a spawn asks for; each returns to an address of its own in the user's
+ * function, where spawn is inlined. */
+static void spawn_in_line(uint64_t n)
+{
+    static const uint64_t sizes[] = {64, 48, 24, 32, 16};
+    static const struct stack_frame user = {OWNER_USER, "app::start", "",   "/src/main.rs",
+                                            7,          "app",        false};
+    uint32_t main_frame = pb_user_frame(b, "app::main", 100);
+    for (int i = 0; i < 5; i++) {
+        const struct stack_frame *spawn_frame = &stack_thread_spawn[1];
+        for (int k = 1; stack_thread_spawn[k].function; k++)
+            if (strstr(stack_thread_spawn[k].function, "spawn"))
+                spawn_frame = &stack_thread_spawn[k];
+        uint32_t frames[] = {pb_frame(b, spawn_frame), pb_frame(b, &user), main_frame};
+        b->frames[frames[0]].address = b->frames[frames[1]].address; /* inlined */
+        uint32_t p = pb_point_of(b, "malloc", frames, 3);
+        pb_births(b, p, n, sizes[i]);
+        pb_freed_elsewhere(b, p, n);
+    }
+}
+
 static void stacks_that_part_in_the_users_function_are_one_spawn(void **state)
 {
     (void)state;
-    uint32_t main_frame = pb_user_frame(b, "app::main", 100);
-    for (int i = 0; i < 5; i++) {
-        struct stack_frame user = {OWNER_USER, "app::start", "", "/src/main.rs", 7, "app", false};
-        uint32_t via = pb_frame(b, &stack_thread_spawn[1]);
-        uint32_t frames[] = {via, pb_frame(b, &user), main_frame};
-        for (int k = 1; stack_thread_spawn[k].function; k++)
-            if (strstr(stack_thread_spawn[k].function, "spawn"))
-                frames[0] = pb_frame(b, &stack_thread_spawn[k]);
-        uint32_t p = pb_point_of(b, "malloc", frames, 3);
-        pb_births(b, p, 300, 48);
-        pb_freed_elsewhere(b, p, 300);
-    }
+    spawn_in_line(300);
     assert_int_equal(evidence_of(only(&rule_thread_spawn), "spawns"), 300);
+}
+
+/* Each copy of the line starts a third of the threads. */
+static void an_unrolled_line_is_one_spawn_each(void **state)
+{
+    (void)state;
+    for (int copy = 0; copy < 3; copy++)
+        spawn_in_line(60);
+    assert_int_equal(evidence_of(only(&rule_thread_spawn), "spawns"), 180);
 }
 
 static void symbols_alone_tell_of_spawned_threads(void **state)
@@ -276,6 +293,7 @@ int main(void)
         RULE_TEST(pools_made_anew_are_a_loop_of_spawns),
         RULE_TEST(two_callers_of_one_line_add_up),
         RULE_TEST(stacks_that_part_in_the_users_function_are_one_spawn),
+        RULE_TEST(an_unrolled_line_is_one_spawn_each),
         RULE_TEST(symbols_alone_tell_of_spawned_threads),
         RULE_TEST(a_flow_between_threads_is_told),
         RULE_TEST(a_flow_that_costs_little_is_minor),
