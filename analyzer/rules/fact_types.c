@@ -412,6 +412,8 @@ void fact_types_container(struct fact_types *types, const struct profile_frame *
         set_element(types, arena, (struct piece){"u8", 2});
 }
 
+#define VEC "alloc::vec::Vec<"
+
 const char *fact_types_dropped(const struct profile_frame *frame, size_t *n)
 {
     static const char drop[] = "drop_in_place";
@@ -430,4 +432,22 @@ const char *fact_types_dropped(const struct profile_frame *frame, size_t *n)
         }
     }
     return NULL;
+}
+
+bool fact_types_of_drop(struct fact_types *types, const struct profile_frame *frame,
+                        struct arena *arena)
+{
+    size_t n;
+    struct piece pieces[ARGUMENTS];
+    const char *type = fact_types_dropped(frame, &n);
+    if (!type || begins((struct piece){type, n}, "alloc::raw_vec::"))
+        return false;
+    bool tells = frame->inlined && begins((struct piece){type, n}, VEC) &&
+                 split(type + sizeof(VEC) - 2, n - (sizeof(VEC) - 2), pieces) &&
+                 !begins(pieces[0], "u8");
+    if (tells) {
+        types->container = "Vec";
+        set_element(types, arena, pieces[0]);
+    }
+    return true;
 }

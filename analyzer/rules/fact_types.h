@@ -18,4 +18,10 @@ void fact_types_container(struct fact_types *types, const struct profile_frame *
 /* T of `drop_in_place<T>`, whole; NULL if the frame is no such. *n gets its length. */
 const char *fact_types_dropped(const struct profile_frame *frame, size_t *n);
 
+/* Does the frame drop a type that tells what the block was? If it is a Vec, sets container and
+ * element. Not of a Vec<u8>, which may be a String's, and not of a frame that is not inlined:
+ * identical functions of different types are one in the file. */
+bool fact_types_of_drop(struct fact_types *types, const struct profile_frame *frame,
+                        struct arena *arena);
+
 #endif

@@ -284,6 +284,18 @@ static void find_ends(struct facts *facts, const struct profile *profile, const 
     }
 }
 
+/* Where the making names no type its end may: rustc 1.63 makes vec![a, b] by exchange_malloc alone,
+ * without a generic argument. */
+static void find_types_at_end(struct facts *facts, const struct profile *profile,
+                              struct arena *arena)
+{
+    if (facts->types.container[0] || facts->types.element[0])
+        return;
+    for (uint32_t i = 0; i < facts->ends.free_depth; i++)
+        if (fact_types_of_drop(&facts->types, &profile->frames[facts->ends.free_stack[i]], arena))
+            return;
+}
+
 /* What is worked out once for all points. */
 struct finder {
     const struct profile *profile;
@@ -340,6 +352,8 @@ int facts_find(struct facts *facts, const struct profile *profile, struct arena 
         result = find_point(&f, i);
     if (result == 0)
         find_ends(facts, profile, f.by_frame, f.most, arena);
+    for (uint32_t i = 0; result == 0 && i < profile->point_count; i++)
+        find_types_at_end(&facts[i], profile, arena);
     intern_free(&f.leaves);
     free(f.by_frame);
     free(f.most);

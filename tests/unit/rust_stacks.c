@@ -278,6 +278,18 @@ const struct stack_frame stack_zeroed[] = {
     {0},
 };
 
+/* vec![a, b] of rustc 1.63: no type anywhere. */
+const struct stack_frame stack_vec_literal_163[] = {
+    {OWNER_STD, "alloc::alloc::alloc", "alloc", "/usr/src/rustc-1.63.0/library/alloc/src/alloc.rs",
+     89, "alloc", true},
+    {OWNER_STD, "alloc::alloc::Global::alloc_impl", "alloc_impl",
+     "/usr/src/rustc-1.63.0/library/alloc/src/alloc.rs", 171, "alloc", true},
+    {OWNER_STD, "<alloc::alloc::Global as core::alloc::Allocator>::allocate", "allocate",
+     "/usr/src/rustc-1.63.0/library/alloc/src/alloc.rs", 231, "alloc", true},
+    {OWNER_STD, "alloc::alloc::exchange_malloc", "exchange_malloc",
+     "/usr/src/rustc-1.63.0/library/alloc/src/alloc.rs", 320, "alloc", true},
+    {0},
+};
 const struct stack_frame stack_vec_literal[] = {
     {OWNER_STD, "alloc::alloc::alloc", "alloc", "/rustc/1.95.0/library/alloc/src/alloc.rs", 95,
      "alloc", true},

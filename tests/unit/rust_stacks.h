@@ -31,6 +31,7 @@ extern const struct stack_frame stack_string_with_capacity[];
 extern const struct stack_frame stack_vec_n[];
 extern const struct stack_frame stack_zeroed[];
 extern const struct stack_frame stack_vec_literal[];
+extern const struct stack_frame stack_vec_literal_163[];
 extern const struct stack_frame stack_collect[];
 extern const struct stack_frame stack_collect_filter[];
 extern const struct stack_frame stack_collect_result[];

@@ -1,5 +1,5 @@
 // Many small blocks alive at once; maps and lists made of nodes.
-//@ expect=many-small function=edges line=small-alive severity=any
+//@ expect=many-small function=edges line=small-alive
 //@ expect=many-small function=names line=small-names severity=any
 //@ expect=node-churn function=ordered line=nodes-btree
 //@ expect=node-churn function=queue line=nodes-list
