@@ -121,6 +121,20 @@ static void advise(const struct case_of_line *one, struct findings *f, struct fi
     finding->condition = "if they live together and die together";
 }
 
+/* Of what a box holds; 0: not known, or of a tree's node. A struct's size is not known by its name,
+ * but blocks of one size that die with the Vec they are in, and not inside of their own type, are
+ * as large as it is. */
+static uint64_t boxed_bytes(const struct case_of_line *one)
+{
+    const struct tally *t = &one->tally;
+    const struct fact_ends *ends = &t->ends;
+    bool elements = ends->samples && ends->in_container * 2 >= ends->samples &&
+                    !ends->in_own_type && !ends->in_nested && !ends->in_struct;
+    if (one->facts->types.element_bytes)
+        return one->facts->types.element_bytes;
+    return elements && t->size_min == t->size_max ? t->size_max : 0;
+}
+
 /* Whether it may be advice: to box a number or to give three elements a block of their own is
  * seldom meant. Many texts or nodes mostly are. */
 static bool is_plain(const struct rule *rule, const struct case_of_line *one,
@@ -128,7 +142,7 @@ static bool is_plain(const struct rule *rule, const struct case_of_line *one,
 {
     if (small->kind == SMALL_VEC)
         return small->elements != 0;
-    uint64_t bytes = one->facts->types.element_bytes;
+    uint64_t bytes = boxed_bytes(one);
     return small->kind == SMALL_BOX && bytes && (double)bytes <= rule_limit(rule, BOXED_BYTES);
 }
 

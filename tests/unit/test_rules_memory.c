@@ -306,6 +306,27 @@ static void a_literals_elements_are_the_arrays(void **state)
     assert_non_null(strstr(f->code, "flat: Vec<u32>"));
 }
 
+/* The making names no type there; the drop does, unless it is one of bytes, which may be a text's.
+ */
+static void a_literal_without_a_type_is_known_by_its_drop(void **state)
+{
+    (void)state;
+    uint32_t p = small(stack_vec_literal_163, 200000, 12);
+    pb_freed_at(b, p, 60, PB_CALLER, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+    const struct finding *f = only(&rule_many_small);
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_int_equal(evidence_of(f, "elements"), 3);
+    assert_non_null(strstr(f->code, "SmallVec<[u32; 3]>"));
+    again();
+    p = small(stack_vec_literal_163, 200000, 12);
+    pb_freed_at(b, p, 60, PB_CALLER, "alloc::vec::Vec<u8, alloc::alloc::Global>");
+    assert_int_equal(only(&rule_many_small)->severity, FINDING_LOW);
+    again();
+    p = small(stack_vec_literal_163, 200000, 12);
+    pb_freed_at(b, p, 60, PB_CALLER, "alloc::boxed::Box<app::Node, alloc::alloc::Global>");
+    assert_int_equal(only(&rule_many_small)->severity, FINDING_LOW);
+}
+
 static void the_limits_of_many_and_of_small(void **state)
 {
     (void)state;
@@ -378,6 +399,37 @@ static void what_is_replaced_one_by_one_is_minor(void **state)
         for (uint32_t k = 0; k < expected[i].until; k++)
             blocks[k] = k == 4 ? expected[i].dip : expected[i].usual;
         pb_series(b, p, blocks);
+        assert_int_equal(only(&rule_many_small)->severity, expected[i].severity);
+    }
+}
+
+/* What a struct is large tells its block, if it is an element of a Vec and not a tree's node. */
+static void boxes_of_small_structs_in_a_vec_are_advice(void **state)
+{
+    static const struct stack_frame box_of_struct[] = {
+        {OWNER_STD, "alloc::alloc::alloc", "alloc", "/rustc/1.95.0/library/alloc/src/alloc.rs", 95,
+         "alloc", true},
+        {OWNER_STD, "alloc::boxed::Box<T>::new", "new<app::Header>",
+         "/rustc/1.95.0/library/alloc/src/boxed.rs", 286, "alloc", true},
+        {0},
+    };
+    static const struct {
+        uint64_t bytes;
+        enum pb_place place;
+        const char *dropped;
+        enum finding_severity severity;
+    } expected[] = {
+        {16, PB_IN_VEC, "alloc::boxed::Box<app::Header>", FINDING_MEDIUM},
+        {24, PB_IN_VEC, "alloc::boxed::Box<app::Header>", FINDING_LOW},
+        {16, PB_CALLER, "alloc::boxed::Box<app::Header>", FINDING_LOW},
+        {16, PB_IN_VALUE, "alloc::boxed::Box<app::Header>", FINDING_LOW},
+        {16, PB_IN_VEC, "alloc::boxed::Box<app::T>", FINDING_MEDIUM},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        again();
+        uint32_t p = small(box_of_struct, 200000, expected[i].bytes);
+        pb_freed_at(b, p, 1000, expected[i].place, expected[i].dropped);
         assert_int_equal(only(&rule_many_small)->severity, expected[i].severity);
     }
 }
@@ -609,6 +661,8 @@ int main(void)
         RULE_TEST(what_is_there_for_long_is_a_remark),
         RULE_TEST(a_program_without_much_memory_has_no_peak),
         RULE_TEST(many_small_vecs_are_told_with_their_n),
+        RULE_TEST(boxes_of_small_structs_in_a_vec_are_advice),
+        RULE_TEST(a_literal_without_a_type_is_known_by_its_drop),
         RULE_TEST(a_literals_elements_are_the_arrays),
         RULE_TEST(the_limits_of_many_and_of_small),
         RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),
