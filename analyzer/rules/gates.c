@@ -45,10 +45,15 @@ static bool dies_near(const struct tally *t)
 
 double gate_passing_share(const struct tally *t)
 {
-    uint64_t most = tally_most_per_thread(t);
     const struct fact_ends *ends = &t->ends;
     bool with_container = ends->samples && ends->in_container * 2 >= ends->samples;
-    if ((double)most <= limit(GATE_LOCAL_LIVE) || with_container || !t->life_allocs_hist.sum)
+    return with_container ? 1 : gate_one_by_one_share(t);
+}
+
+double gate_one_by_one_share(const struct tally *t)
+{
+    uint64_t most = tally_most_per_thread(t);
+    if ((double)most <= limit(GATE_LOCAL_LIVE) || !t->life_allocs_hist.sum)
         return 1;
     uint64_t few = most / 4 < SHORT_LIFE_ALLOCS ? SHORT_LIFE_ALLOCS : most / 4;
     double own_steps =

@@ -62,6 +62,9 @@ bool gate_local(const struct tally *tally);
  * they die with the container whose elements they are, and where lifetimes are not known. */
 double gate_passing_share(const struct tally *tally);
 
+/* The same, of elements of a container, too. */
+double gate_one_by_one_share(const struct tally *tally);
+
 /* Sets severity from saving.ns, saving.share and events: HIGH and MEDIUM pass gate G, LOW does
  * not. A finding whose scope is RUNTIME is LOW at most. A rule may lower it afterwards. */
 void gate_severity(const struct evidence *evidence, struct finding *finding);

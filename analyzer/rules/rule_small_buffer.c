@@ -92,8 +92,16 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding_evidence_u64(f, finding, "elements_max", n);
 }
 
+/* Elements of a container that live there together, and vary in length: with a SmallVec in place of
+ * each the container is larger, and moves more. */
+static bool are_varied_elements(const struct case_of_line *one)
+{
+    return !is_always_the_same(one) && temporary_live_together(one);
+}
+
 static const struct temporary_rule how = {
     .accept = accept,
+    .is_remark = are_varied_elements,
     .around_none = FACT_RAYON,
     .is_case = is_case,
     .reckon = temporary_reckon_all,
@@ -119,7 +127,9 @@ const struct rule rule_small_buffer = {
         {
             .what = "A line where ten thousand Vecs or more were made, none larger than 128 bytes "
                     "or 16 elements, and freed in the function that made them or by its direct "
-                    "caller, with hardly ever more than one alive.",
+                    "caller, with hardly ever more than one alive. Elements of a container are "
+                    "told, too, where an array can stand for each; where their lengths vary and "
+                    "many live together it is a remark.",
             .why = "Each of them is a malloc and a free, 13 ns together when the allocator's "
                    "thread cache serves them, and the elements lie somewhere else in memory than "
                    "the rest of the function's data. An array on the stack costs nothing.",

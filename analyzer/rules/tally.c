@@ -82,6 +82,12 @@ static void add_timed(struct tally *t, const struct profile_cost_hist *timed)
     }
 }
 
+/* Rounded up. */
+static uint64_t each_of(uint64_t blocks, uint64_t threads)
+{
+    return threads > 1 ? blocks / threads + (blocks % threads != 0) : blocks;
+}
+
 static void add_own(struct tally *t, const struct profile_own *own)
 {
     bool first = t->births == 0;
@@ -89,6 +95,7 @@ static void add_own(struct tally *t, const struct profile_own *own)
     add(&t->freed, own->freed);
     add(&t->elsewhere, own->freed_elsewhere);
     add(&t->most_blocks, own->most_blocks);
+    raise_to(&t->most_of_path, each_of(own->most_blocks, own->thread_count));
     raise_to(&t->most_threads, own->thread_count);
     add(&t->reallocs, own->reallocs);
     add(&t->moved, own->reallocs_moved);
@@ -119,6 +126,7 @@ static void add_foreign(struct tally *t, const struct profile_point *point)
     add(&t->birth_bytes, point->total_bytes);
     add(&t->freed, minus(point->total_blocks, point->end_blocks));
     add(&t->most_blocks, point->max_blocks);
+    raise_to(&t->most_of_path, point->max_blocks);
     raise_to(&t->most_threads, 1);
     if (point->total_blocks) {
         if (first || size < t->size_min)
@@ -354,8 +362,7 @@ uint64_t tally_mean_final(const struct tally *t)
 
 uint64_t tally_most_per_thread(const struct tally *t)
 {
-    uint64_t threads = t->most_threads ? t->most_threads : 1;
-    return (t->most_blocks + threads - 1) / threads;
+    return each_of(t->most_blocks, t->most_threads);
 }
 
 bool tally_rises(const struct tally *t)

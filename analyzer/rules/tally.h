@@ -35,6 +35,7 @@ struct tally {
     uint64_t freed, elsewhere; /* blocks; of these freed by another thread */
     uint64_t end_blocks, end_bytes, peak_blocks, peak_bytes;
     uint64_t most_blocks;  /* live at once; sum over points and threads, so an upper bound */
+    uint64_t most_of_path; /* live at once in a thread, of the point with most: a lower bound */
     uint64_t most_threads; /* largest number of threads at a point */
     uint64_t short_lived;  /* within the time that DHAT calls short */
     uint64_t reallocs, moved, remapped, shrunk, copied;

@@ -225,7 +225,8 @@ const char *temporary_element(const struct case_of_line *one, struct findings *f
     if (literal_length(one))
         return finding_text(findings, "%.*s", (int)(strrchr(element, ';') - element - 1),
                             element + 1);
-    return is_literal(one) ? "" : element;
+    bool of_its_drop = strcmp(one->facts->types.container, "Vec") == 0;
+    return is_literal(one) && !of_its_drop ? "" : element;
 }
 
 bool temporary_is_vec(const struct case_of_line *one)
@@ -298,15 +299,21 @@ const char *temporary_fate(const struct tally *tally, struct findings *findings)
 {
     const struct fact_ends *ends = &tally->ends;
     const char *where = "freed soon after";
-    if (ends->samples && ends->same_function * 2 >= ends->samples)
+    if (ends->samples && ends->in_container * 2 >= ends->samples)
+        where = "freed with the container that they are in";
+    else if (ends->samples && ends->same_function * 2 >= ends->samples)
         where = "freed before the function returns";
     else if (ends->samples && (ends->same_function + ends->caller) * 2 >= ends->samples)
         where = "freed by the caller right away";
     uint64_t most = tally_most_per_thread(tally);
     if (!most)
         return where;
+    const char *thread = tally->most_threads > 1 ? " in a thread" : "";
+    if (most > tally->most_of_path) /* a sum over call paths, which need not meet */
+        return finding_text(findings, "%s, never more than %s alive at once%s by any one call path",
+                            where, figure_count(tally->most_of_path), thread);
     return finding_text(findings, "%s, never more than %s alive at once%s", where,
-                        figure_count(most), tally->most_threads > 1 ? " in a thread" : "");
+                        figure_count(most), thread);
 }
 
 /* ---- what each finding has ---- */
@@ -452,6 +459,11 @@ static bool is_kept_in_container(const struct case_of_line *one)
     default:
         return false;
     }
+}
+
+bool temporary_live_together(const struct case_of_line *one)
+{
+    return gate_one_by_one_share(&one->tally) < ONE_BY_ONE;
 }
 
 /* Whether the edit is to keep one where there are many: then these must not be live together. */

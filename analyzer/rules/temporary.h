@@ -37,6 +37,10 @@ static inline enum temporary temporary_of(const struct facts *facts)
     return (enum temporary)facts->temporary;
 }
 
+/* Are there mostly many others by the time that one of the case's blocks dies? Elements of one
+ * container are, and what is handed back to be gathered. */
+bool temporary_live_together(const struct case_of_line *one);
+
 /* Share of the case's blocks that a map's entry or insert dropped. */
 double temporary_key_share(const struct tally *tally);
 

@@ -292,6 +292,43 @@ static void elements_are_no_temporaries(void **state)
     }
 }
 
+/* Of one length an array can stand for each; of several, while they are gathered, it is a question
+ * of taste. */
+static void varied_elements_that_live_together_are_a_remark(void **state)
+{
+    static const struct {
+        uint64_t most, least_bytes, lived;
+        enum finding_severity severity;
+    } expected[] = {{128, 8, 100, FINDING_LOW},
+                    {128, 16, 100, FINDING_HIGH},
+                    {8, 8, 100, FINDING_HIGH},
+                    {128, 8, 1, FINDING_HIGH}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        again();
+        uint32_t p = pb_point(b, "malloc", stack_vec_literal, "app::load", 12);
+        pb_births(b, p, 500000, expected[i].least_bytes);
+        pb_births(b, p, 500000, 16);
+        b->own[p].most_blocks = expected[i].most;
+        pb_freed_all(b, p, expected[i].lived);
+        pb_freed_at(b, p, 10000, PB_IN_VEC, "alloc::vec::Vec<u32, alloc::alloc::Global>");
+        assert_int_equal(told_by(&rule_small_buffer)->severity, expected[i].severity);
+    }
+}
+
+/* Two ways to a line need not have their blocks at one time. */
+static void at_once_is_said_of_one_call_path(void **state)
+{
+    (void)state;
+    temporaries(stack_push, 200000, 400, NULL);
+    assert_non_null(strstr(told_by(&rule_buffer_reuse)->what, "never more than 1 alive at once."));
+    again();
+    temporaries(stack_push, 100000, 400, NULL);
+    temporaries(stack_push, 100000, 400, NULL);
+    assert_non_null(strstr(told_by(&rule_buffer_reuse)->what,
+                           "never more than 1 alive at once by any one call path."));
+}
+
 /* ---- how many ---- */
 
 static void few_are_no_matter(void **state)
@@ -688,6 +725,8 @@ static void without_lines_small_collects_are_buffers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RULE_TEST(varied_elements_that_live_together_are_a_remark),
+        RULE_TEST(at_once_is_said_of_one_call_path),
         RULE_TEST(each_kind_is_told_by_one_rule),
         RULE_TEST(what_is_kept_is_quiet),
         RULE_TEST(what_a_thread_gets_is_quiet),
