@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "preload/cfi_memo.h"
+
 enum { REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
 
 /* DW_EH_PE_*: pointer encodings. */
@@ -243,18 +245,6 @@ static bool read_common(const struct cfi_tables *t, uintptr_t address, struct co
     return !b.bad;
 }
 
-/* The state that the instructions build, one row of the unwind table. */
-struct row {
-    bool cfa_complex;
-    uint64_t cfa_register;
-    int64_t cfa_offset;
-    bool cfa_at_rbp; /* CFA = *(rbp + cfa_offset) */
-    uint8_t rbp;     /* enum cfi_saved, or ROW_COMPLEX */
-    int64_t rbp_offset;
-    bool ra_undefined, ra_complex;
-    int64_t ra_offset;
-};
-
 enum { ROW_COMPLEX = 255, REMEMBERED_ROWS = 16 };
 
 /* An offset in units of `by`; one that overflows is too far for any rule (see fits). */
@@ -265,7 +255,7 @@ static int64_t scaled(uint64_t v, int64_t by)
     return __builtin_mul_overflow((int64_t)v, by, &product) ? INT64_MAX : product;
 }
 
-static void save_at(struct row *r, uint64_t reg, int64_t offset)
+static void save_at(struct cfi_row *r, uint64_t reg, int64_t offset)
 {
     if (reg == REG_RBP) {
         r->rbp = CFI_AT_CFA;
@@ -276,7 +266,7 @@ static void save_at(struct row *r, uint64_t reg, int64_t offset)
     }
 }
 
-static void restore(struct row *r, const struct row *initial, uint64_t reg)
+static void restore(struct cfi_row *r, const struct cfi_row *initial, uint64_t reg)
 {
     if (reg == REG_RBP) {
         r->rbp = initial->rbp;
@@ -288,7 +278,7 @@ static void restore(struct row *r, const struct row *initial, uint64_t reg)
     }
 }
 
-static void make_complex(struct row *r, uint64_t reg)
+static void make_complex(struct cfi_row *r, uint64_t reg)
 {
     if (reg == REG_RBP)
         r->rbp = ROW_COMPLEX;
@@ -299,7 +289,7 @@ static void make_complex(struct row *r, uint64_t reg)
 enum { OP_BREG6 = 0x76, OP_DEREF = 0x06 };
 
 /* CFA by expression: only *(rbp + n) is simple. */
-static void cfa_expression(struct row *r, struct bytes *b)
+static void cfa_expression(struct cfi_row *r, struct bytes *b)
 {
     uint64_t length = uleb(b);
     const uint8_t *p = take(b, length);
@@ -320,7 +310,7 @@ static void cfa_expression(struct row *r, struct bytes *b)
 }
 
 /* A register saved at the address that an expression gives: rbp + n for rbp is simple. */
-static void saved_expression(struct row *r, struct bytes *b)
+static void saved_expression(struct cfi_row *r, struct bytes *b)
 {
     uint64_t reg = uleb(b), length = uleb(b);
     const uint8_t *p = take(b, length);
@@ -338,7 +328,7 @@ static void saved_expression(struct row *r, struct bytes *b)
     r->rbp_offset = offset;
 }
 
-static void define_cfa(struct row *r, uint64_t reg, int64_t offset)
+static void define_cfa(struct cfi_row *r, uint64_t reg, int64_t offset)
 {
     r->cfa_complex = r->cfa_at_rbp = false;
     r->cfa_register = reg;
@@ -347,8 +337,8 @@ static void define_cfa(struct row *r, uint64_t reg, int64_t offset)
 
 /* The instructions with their own opcode byte (DWARF 4 table 7.23) but for those that move
  * the location. Returns false for one that is not known. */
-static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c, struct row *r,
-                             const struct row *initial)
+static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c, struct cfi_row *r,
+                             const struct cfi_row *initial)
 {
     uint64_t reg, length;
 
@@ -451,35 +441,85 @@ static bool advance(uint8_t op, struct bytes *b, const struct common *c, uintptr
     return true;
 }
 
-/* Runs a program from `location` until it passes `pc`. Returns false when it is broken. */
-static bool execute(struct bytes b, const struct common *c, uintptr_t location, uintptr_t pc,
-                    const uint8_t *data, struct row *r, const struct row *initial)
+/* A program that is being run: the next instruction, the address that it has come to, and the row
+ * that holds from there on. */
+struct run {
+    struct bytes b;
+    uintptr_t location;
+    struct cfi_row row;
+};
+
+/* Keeps where a long program is, once in each block of code. */
+struct keeper {
+    struct cfi_memo *memo; /* NULL: keeps nothing */
+    const uint8_t *program;
+    uintptr_t highest; /* location so far */
+};
+
+/* Rows that wait to be restored are not kept with it. Nor is a place that a program comes back to,
+ * which no sound one does: another address may stop before it. */
+static void keep(struct keeper *keeper, const struct run *run, unsigned depth)
 {
-    struct row remembered[REMEMBERED_ROWS];
+    uintptr_t before = keeper->highest >> CFI_MEMO_BLOCK_BITS;
+
+    if (run->location <= keeper->highest)
+        return;
+    keeper->highest = run->location;
+    if (keeper->memo && depth == 0 && run->location >> CFI_MEMO_BLOCK_BITS != before)
+        cfi_memo_keep(keeper->memo,
+                      &(struct cfi_place){keeper->program, run->b.at, run->location, run->row});
+}
+
+/* Runs a program until it passes `pc`. Returns false when it is broken. */
+static bool execute(struct run *run, const struct common *c, uintptr_t pc, const uint8_t *data,
+                    const struct cfi_row *initial, struct keeper *keeper)
+{
+    struct cfi_row remembered[REMEMBERED_ROWS];
+    struct bytes *b = &run->b;
     unsigned depth = 0;
 
-    while (!b.bad && b.at < b.end) {
-        uint8_t op = byte(&b);
-        if (advance(op, &b, c, &location, data)) {
-            if (location > pc)
-                return !b.bad;
+    while (!b->bad && b->at < b->end) {
+        uint8_t op = byte(b);
+        if (advance(op, b, c, &run->location, data)) {
+            if (run->location > pc)
+                return !b->bad;
+            keep(keeper, run, depth);
         } else if ((op & 0xc0) == 0x80) {
-            save_at(r, op & 0x3f, scaled(uleb(&b), c->data_align));
+            save_at(&run->row, op & 0x3f, scaled(uleb(b), c->data_align));
         } else if ((op & 0xc0) == 0xc0) {
-            restore(r, initial, op & 0x3f);
+            restore(&run->row, initial, op & 0x3f);
         } else if (op == 0x0a) { /* remember_state */
             if (depth == REMEMBERED_ROWS)
                 return false;
-            remembered[depth++] = *r;
+            remembered[depth++] = run->row;
         } else if (op == 0x0b) { /* restore_state */
             if (depth == 0)
                 return false;
-            *r = remembered[--depth];
-        } else if (!execute_extended(op, &b, c, r, initial)) {
+            run->row = remembered[--depth];
+        } else if (!execute_extended(op, b, c, &run->row, initial)) {
             return false;
         }
     }
-    return !b.bad;
+    return !b->bad;
+}
+
+/* Runs the function's program up to `pc`, from as near as the memo has it. */
+static bool execute_function(struct run *run, const struct common *c, uintptr_t pc,
+                             const uint8_t *data, struct cfi_memo *memo)
+{
+    const struct cfi_row initial = run->row;
+    struct keeper keeper = {.program = run->b.at, .highest = run->location};
+
+    if (memo && run->b.end - run->b.at >= CFI_MEMO_LEAST_BYTES) {
+        const struct cfi_place *near = cfi_memo_find(memo, run->b.at, run->location, pc);
+        keeper.memo = memo;
+        if (near) {
+            run->b.at = near->at;
+            run->location = keeper.highest = near->location;
+            run->row = near->row;
+        }
+    }
+    return execute(run, c, pc, data, &initial, &keeper);
 }
 
 static bool fits(int64_t offset)
@@ -488,7 +528,7 @@ static bool fits(int64_t offset)
 }
 
 /* Turns a row into a rule; what is not simple is left to libunwind. */
-static struct cfi_rule simplify(const struct row *r)
+static struct cfi_rule simplify(const struct cfi_row *r)
 {
     struct cfi_rule rule = {.kind = CFI_COMPLEX};
 
@@ -507,7 +547,7 @@ static struct cfi_rule simplify(const struct row *r)
     return rule;
 }
 
-struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc)
+struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc, struct cfi_memo *memo)
 {
     const struct cfi_rule none = {.kind = CFI_NONE};
     struct bytes b;
@@ -530,11 +570,13 @@ struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc)
         return none;
     if (c.signal || c.return_register != REG_RA)
         return (struct cfi_rule){.kind = CFI_COMPLEX};
-    struct row initial = {.cfa_complex = true, .ra_complex = true};
-    if (!execute(c.program, &c, start, UINTPTR_MAX, t->header, &initial, &initial))
+    const struct cfi_row empty = {.cfa_complex = true, .ra_complex = true};
+    struct run run = {c.program, start, empty};
+    if (!execute(&run, &c, UINTPTR_MAX, t->header, &run.row, &(struct keeper){NULL, NULL, 0}))
         return none;
-    struct row r = initial;
-    if (!execute(b, &c, start, pc, t->header, &r, &initial))
+    run.b = b;
+    run.location = start;
+    if (!execute_function(&run, &c, pc, t->header, memo))
         return none;
-    return simplify(&r);
+    return simplify(&run.row);
 }

@@ -4,8 +4,8 @@
  * .eh_frame_hdr), DWARF 4 section 6.4 (call frame instructions), System V ABI for x86-64
  * table 3.36 (register numbers: 6 rbp, 7 rsp, 16 return address).
  *
- * Pure functions on read-only memory: thread- and signal-safe, allocate nothing, read only
- * inside the bounds given, whatever the bytes there say.
+ * Pure functions on read-only memory but for the memo: thread- and signal-safe, allocate nothing,
+ * read only inside the bounds given, whatever the bytes there say.
  */
 #ifndef HEAPCOACH_CFI_H
 #define HEAPCOACH_CFI_H
@@ -43,8 +43,11 @@ struct cfi_rule {
     int32_t rbp_offset;
 };
 
+struct cfi_memo;
+
 /* The rule at `pc` (for a return address, ask for pc - 1: the call may be the function's
- * last instruction). Never fails otherwise than by CFI_NONE. */
-struct cfi_rule cfi_rule_at(const struct cfi_tables *tables, uintptr_t pc);
+ * last instruction). Never fails otherwise than by CFI_NONE. `memo` shortens the way for the next
+ * address of a long function (cfi_memo.h: one thread at a time); NULL: none. */
+struct cfi_rule cfi_rule_at(const struct cfi_tables *tables, uintptr_t pc, struct cfi_memo *memo);
 
 #endif

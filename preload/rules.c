@@ -1,13 +1,14 @@
 /* rules.c - the table from return addresses to unwind rules and locations.
  *
  * Called by the walker for each frame that is not remembered. Readers take no lock: an
- * entry's pc is written last. Writers hold one spin lock, which is held over reading the
- * module's tables (never over the loader's code where _dl_find_object exists).
+ * entry's pc is written last. Writers hold one spin lock; the module's tables are read before it is
+ * taken, and what shortens that is for one thread at a time, whoever comes first.
  */
 #include "preload/rules.h"
 
 #include <stddef.h>
 
+#include "preload/cfi_memo.h"
 #include "preload/memory.h"
 #include "preload/modules.h"
 #include "preload/recording.h"
@@ -43,8 +44,12 @@ static struct rules *new_rules(unsigned bits)
     return r;
 }
 
+static struct cfi_memo memo;
+static struct spin memo_lock; /* of the memo alone; who finds it held goes the long way */
+
 bool rules_start(void)
 {
+    cfi_memo_clear(&memo); /* in a forked child another thread was perhaps at work on it */
     rules = new_rules(FIRST_BITS);
     return rules != NULL;
 }
@@ -146,6 +151,21 @@ static const struct rule *add(struct rule *rule, const struct module *m)
     return known;
 }
 
+/* The memo keeps nothing of a library that has been closed meanwhile: either rules_forget comes
+ * after us, or we see that it has been here. */
+static struct cfi_rule read_rule(const struct module *m, uintptr_t pc)
+{
+    bool mine = spin_try(&memo_lock);
+    struct cfi_rule rule = cfi_rule_at(&m->tables, pc, mine ? &memo : NULL);
+
+    if (mine) {
+        if (modules_known(pc) != m)
+            cfi_memo_clear(&memo);
+        spin_unlock(&memo_lock);
+    }
+    return rule;
+}
+
 /* Libraries that come and go meanwhile do not go on for ever; so often is enough. */
 enum { TRIES = 4 };
 
@@ -158,7 +178,7 @@ static const struct rule *__attribute__((noinline)) make(uintptr_t pc)
         struct rule rule = {.pc = pc};
         m = modules_find(pc - 1);
         if (m && m->tables.header)
-            rule.cfi = cfi_rule_at(&m->tables, pc - 1);
+            rule.cfi = read_rule(m, pc - 1);
         const struct rule *known = add(&rule, m);
         if (known)
             return known;
@@ -193,4 +213,7 @@ void rules_forget(uintptr_t from, uintptr_t to)
             __atomic_store_n(&rules->entries[i].pc, key | DEAD, __ATOMIC_RELEASE);
     }
     spin_unlock(&lock);
+    spin_lock(&memo_lock);
+    cfi_memo_clear(&memo);
+    spin_unlock(&memo_lock);
 }

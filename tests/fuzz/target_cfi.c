@@ -1,4 +1,4 @@
-// sources: preload/cfi.c
+// sources: preload/cfi.c preload/cfi_memo.c
 // libs: analyzer
 /* target_cfi.c - unwind tables, as the recorder's own reader of .eh_frame has them.
  *
@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "preload/cfi.h"
+#include "preload/cfi_memo.h"
 #include "tests/fuzz/target.h"
 
 #include <string.h>
@@ -31,9 +32,15 @@ static void ask(const uint8_t *table, size_t n, bool at_end, uint16_t header, in
     memset(pages + PAGE + (at_end ? ROOM - whole : 0), 0xee, whole);
     memcpy(first, table, n);
     struct cfi_tables tables = {first, first + n, first + header};
-    struct cfi_rule rule =
-        cfi_rule_at(&tables, (uintptr_t)tables.header + (uintptr_t)(intptr_t)offset);
+    static struct cfi_memo memo;
+    uintptr_t pc = (uintptr_t)tables.header + (uintptr_t)(intptr_t)offset;
+    struct cfi_rule rule = cfi_rule_at(&tables, pc, NULL);
     MUST(rule.kind <= CFI_COMPLEX && rule.rbp_saved <= CFI_AT_OWN_RBP);
+    cfi_memo_clear(&memo);
+    cfi_rule_at(&tables, pc + 300, &memo);
+    struct cfi_rule again = cfi_rule_at(&tables, pc, &memo);
+    MUST(again.kind == rule.kind && again.cfa_offset == rule.cfa_offset &&
+         again.rbp_saved == rule.rbp_saved && again.rbp_offset == rule.rbp_offset);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

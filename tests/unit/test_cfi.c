@@ -1,8 +1,7 @@
-// sources: preload/cfi.c
+// sources: preload/cfi.c preload/cfi_memo.c
 /* test_cfi.c - unwind rules of single addresses, from tables written by hand.
  *
- * Each table is assembled at the end of a page before one that cannot be read, so a read
- * beyond its end is fatal. Real functions of this program, by their own tables, are compared
+ * Real functions of this program, by their own tables, are compared
  * with what their frames look like when they run.
  *
  * Not covered: 64-bit lengths, and encodings that no linker writes, but for their being harmless.
@@ -19,145 +18,8 @@
 #include <cmocka.h>
 
 #include "preload/cfi.h"
-
-/* ---- an assembler ---- */
-
-enum { ROOM = 4096, FUNCTION_BYTES = 0x100, FUNCTIONS = 3 };
-
-static uint8_t *page_end; /* of a readable page; the next one is not */
-
-static uint8_t draft[ROOM];
-static size_t used;
-
-static void put(const void *bytes, size_t n)
-{
-    assert_true(used + n <= sizeof draft);
-    memcpy(draft + used, bytes, n);
-    used += n;
-}
-
-static void put8(uint8_t v)
-{
-    put(&v, 1);
-}
-
-static void put32(uint32_t v)
-{
-    put(&v, 4);
-}
-
-static void pad(void)
-{
-    while (used % 4)
-        put8(0); /* nop */
-}
-
-/* What varies from table to table. */
-struct recipe {
-    const char *augmentation; /* default "zR" */
-    uint8_t version;          /* default 1 */
-    uint8_t return_register;  /* default 16 */
-    const char *common;       /* the CIE's program; default: CFA = rsp + 8, ra at CFA - 8 */
-    size_t common_bytes;
-    const char *program; /* the middle function's program */
-    size_t program_bytes;
-};
-
-#define CODE(text) text, sizeof text - 1
-
-#define DEF_CFA_RSP_8 "\x0c\x07\x08"
-#define RA_AT_CFA_8 "\x90\x01"
-
-static size_t put_length(void)
-{
-    size_t at = used;
-    put32(0);
-    return at;
-}
-
-static void set_length(size_t at)
-{
-    pad();
-    uint32_t length = (uint32_t)(used - at - 4);
-    memcpy(draft + at, &length, 4);
-}
-
-/* FUNCTIONS functions of FUNCTION_BYTES each from `code` on, a gap of as much after each. All
- * but the middle one have the common program alone. Returns the tables, which end at the page's
- * end. */
-static struct cfi_tables assemble(const struct recipe *r, uintptr_t code)
-{
-    const char *augmentation = r->augmentation ? r->augmentation : "zR";
-    size_t fde_at[FUNCTIONS], place_at[FUNCTIONS];
-
-    used = 0;
-    put8(1);    /* .eh_frame_hdr: version */
-    put8(0x1b); /* pointer to .eh_frame: pcrel sdata4 */
-    put8(0x03); /* count: udata4 */
-    put8(0x3b); /* table: datarel sdata4 */
-    put32(0);
-    put32(FUNCTIONS);
-    for (int i = 0; i < FUNCTIONS; i++) {
-        put32(0);
-        put32(0);
-    }
-    size_t cie = put_length();
-    put32(0);
-    put8(r->version ? r->version : 1);
-    put(augmentation, strlen(augmentation) + 1);
-    put8(1);    /* code alignment */
-    put8(0x78); /* data alignment -8 */
-    put8(r->return_register ? r->return_register : 16);
-    if (augmentation[0] == 'z') {
-        size_t length = used;
-        put8(0);
-        for (const char *a = augmentation + 1; *a; a++) {
-            if (*a == 'P') {
-                put8(0x9b); /* indirect pcrel sdata4 */
-                put32(0x1234);
-            } else if (*a == 'R' || *a == 'L') {
-                put8(0x1b);
-            }
-        }
-        draft[length] = (uint8_t)(used - length - 1);
-    }
-    if (r->common)
-        put(r->common, r->common_bytes);
-    else
-        put(CODE(DEF_CFA_RSP_8 RA_AT_CFA_8));
-    set_length(cie);
-    for (int i = 0; i < FUNCTIONS; i++) {
-        fde_at[i] = put_length();
-        put32((uint32_t)(used - cie));
-        place_at[i] = used;
-        put32(0);
-        put32(FUNCTION_BYTES);
-        if (augmentation[0] == 'z') {
-            bool has_lsda = strchr(augmentation, 'L') != NULL;
-            put8(has_lsda ? 4 : 0);
-            if (has_lsda)
-                put32(0x4321);
-        }
-        if (i == 1)
-            put(r->program, r->program_bytes);
-        set_length(fde_at[i]);
-    }
-    uint8_t *header = page_end - used;
-    for (int i = 0; i < FUNCTIONS; i++) {
-        uintptr_t start = code + (uintptr_t)i * 2 * FUNCTION_BYTES;
-        uint32_t row[2] = {(uint32_t)(start - (uintptr_t)header), (uint32_t)fde_at[i]};
-        uint32_t place = (uint32_t)(start - (uintptr_t)(header + place_at[i]));
-        memcpy(draft + 12 + 8 * (size_t)i, row, 8);
-        memcpy(draft + place_at[i], &place, 4);
-    }
-    memcpy(header, draft, used);
-    return (struct cfi_tables){header, page_end, header};
-}
-
-static uintptr_t code_start(void)
-{
-    return (uintptr_t)page_end + 0x10000;
-}
+#include "preload/cfi_memo.h"
+#include "tests/unit/cfi_assembler.h"
 
 /* The middle function. */
 static uintptr_t middle(void)
@@ -165,10 +27,26 @@ static uintptr_t middle(void)
     return code_start() + 2 * FUNCTION_BYTES;
 }
 
+/* Without a memo, and with one that another answer was kept in before. */
+static struct cfi_rule rule_at(const struct cfi_tables *tables, uintptr_t pc)
+{
+    static struct cfi_memo memo;
+    struct cfi_rule rule = cfi_rule_at(tables, pc, NULL);
+
+    cfi_memo_clear(&memo);
+    cfi_rule_at(tables, pc + 7, &memo);
+    struct cfi_rule again = cfi_rule_at(tables, pc, &memo);
+    assert_int_equal(rule.kind, again.kind);
+    assert_int_equal(rule.cfa_offset, again.cfa_offset);
+    assert_int_equal(rule.rbp_saved, again.rbp_saved);
+    assert_int_equal(rule.rbp_offset, again.rbp_offset);
+    return rule;
+}
+
 static struct cfi_rule rule_with(const struct recipe *r, uintptr_t pc)
 {
     struct cfi_tables tables = assemble(r, code_start());
-    return cfi_rule_at(&tables, pc);
+    return rule_at(&tables, pc);
 }
 
 /* The rule at the middle function's byte `offset` when it has this program. */
@@ -191,16 +69,6 @@ static void assert_rule(struct cfi_rule rule, enum cfi_kind kind, int32_t cfa_of
 #define RULE(text, offset) rule_after(CODE(text), offset)
 #define ASSERT_KIND(text, wanted) assert_int_equal(RULE(text, 5).kind, wanted)
 
-static int make_page(void **state)
-{
-    (void)state;
-    uint8_t *at = mmap(NULL, 3 * ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED)
-        return -1;
-    page_end = at + 2 * ROOM;
-    return mprotect(page_end, ROOM, PROT_NONE);
-}
-
 /* ---- which function ---- */
 
 static void the_entry_row_is_the_common_one(void **state)
@@ -215,16 +83,16 @@ static void a_function_has_its_bytes_and_no_others(void **state)
     struct recipe r = {.program = ""};
     struct cfi_tables tables = assemble(&r, code_start());
 
-    assert_int_equal(cfi_rule_at(&tables, code_start() - 1).kind, CFI_NONE);
+    assert_int_equal(rule_at(&tables, code_start() - 1).kind, CFI_NONE);
     for (uintptr_t i = 0; i < FUNCTIONS; i++) {
         uintptr_t start = code_start() + i * 2 * FUNCTION_BYTES;
-        assert_int_equal(cfi_rule_at(&tables, start).kind, CFI_RSP);
-        assert_int_equal(cfi_rule_at(&tables, start + FUNCTION_BYTES - 1).kind, CFI_RSP);
-        assert_int_equal(cfi_rule_at(&tables, start + FUNCTION_BYTES).kind, CFI_NONE);
-        assert_int_equal(cfi_rule_at(&tables, start + 2 * FUNCTION_BYTES - 1).kind, CFI_NONE);
+        assert_int_equal(rule_at(&tables, start).kind, CFI_RSP);
+        assert_int_equal(rule_at(&tables, start + FUNCTION_BYTES - 1).kind, CFI_RSP);
+        assert_int_equal(rule_at(&tables, start + FUNCTION_BYTES).kind, CFI_NONE);
+        assert_int_equal(rule_at(&tables, start + 2 * FUNCTION_BYTES - 1).kind, CFI_NONE);
     }
-    assert_int_equal(cfi_rule_at(&tables, 0).kind, CFI_NONE);
-    assert_int_equal(cfi_rule_at(&tables, UINTPTR_MAX).kind, CFI_NONE);
+    assert_int_equal(rule_at(&tables, 0).kind, CFI_NONE);
+    assert_int_equal(rule_at(&tables, UINTPTR_MAX).kind, CFI_NONE);
 }
 
 static void each_function_has_its_own_program(void **state)
@@ -233,9 +101,9 @@ static void each_function_has_its_own_program(void **state)
     struct recipe r = {.program = "\x0e\x20", .program_bytes = 2};
     struct cfi_tables tables = assemble(&r, code_start());
 
-    assert_int_equal(cfi_rule_at(&tables, middle() - 2 * FUNCTION_BYTES).cfa_offset, 8);
-    assert_int_equal(cfi_rule_at(&tables, middle()).cfa_offset, 32);
-    assert_int_equal(cfi_rule_at(&tables, middle() + 2 * FUNCTION_BYTES).cfa_offset, 8);
+    assert_int_equal(rule_at(&tables, middle() - 2 * FUNCTION_BYTES).cfa_offset, 8);
+    assert_int_equal(rule_at(&tables, middle()).cfa_offset, 32);
+    assert_int_equal(rule_at(&tables, middle() + 2 * FUNCTION_BYTES).cfa_offset, 8);
 }
 
 /* ---- the instructions ---- */
@@ -462,14 +330,160 @@ static void another_kind_of_header_is_no_rule(void **state)
     for (int i = 0; i < 4; i++) {
         uint8_t was = header[i];
         header[i] = 0xff;
-        assert_int_equal(cfi_rule_at(&tables, middle()).kind, CFI_NONE);
+        assert_int_equal(rule_at(&tables, middle()).kind, CFI_NONE);
         header[i] = was;
     }
-    assert_int_equal(cfi_rule_at(&tables, middle()).kind, CFI_RSP);
+    assert_int_equal(rule_at(&tables, middle()).kind, CFI_RSP);
     header[8] = 0; /* no entries */
-    assert_int_equal(cfi_rule_at(&tables, middle()).kind, CFI_NONE);
+    assert_int_equal(rule_at(&tables, middle()).kind, CFI_NONE);
     struct cfi_tables none = {NULL, NULL, NULL};
-    assert_int_equal(cfi_rule_at(&none, middle()).kind, CFI_NONE);
+    assert_int_equal(rule_at(&none, middle()).kind, CFI_NONE);
+}
+
+/* ---- long functions ---- */
+
+enum { LONG_BYTES = 0x8000 };
+
+static uint64_t random_state;
+
+static uint32_t some(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+static size_t put_instruction(char *to, unsigned *depth)
+{
+    static const char *const texts[] = {"\x0e\x18", "\x0e\x50", "\x86\x03",    "\xc6",
+                                        "\x0d\x06", "\x0d\x07", "\x0c\x07\x30"};
+    switch (some(8)) {
+    case 0:
+        if (*depth == 3)
+            return 0;
+        ++*depth;
+        to[0] = 0x0a; /* remember_state */
+        return 1;
+    case 1:
+        if (*depth == 0)
+            return 0;
+        --*depth;
+        to[0] = 0x0b; /* restore_state */
+        return 1;
+    case 2:
+    case 3:
+    case 4:
+        to[0] = (char)(0x40 | (1 + some(63))); /* advance_loc */
+        return 1;
+    default: {
+        const char *text = texts[some(sizeof texts / sizeof *texts)];
+        memcpy(to, text, strlen(text));
+        return strlen(text);
+    }
+    }
+}
+
+enum { BACK_MAX = 64 };
+
+/* A program, and in it `backs` times a set_loc for `set_back`. */
+static size_t put_program(char *to, size_t room, size_t *back_at, int *backs)
+{
+    size_t n = 0;
+    unsigned depth = 0;
+
+    while (n + 8 < room) {
+        n += put_instruction(to + n, &depth);
+        if (back_at && *backs < BACK_MAX && some(40) == 0) {
+            memcpy(to + n, "\x01\x11\x22\x33\x44", 5); /* set_loc */
+            back_at[(*backs)++] = n + 1;
+            n += 5;
+        }
+    }
+    return n;
+}
+
+/* Makes them go to where the program may have been before, as no compiler writes them. */
+static void set_back(const struct cfi_tables *tables, const struct recipe *r, const size_t *back_at,
+                     int backs)
+{
+    uint8_t *program = memmem((void *)(uintptr_t)tables->lo, (size_t)(tables->hi - tables->lo),
+                              r->program, r->program_bytes);
+    assert_non_null(program);
+    for (int i = 0; i < backs; i++) {
+        uintptr_t to = code_start() + 4 * FUNCTION_BYTES + some(LONG_BYTES / 4);
+        uint32_t relative = (uint32_t)(to - (uintptr_t)(program + back_at[i]));
+        memcpy(program + back_at[i], &relative, sizeof relative);
+    }
+}
+
+static void a_memo_changes_no_answer(void **state)
+{
+    static struct cfi_memo memo;
+    static char program[3400];
+    size_t back_at[BACK_MAX];
+    (void)state;
+
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        random_state = seed;
+        struct recipe r = {.program = program, .last_bytes = LONG_BYTES};
+        int backs = 0;
+        r.program_bytes = put_program(program, sizeof program, seed % 2 ? NULL : back_at, &backs);
+        struct cfi_tables tables = assemble(&r, code_start());
+        set_back(&tables, &r, back_at, backs);
+        cfi_memo_clear(&memo);
+        for (int i = 0; i < 1000; i++) {
+            uintptr_t pc = code_start() + 4 * FUNCTION_BYTES + some(LONG_BYTES);
+            struct cfi_rule right = cfi_rule_at(&tables, pc, NULL);
+            struct cfi_rule rule = cfi_rule_at(&tables, pc, &memo);
+            assert_int_equal(right.kind, rule.kind);
+            assert_int_equal(right.cfa_offset, rule.cfa_offset);
+            assert_int_equal(right.rbp_saved, rule.rbp_saved);
+            assert_int_equal(right.rbp_offset, rule.rbp_offset);
+        }
+    }
+}
+
+static void a_memo_takes_no_program_for_another(void **state)
+{
+    static struct cfi_memo memo;
+    const uintptr_t from = 0x10000, program = 0x4000000;
+    struct cfi_place place = {.program = (uint8_t *)program, .location = from + 0x80};
+    (void)state;
+
+    cfi_memo_clear(&memo);
+    cfi_memo_keep(&memo, &place);
+    for (uintptr_t other = program - 5000; other < program + 5000; other++) {
+        const void *found = cfi_memo_find(&memo, (uint8_t *)other, from, from + 0x90);
+        assert_int_equal(found != NULL, other == program);
+    }
+    assert_null(cfi_memo_find(&memo, place.program, from, from + 0x7f));
+    assert_null(cfi_memo_find(&memo, place.program, from + 0x100, from + 0x190));
+}
+
+/* So that it is the memo which answers: the program's beginning is no more. */
+static void a_memo_goes_on_from_near(void **state)
+{
+    static struct cfi_memo memo;
+    static char program[3400];
+    (void)state;
+
+    random_state = 7;
+    struct recipe r = {.program = program, .last_bytes = LONG_BYTES};
+    r.program_bytes = put_program(program, sizeof program, NULL, NULL);
+    struct cfi_tables tables = assemble(&r, code_start());
+    uintptr_t start = code_start() + 4 * FUNCTION_BYTES, late = start + 0x2000;
+    cfi_memo_clear(&memo);
+    struct cfi_rule right = cfi_rule_at(&tables, late, &memo);
+    assert_true(right.kind == CFI_RSP || right.kind == CFI_RBP);
+    uint8_t *first =
+        memmem((void *)(uintptr_t)tables.lo, (size_t)(tables.hi - tables.lo), program, 64);
+    assert_non_null(first);
+    *first = 0x3f; /* no instruction */
+    assert_int_equal(cfi_rule_at(&tables, late, NULL).kind, CFI_NONE);
+    assert_int_equal(cfi_rule_at(&tables, late + 1, &memo).kind, right.kind);
+    assert_int_equal(cfi_rule_at(&tables, start + 0x1000, &memo).kind != CFI_NONE, true);
+    assert_int_equal(cfi_rule_at(&tables, start, &memo).kind, CFI_NONE);
+    cfi_memo_clear(&memo);
+    assert_int_equal(cfi_rule_at(&tables, late + 1, &memo).kind, CFI_NONE);
 }
 
 /* ---- broken tables ---- */
@@ -487,11 +501,11 @@ static void ask_everywhere(const struct cfi_tables *tables)
     static const uintptr_t offsets[] = {0, 1, 4, 9, 12, 20, FUNCTION_BYTES - 1};
 
     for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
-        struct cfi_rule rule = cfi_rule_at(tables, middle() + offsets[i]);
+        struct cfi_rule rule = rule_at(tables, middle() + offsets[i]);
         assert_true(rule.kind <= CFI_COMPLEX && rule.rbp_saved <= CFI_AT_OWN_RBP);
     }
-    cfi_rule_at(tables, code_start());
-    cfi_rule_at(tables, middle() + 2 * FUNCTION_BYTES);
+    rule_at(tables, code_start());
+    rule_at(tables, middle() + 2 * FUNCTION_BYTES);
 }
 
 static void any_byte_may_be_any_other(void **state)
@@ -500,7 +514,7 @@ static void any_byte_may_be_any_other(void **state)
     struct cfi_tables tables = assemble(&rich, code_start());
     uint8_t *from = (uint8_t *)(uintptr_t)tables.lo;
 
-    assert_int_equal(cfi_rule_at(&tables, middle() + 12).kind, CFI_RBP);
+    assert_int_equal(rule_at(&tables, middle() + 12).kind, CFI_RBP);
     for (size_t i = 0; i < (size_t)(tables.hi - tables.lo); i++) {
         uint8_t was = from[i];
         for (int v = 0; v < 256; v++) {
@@ -525,7 +539,7 @@ static void a_table_may_end_anywhere(void **state)
         struct cfi_tables cut = {at, page_end, at};
         uintptr_t moved = whole - n;
         for (uintptr_t offset = 0; offset < FUNCTION_BYTES; offset += 5) {
-            struct cfi_rule rule = cfi_rule_at(&cut, middle() + moved + offset);
+            struct cfi_rule rule = rule_at(&cut, middle() + moved + offset);
             assert_true(n > 40 || rule.kind == CFI_NONE);
         }
     }
@@ -593,7 +607,7 @@ __attribute__((noinline, no_sanitize("address", "undefined"))) static void look_
     const uintptr_t *frame = __builtin_frame_address(0);
 
     dl_iterate_phdr(find_own_tables, &tables);
-    caller_rule = cfi_rule_at(&tables, frame[1] - 1);
+    caller_rule = rule_at(&tables, frame[1] - 1);
     caller_sp = (uintptr_t)(frame + 2);
     caller_rbp = frame[0];
 }
@@ -654,6 +668,9 @@ int main(void)
         cmocka_unit_test(another_return_register_is_complex),
         cmocka_unit_test(a_common_row_without_a_cfa_is_complex),
         cmocka_unit_test(another_kind_of_header_is_no_rule),
+        cmocka_unit_test(a_memo_changes_no_answer),
+        cmocka_unit_test(a_memo_takes_no_program_for_another),
+        cmocka_unit_test(a_memo_goes_on_from_near),
         cmocka_unit_test(any_byte_may_be_any_other),
         cmocka_unit_test(a_table_may_end_anywhere),
         cmocka_unit_test(nonsense_is_harmless),

@@ -1,4 +1,4 @@
-// sources: preload/rules.c preload/cfi.c preload/recording.c preload/memory.c
+// sources: preload/rules.c preload/cfi.c preload/cfi_memo.c preload/recording.c preload/memory.c
 /* test_rule_table.c - the table of unwind rules while libraries come and go in the middle of a
  * look-up: what another thread would do then is done by the stand-ins for modules.c, in the order
  * that modules.c does it.
@@ -12,6 +12,7 @@
 
 #include "preload/modules.h"
 #include "preload/rules.h"
+#include "tests/unit/cfi_assembler.h"
 #include "tests/unit/open_recording.h"
 
 static const uintptr_t START = 0x10000, END = 0x20000, PC = 0x12345;
@@ -24,7 +25,7 @@ static unsigned asked;
 
 const struct module *modules_known(uintptr_t pc)
 {
-    return pc >= START && pc < END ? there : NULL;
+    return there && pc >= there->start && pc < there->end ? there : NULL;
 }
 
 const struct module *modules_find(uintptr_t pc)
@@ -74,7 +75,7 @@ static int set_up(void **state)
 {
     (void)state;
     open_recording();
-    return rules_start() ? 0 : -1;
+    return rules_start() && make_page(NULL) == 0 ? 0 : -1;
 }
 
 static int forget_all(void **state)
@@ -157,6 +158,78 @@ static void looking_up_ends_where_libraries_never_stop_changing(void **state)
     assert_true(asked < 10);
 }
 
+/* ---- rows kept of long functions ---- */
+
+enum { LONG_BYTES = 0x8000 };
+
+static uintptr_t long_function(void)
+{
+    return code_start() + 4 * FUNCTION_BYTES;
+}
+
+/* A library whose last function has this offset of the CFA all the way. */
+static void load_with_offset(struct module *m, char offset)
+{
+    static char program[1500];
+    struct recipe r = {.program = program, .last_bytes = LONG_BYTES};
+
+    for (size_t i = 0; i < sizeof program; i += 3)
+        memcpy(program + i, "\x7f\x83\x02", 3);            /* advance_loc 63; offset rbx */
+    memcpy(program, (const char[]){'\x0e', offset, 0}, 3); /* def_cfa_offset */
+    r.program_bytes = sizeof program;
+    *m = (struct module){.start = code_start(),
+                         .end = code_start() + 0x10000,
+                         .index = m->index,
+                         .tables = assemble(&r, code_start())};
+    there = m;
+}
+
+static int32_t cfa_offset_at(uintptr_t place)
+{
+    return rules_find(long_function() + place)->cfi.cfa_offset;
+}
+
+static void rows_of_a_closed_library_are_forgotten(void **state)
+{
+    (void)state;
+    load_with_offset(&first, 0x18);
+    assert_int_equal(cfa_offset_at(0x2001), 0x18);
+    assert_int_equal(cfa_offset_at(0x2011), 0x18);
+    there = NULL;
+    rules_forget(first.start, first.end);
+    load_with_offset(&second, 0x50);
+    assert_int_equal(cfa_offset_at(0x2021), 0x50);
+    assert_int_equal(cfa_offset_at(0x2001), 0x50);
+}
+
+/* The library goes while it is being asked, and what was read of it is kept too late. */
+static void replace_long(void)
+{
+    there = NULL;
+    rules_forget(first.start, first.end);
+}
+
+static void rows_that_come_too_late_are_forgotten(void **state)
+{
+    (void)state;
+    load_with_offset(&first, 0x18);
+    meanwhile = replace_long;
+    rules_find(long_function() + 0x3001);
+    load_with_offset(&second, 0x50);
+    assert_int_equal(cfa_offset_at(0x3011), 0x50);
+}
+
+/* In a forked child, where another thread was perhaps keeping one. */
+static void a_new_table_has_no_rows(void **state)
+{
+    (void)state;
+    load_with_offset(&first, 0x18);
+    assert_int_equal(cfa_offset_at(0x4001), 0x18);
+    assert_true(rules_start());
+    load_with_offset(&first, 0x50);
+    assert_int_equal(cfa_offset_at(0x4011), 0x50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +240,9 @@ int main(void)
         cmocka_unit_test_setup(a_library_that_comes_back_has_its_locations_again, forget_all),
         cmocka_unit_test_setup(an_exact_place_is_kept_apart_and_forgotten_too, forget_all),
         cmocka_unit_test_setup(looking_up_ends_where_libraries_never_stop_changing, forget_all),
+        cmocka_unit_test_setup(rows_of_a_closed_library_are_forgotten, forget_all),
+        cmocka_unit_test_setup(rows_that_come_too_late_are_forgotten, forget_all),
+        cmocka_unit_test_setup(a_new_table_has_no_rows, forget_all),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

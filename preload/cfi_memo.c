@@ -1,0 +1,48 @@
+/* cfi_memo.c - see cfi_memo.h: a table with one place for each block of code, where the latest of
+ * those that fall on it stays. Called by cfi.c, cleared by rules.c.
+ */
+#include "preload/cfi_memo.h"
+
+#include <stddef.h>
+
+/* Blocks in which nothing is kept are those inside of an epilogue, or of others' that fall on the
+ * same place: few in a row. */
+enum { BLOCKS_BACK = 16 };
+
+static uintptr_t block_of(uintptr_t location)
+{
+    return location >> CFI_MEMO_BLOCK_BITS;
+}
+
+/* A function's blocks lie one beside the other. */
+static size_t place_of(const uint8_t *program, uintptr_t block)
+{
+    return (((uintptr_t)program * 0x9e3779b97f4a7c15u >> 32) + block) % CFI_MEMO_PLACES;
+}
+
+const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t *program,
+                                      uintptr_t start, uintptr_t pc)
+{
+    uintptr_t block = block_of(pc), first = block_of(start);
+
+    for (int i = 0; i < BLOCKS_BACK && block >= first; i++, block--) {
+        const struct cfi_place *place = &memo->places[place_of(program, block)];
+        if (place->program == program && block_of(place->location) == block &&
+            place->location <= pc)
+            return place;
+        if (block == 0)
+            break;
+    }
+    return NULL;
+}
+
+void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place)
+{
+    memo->places[place_of(place->program, block_of(place->location))] = *place;
+}
+
+void cfi_memo_clear(struct cfi_memo *memo)
+{
+    for (size_t i = 0; i < CFI_MEMO_PLACES; i++)
+        memo->places[i].program = NULL;
+}

@@ -1,0 +1,58 @@
+/* cfi_memo.h - where the unwind program of a long function can be gone on with.
+ *
+ * The rule at an address is what a program has built when it comes there, and that of a function of
+ * 50 kB has thousands of instructions. So now and then the row is kept, and the next address of the
+ * function begins at the nearest one before it. What is kept may always be overwritten: it spares
+ * time, and no answer depends on it.
+ *
+ * For one thread at a time. Nothing here allocates, waits, or reads what a program pointer points
+ * to; signal-safe as far as nobody else is at work on the same memo.
+ */
+#ifndef HEAPCOACH_CFI_MEMO_H
+#define HEAPCOACH_CFI_MEMO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One row of the unwind table: the state that the instructions build. */
+struct cfi_row {
+    bool cfa_complex;
+    uint64_t cfa_register;
+    int64_t cfa_offset;
+    bool cfa_at_rbp; /* CFA = *(rbp + cfa_offset) */
+    uint8_t rbp;     /* enum cfi_saved, or another for what is not simple */
+    int64_t rbp_offset;
+    bool ra_undefined, ra_complex;
+    int64_t ra_offset;
+};
+
+/* A program is gone on with at `at`, for addresses from `location` on. */
+struct cfi_place {
+    const uint8_t *program; /* its first byte; NULL: an empty place */
+    const uint8_t *at;
+    uintptr_t location;
+    struct cfi_row row;
+};
+
+enum {
+    CFI_MEMO_BLOCK_BITS =
+        8, /* of code: a row is kept once in so many bytes, some 30 instructions */
+    CFI_MEMO_PLACES = 512,
+    CFI_MEMO_LEAST_BYTES = 96 /* of a program that is worth it */
+};
+
+struct cfi_memo {
+    struct cfi_place places[CFI_MEMO_PLACES];
+};
+
+/* The nearest place kept of the program that is not behind `pc` and not before `start`, the
+ * function's first byte; NULL if there is none near. Valid until something is kept. */
+const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t *program,
+                                      uintptr_t start, uintptr_t pc);
+
+void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place);
+
+/* Forgets all: a library has gone, and another may come to where its programs were. */
+void cfi_memo_clear(struct cfi_memo *memo);
+
+#endif
