@@ -55,12 +55,4 @@ const char *capacity_code(const struct case_of_line *one, uint64_t elements,
  * reallocs, +0 B; with_capacity(8192): 0 reallocs, +294 MiB in all (36 KiB each)". */
 const char *capacity_table(const struct capacity_plan *plan, struct findings *findings);
 
-/* hashbrown: items that a table of so many bytes holds when full, and the bytes for so many
- * items; pair_bytes: of a key with its value, 0 if not known (then 0 is returned). */
-uint64_t capacity_of_table(uint64_t table_bytes, uint64_t pair_bytes);
-
-/* The size of what a map's table holds for each item: key and value, by their types or by the size
- * of its smallest table; an index for IndexMap. 0 if neither tells. */
-uint64_t capacity_pair_bytes(const struct case_of_line *one);
-
 #endif

@@ -23,18 +23,6 @@ struct containers {
 };
 struct containers containers_of(const struct tally *tally);
 
-/* hashbrown: what tables hold. Items are as many as a table takes before it grows. */
-struct table {
-    uint64_t bytes, items;
-};
-
-/* The table of `pair_bytes` per item whose size has that log2; the biggest of several. Without
- * one, or of 0 pair_bytes: zeros. */
-struct table containers_table(uint32_t log2_bytes, uint64_t pair_bytes);
-
-/* About how many items lay in `tables` tables of `bytes` in all, each of them full. */
-double containers_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
-
 /* One line may make several containers, as rows.push(fields.collect()) does, and what is right for
  * the one is not for the other. Splits the case by the types that its points' containers hold
  * (where these are not known, by the size at which all blocks of a point are born), without

@@ -6,6 +6,7 @@
  */
 #include "analyzer/rules/containers.h"
 #include "analyzer/rules/rules.h"
+#include "analyzer/rules/tables.h"
 
 #include <string.h>
 
@@ -56,9 +57,9 @@ static void find_tables(struct subject *s)
             if (!bucket[i] && finals->count[b] && (double)seen >= share[i] * (double)finals->sum)
                 bucket[i] = b;
     }
-    s->p50 = containers_table(bucket[0], s->pair_bytes);
-    s->p90 = containers_table(bucket[1], s->pair_bytes);
-    s->max = containers_table(bucket[2], s->pair_bytes);
+    s->p50 = tables_at(bucket[0], s->pair_bytes);
+    s->p90 = tables_at(bucket[1], s->pair_bytes);
+    s->max = tables_at(bucket[2], s->pair_bytes);
     s->wide = s->max.items > 4 * s->p90.items || s->p90.items > 8 * s->p50.items;
     s->advised = s->wide ? s->p90.items : s->max.items;
 }
@@ -100,7 +101,7 @@ static double mapped_bytes(const struct subject *s)
     bool again = s->maps.count >= rule_limit(s->rule, AGAIN_MAPS) && t->freed * 10 >= t->births * 9;
 
     for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
-        double table = (double)containers_table(b, s->pair_bytes).bytes;
+        double table = (double)tables_at(b, s->pair_bytes).bytes;
         if (table / 2 >= threshold)
             bytes += (double)t->handover_final.count[b] * table / 2;
         if (again && table >= threshold && table < KEPT_BYTES)
@@ -114,7 +115,7 @@ static double far_items(const struct subject *s)
 {
     double items = 0;
     for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
-        struct table table = containers_table(b, s->pair_bytes);
+        struct table table = tables_at(b, s->pair_bytes);
         if ((double)table.bytes >= rule_limit(s->rule, CACHED_BYTES))
             items += (double)s->one->tally.handover_final.count[b] * (double)table.items / 2;
     }
@@ -272,11 +273,11 @@ static void judge_maps(const struct rule *rule, const struct evidence *e,
     s.maps = containers_of(&one->tally);
     if ((double)s.maps.steps < rule_limit(rule, MIN_STEPS))
         return;
-    s.pair_bytes = capacity_pair_bytes(one);
+    s.pair_bytes = tables_pair_bytes(one);
     s.pair_known = s.pair_bytes != 0;
     if (!s.pair_known)
         s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
-    s.moved = containers_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
+    s.moved = tables_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
     find_tables(&s);
     report(&s);
 }

@@ -5,6 +5,7 @@
  */
 #include "analyzer/rules/containers.h"
 #include "analyzer/rules/rules.h"
+#include "analyzer/rules/tables.h"
 
 #include <string.h>
 
@@ -25,13 +26,13 @@ static const struct rule_threshold thresholds[] = {
 static double items_hashed(const struct case_of_line *one)
 {
     struct containers maps = containers_of(&one->tally);
-    uint64_t pair_bytes = capacity_pair_bytes(one);
+    uint64_t pair_bytes = tables_pair_bytes(one);
 
     if (!pair_bytes)
         return 0;
-    double moved = containers_items(maps.steps, maps.old_bytes, pair_bytes);
+    double moved = tables_items(maps.steps, maps.old_bytes, pair_bytes);
     uint64_t last = one->tally.bytes > maps.old_bytes ? one->tally.bytes - maps.old_bytes : 0;
-    return moved + containers_items(maps.count, last, pair_bytes) / 2; /* half full, or more */
+    return moved + tables_items(maps.count, last, pair_bytes) / 2; /* half full, or more */
 }
 
 static bool is_text(const char *key)

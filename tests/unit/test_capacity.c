@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "analyzer/rules/tables.h"
 #include "analyzer/rules/temporary.h"
 #include "tests/unit/profile_builder.h"
 
@@ -184,37 +185,23 @@ static void sizes_that_vary_are_known_by_powers_of_two(void **state)
 
 /* ---- hash tables ---- */
 
-/* hashbrown: (u64, u64) 84, 152, 288, 560, 1104; u32 36, 56, 96 bytes for 4, 8, 16, ... buckets,
- * which hold 3, 7, 14, 28, 56. */
-static void tables_hold_so_many_items(void **state)
-{
-    (void)state;
-    assert_int_equal(capacity_of_table(84, 16), 3);
-    assert_int_equal(capacity_of_table(152, 16), 7);
-    assert_int_equal(capacity_of_table(288, 16), 14);
-    assert_int_equal(capacity_of_table(1104, 16), 56);
-    assert_int_equal(capacity_of_table(36, 4), 3);
-    assert_int_equal(capacity_of_table(96, 4), 14);
-    assert_int_equal(capacity_of_table(100, 0), 0);
-}
-
 static void pairs_by_type_and_by_size(void **state)
 {
     uint32_t point = pb_point(b, "malloc", stack_hash_insert, "app::fill", 12);
     (void)state;
     pb_births(b, point, 10, 84);
     struct case_of_line one = the_case();
-    assert_int_equal(capacity_pair_bytes(&one), 16);
+    assert_int_equal(tables_pair_bytes(&one), 16);
     pb_free(b);
     pb_init(b);
     pb_births(b, pb_point(b, "malloc", symbols_hash_insert, "app::fill", 12), 10, 84);
     one = the_case();
-    assert_int_equal(capacity_pair_bytes(&one), 16);
+    assert_int_equal(tables_pair_bytes(&one), 16);
     /* An IndexMap's table has indices, whatever its keys and values are. */
     struct facts facts = *one.facts;
     facts.leaf |= FACT_INDEX_MAP;
     one.facts = &facts;
-    assert_int_equal(capacity_pair_bytes(&one), 8);
+    assert_int_equal(tables_pair_bytes(&one), 8);
 }
 
 /* ---- costs ---- */
@@ -407,7 +394,6 @@ int main(void)
         TEST(eight_bytes_may_be_of_one_or_of_two),
         TEST(a_capacity_that_was_given_is_not_minimal),
         TEST(sizes_that_vary_are_known_by_powers_of_two),
-        TEST(tables_hold_so_many_items),
         TEST(pairs_by_type_and_by_size),
         TEST(without_timing_the_usual_cost_stands),
         TEST(timed_calls_are_taken_by_size),

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "analyzer/rules/containers.h"
+#include "analyzer/rules/tables.h"
 #include "tests/unit/rule_checks.h"
 
 /* ---- tables ---- */
@@ -23,26 +23,26 @@ static const uint64_t table_bytes[] = {84, 152, 288, 560, 1104, 2192, 4368, 8720
 static void tables_hold_seven_eighths(void **state)
 {
     (void)state;
-    struct table t = containers_table(6, 16);
+    struct table t = tables_at(6, 16);
     assert_int_equal(t.bytes, 84);
     assert_int_equal(t.items, 3);
-    t = containers_table(15, 16);
+    t = tables_at(15, 16);
     assert_int_equal(t.bytes, 34832);
     assert_int_equal(t.items, 1792);
-    t = containers_table(5, 4); /* u32: 36 and 56 bytes are both below 64 */
+    t = tables_at(5, 4); /* u32: 36 and 56 bytes are both below 64 */
     assert_int_equal(t.bytes, 56);
     assert_int_equal(t.items, 7);
-    assert_int_equal(containers_table(5, 0).items, 0);
-    assert_int_equal(containers_table(3, 16).items, 0); /* none is so small */
-    assert_int_equal(containers_table(63, UINT64_MAX).items, 0);
+    assert_int_equal(tables_at(5, 0).items, 0);
+    assert_int_equal(tables_at(3, 16).items, 0); /* none is so small */
+    assert_int_equal(tables_at(63, UINT64_MAX).items, 0);
 }
 
 static void items_follow_from_the_sum_of_sizes(void **state)
 {
     (void)state;
     /* two tables of 2,048 buckets, 1,792 items each */
-    assert_true(fabs(containers_items(2, 2 * 34832, 16) - 2 * 1792) < 0.5);
-    assert_true(containers_items(5, 10, 16) == 0); /* sizes that cannot be */
+    assert_true(fabs(tables_items(2, 2 * 34832, 16) - 2 * 1792) < 0.5);
+    assert_true(tables_items(5, 10, 16) == 0); /* sizes that cannot be */
 }
 
 /* ---- hash-growth ---- */
