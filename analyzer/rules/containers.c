@@ -6,6 +6,22 @@
 
 #include <string.h>
 
+/* From the largest sizes on: so many containers began at this size or above, or came to it from
+ * below; who came from the same bucket is counted twice, therefore the limit. */
+static void find_finals(struct containers *c, const struct tally *t)
+{
+    uint64_t above = 0, began = 0;
+
+    for (uint32_t b = PROFILE_BUCKETS; b-- > 0;) {
+        uint64_t born = t->sizes.count[b], stepped = t->handover_inside_final.count[b];
+        began += born > stepped ? born - stepped : 0;
+        uint64_t reached = began + stepped;
+        reached = reached < above ? above : reached < c->count ? reached : c->count;
+        tally_hist_add(&c->finals, b, reached - above);
+        above = reached;
+    }
+}
+
 struct containers containers_of(const struct tally *tally)
 {
     struct containers c = {.steps = tally->handovers_in, .old_bytes = tally->handovers_in_bytes};
@@ -14,12 +30,7 @@ struct containers containers_of(const struct tally *tally)
         c.steps > tally->handovers_inside ? c.steps - tally->handovers_inside : 0;
 
     c.count = first_inside + from_outside;
-    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
-        uint64_t born = tally->sizes.count[b];
-        uint64_t given_up = b + 1 < PROFILE_BUCKETS ? tally->handover_final.count[b + 1] : 0;
-        if (born > given_up)
-            tally_hist_add(&c.finals, b, born - given_up);
-    }
+    find_finals(&c, tally);
     return c;
 }
 

@@ -18,8 +18,9 @@ struct containers {
     uint64_t count;           /* containers; of a loop that replaces one: 1 or few */
     uint64_t steps;           /* blocks that took the place of a smaller one */
     uint64_t old_bytes;       /* of the blocks that were given up for a bigger one */
-    struct tally_hist finals; /* log2 bytes of those that were not given up. Right where each
-                               * step about doubles */
+    struct tally_hist finals; /* log2 bytes of those that were not given up, as many as there are
+                               * containers. Right where each step leads to the next power of
+                               * two; tables_ends knows more of hash tables */
 };
 struct containers containers_of(const struct tally *tally);
 

@@ -36,32 +36,27 @@ struct subject {
     struct containers maps;
     uint64_t pair_bytes;
     bool pair_known;
-    double moved;               /* items hashed again */
-    struct table p50, p90, max; /* last tables */
+    double moved; /* items hashed again */
+    struct table_ends ends;
     bool wide;
-    uint64_t advised;
+    uint64_t advised; /* 0: none */
 };
 
 /* ---- what is known ---- */
 
-static void find_tables(struct subject *s)
+static void find_capacity(struct subject *s)
 {
-    const struct tally_hist *finals = &s->maps.finals;
-    uint32_t bucket[3] = {0};
-    const double share[3] = {0.5, 0.9, 1};
-    uint64_t seen = 0;
+    const struct table_ends *ends = &s->ends;
 
-    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
-        seen += finals->count[b];
-        for (int i = 0; i < 3; i++)
-            if (!bucket[i] && finals->count[b] && (double)seen >= share[i] * (double)finals->sum)
-                bucket[i] = b;
+    s->ends = tables_ends(&s->one->tally, s->pair_bytes);
+    uint64_t most = ends->largest.items;
+    if (ends->known) {
+        s->wide = most > 4 * ends->most.items || ends->most.items > 8 * ends->half.items;
+        s->advised = s->wide ? ends->most.items : most;
+    } else {
+        s->wide = (double)most > 4 * ends->mean_items;
+        s->advised = s->wide ? 0 : most;
     }
-    s->p50 = tables_at(bucket[0], s->pair_bytes);
-    s->p90 = tables_at(bucket[1], s->pair_bytes);
-    s->max = tables_at(bucket[2], s->pair_bytes);
-    s->wide = s->max.items > 4 * s->p90.items || s->p90.items > 8 * s->p50.items;
-    s->advised = s->wide ? s->p90.items : s->max.items;
 }
 
 static const char *map_name(const struct case_of_line *one)
@@ -145,15 +140,21 @@ static void set_saving(const struct subject *s, struct finding *finding)
 
 static const char *filled(const struct subject *s)
 {
-    if (!s->pair_known)
+    const struct table_ends *ends = &s->ends;
+    const char *largest = figure_count(ends->largest.items);
+
+    if (!s->pair_known || !ends->largest.items)
         return "";
-    if (s->p50.items == s->max.items)
+    if (!ends->known)
+        return finding_text(s->f, " They end with room for about %s items on average, %s at most.",
+                            figure_count(tally_count(ends->mean_items)), largest);
+    if (ends->least.items == ends->largest.items)
         return finding_text(s->f, " They end with room for %s items, so with %s to %s in them.",
-                            figure_count(s->max.items), figure_count(s->max.items / 2 + 1),
-                            figure_count(s->max.items));
-    return finding_text(
-        s->f, " They end with room for %s items in half of them, %s in nine of ten, %s at most.",
-        figure_count(s->p50.items), figure_count(s->p90.items), figure_count(s->max.items));
+                            largest, figure_count(ends->largest.items / 2 + 1), largest);
+    return finding_text(s->f,
+                        " Half of them end with room for at most %s items, nine in ten with at "
+                        "most %s, all with at most %s.",
+                        figure_count(ends->half.items), figure_count(ends->most.items), largest);
 }
 
 static const char *describe(const struct subject *s)
@@ -182,7 +183,7 @@ static const char *advise(const struct subject *s)
         "(the length of the input, or a bound)";
     if (s->pair_known && s->advised)
         finding_more(s->f, &text, ", else with room for %s, which %s", figure_count(s->advised),
-                     s->wide ? "nine in ten do not exceed" : "all of them fit");
+                     s->wide ? "nine in ten do not exceed" : "none of them exceeds");
     finding_more(s->f, &text, ".");
     if (s->one->facts->leaf & FACT_COLLECT)
         finding_more(s->f, &text,
@@ -223,12 +224,14 @@ static void add_evidence(const struct subject *s, struct finding *finding)
     finding_evidence_u64(f, finding, "steps", s->maps.steps);
     finding_evidence_u64(f, finding, "items_moved", (uint64_t)s->moved);
     finding_evidence_u64(f, finding, "item_bytes", s->pair_known ? s->pair_bytes : 0);
-    if (s->pair_known) {
-        finding_evidence_u64(f, finding, "capacity_p50", s->p50.items);
-        finding_evidence_u64(f, finding, "capacity_p90", s->p90.items);
-        finding_evidence_u64(f, finding, "capacity_max", s->max.items);
-        finding_evidence_u64(f, finding, "advised_capacity", s->advised);
+    if (s->pair_known && s->ends.known) {
+        finding_evidence_u64(f, finding, "capacity_p50", s->ends.half.items);
+        finding_evidence_u64(f, finding, "capacity_p90", s->ends.most.items);
     }
+    if (s->pair_known && s->ends.largest.items)
+        finding_evidence_u64(f, finding, "capacity_max", s->ends.largest.items);
+    if (s->pair_known && s->advised)
+        finding_evidence_u64(f, finding, "advised_capacity", s->advised);
     finding_evidence_text(f, finding, "key", types->key);
     finding_evidence_text(f, finding, "value", types->value);
     finding_evidence_text(f, finding, "hasher", types->hasher);
@@ -241,7 +244,7 @@ static void set_confidence(const struct subject *s, struct finding *finding)
     if (finding->scope == FINDING_DEPENDENCY) {
         finding->confidence = FINDING_DOUBTFUL;
         finding->condition = "if the crate takes a capacity or a map of yours";
-    } else if (s->wide || !s->pair_known) {
+    } else if (s->wide || !s->pair_known || !s->ends.known) {
         finding->confidence = FINDING_LIKELY;
         finding->condition = "if the number of items is known or bounded";
     } else {
@@ -278,7 +281,7 @@ static void judge_maps(const struct rule *rule, const struct evidence *e,
     if (!s.pair_known)
         s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
     s.moved = tables_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
-    find_tables(&s);
+    find_capacity(&s);
     report(&s);
 }
 

@@ -2,6 +2,7 @@
 #include "analyzer/rules/tables.h"
 #include "analyzer/rules/evidence.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,124 @@ double tables_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes)
     double room = (double)bytes - (double)GROUP * (double)tables;
 
     return room > 0 ? room / (double)(pair_bytes + 1) * 7 / 8 : 0;
+}
+
+/* ---- the last tables ---- */
+
+#define MOST_SIZES 40 /* 4 to MOST_BUCKETS */
+
+/* The tables of a line by their sizes, smallest first. As doubles, which hold such counts and sums
+ * exactly, and cannot overflow. */
+struct by_size {
+    struct table of[MOST_SIZES];
+    double born[MOST_SIZES];
+    double grown[MOST_SIZES]; /* of these, that took the place of a smaller one of the line */
+    double ends[MOST_SIZES];  /* that none of the line replaced */
+    uint32_t count;
+};
+
+/* False if the smallest and the largest are no tables with such items. */
+static bool list_sizes(struct by_size *s, const struct tally *t, uint64_t pair_bytes)
+{
+    if (pair_bytes == 0 || pair_bytes > MOST_PAIR_BYTES)
+        return false;
+    for (uint64_t n = SMALLEST; n <= MOST_BUCKETS; n *= 2) {
+        struct table table = table_of(n, pair_bytes);
+        if (table.bytes > t->size_max)
+            break;
+        if (table.bytes >= t->size_min)
+            s->of[s->count++] = table;
+    }
+    return s->count && s->of[0].bytes == t->size_min && s->of[s->count - 1].bytes == t->size_max;
+}
+
+/* How many of the tables in `hist` are of each size. Tables of few and small items may share a
+ * power of two, as those of 16 and 32 buckets do for items of 6 bytes: what all of them have
+ * together then tells how many are the larger ones, if two do. False: it does not, or the sizes are
+ * others. */
+static bool share_out(const struct by_size *s, const struct tally_hist *hist, uint64_t bytes,
+                      double *of)
+{
+    double tables = (double)hist->sum, left = (double)bytes;
+    uint32_t shared = 0; /* the larger one of the two */
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t log2 = log2_of(s->of[i].bytes);
+        bool again = i && log2_of(s->of[i - 1].bytes) == log2 && hist->count[log2];
+        if (again && shared)
+            return false;
+        if (again)
+            shared = i;
+        of[i] = again ? 0 : (double)hist->count[log2];
+        tables -= of[i];
+        left -= of[i] * (double)s->of[i].bytes;
+    }
+    if (shared) {
+        double more = (double)(s->of[shared].bytes - s->of[shared - 1].bytes);
+        double larger = left / more;
+        if (larger < 0 || larger > of[shared - 1] || larger != floor(larger))
+            return false;
+        of[shared] = larger;
+        of[shared - 1] -= larger;
+        left -= larger * more;
+    }
+    return tables == 0 && left == 0;
+}
+
+/* If each step led to the next size, so many maps reached a size as were made with it or a larger
+ * one, or stepped to it. A step that left out a size makes these too few and the sum of bytes too
+ * small: so a sum that fits is the proof. */
+static bool find_ends(struct by_size *s, const struct tally *t, double last_bytes)
+{
+    double above = 0, began = 0;
+
+    if (!share_out(s, &t->sizes, t->birth_bytes, s->born) ||
+        !share_out(s, &t->handover_inside_final, t->handovers_inside_to_bytes, s->grown))
+        return false;
+    for (uint32_t i = s->count; i-- > 0;) {
+        began += s->born[i] - s->grown[i];
+        double reached = began + s->grown[i];
+        s->ends[i] = reached - above;
+        if (s->born[i] < s->grown[i] || s->ends[i] < 0)
+            return false;
+        last_bytes -= s->ends[i] * (double)s->of[i].bytes;
+        above = reached;
+    }
+    return s->grown[0] == 0 && last_bytes == 0;
+}
+
+/* The smallest size with which at least so many of the maps end, or with a smaller one. */
+static struct table end_of(const struct by_size *s, double maps)
+{
+    double seen = 0;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        seen += s->ends[i];
+        if (seen > 0 && seen >= maps)
+            return s->of[i];
+    }
+    return s->of[s->count - 1];
+}
+
+struct table_ends tables_ends(const struct tally *t, uint64_t pair_bytes)
+{
+    struct by_size s = {.count = 0};
+    struct table_ends ends = {.known = false};
+
+    if (t->births <= t->handovers_inside || t->birth_bytes < t->handovers_inside_bytes ||
+        !list_sizes(&s, t, pair_bytes))
+        return ends;
+    uint64_t maps = t->births - t->handovers_inside;
+    uint64_t bytes = t->birth_bytes - t->handovers_inside_bytes;
+    ends.largest = s.of[s.count - 1];
+    ends.mean_items = tables_items(maps, bytes, pair_bytes) / (double)maps;
+    if (find_ends(&s, t, (double)bytes)) {
+        ends.known = true;
+        ends.least = end_of(&s, 0);
+        ends.half = end_of(&s, 0.5 * (double)maps);
+        ends.most = end_of(&s, 0.9 * (double)maps);
+    }
+    return ends;
 }
 
 /* ---- the size of an item ---- */

@@ -10,6 +10,7 @@
 
 #include "analyzer/rules/cases.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Items are as many as a table takes before it grows. */
@@ -23,6 +24,16 @@ struct table tables_at(uint32_t log2_bytes, uint64_t pair_bytes);
 
 /* About how many items lay in `tables` tables of `bytes` in all, each of them full. */
 double tables_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
+
+/* What the last tables of a line's maps hold: those that no other table of the line replaced. */
+struct table_ends {
+    struct table largest; /* zeros where the sizes are not those of tables with such items */
+    double mean_items;    /* about */
+    bool known; /* how many end with which: where each step led to twice the buckets; else zeros: */
+    struct table least, half, most; /* the smallest; half of the maps, nine in ten end with that or
+                                     * a smaller one */
+};
+struct table_ends tables_ends(const struct tally *tally, uint64_t pair_bytes);
 
 /* The size of what a map's table holds for each item: key and value, by their types or by the size
  * of its smallest table; an index for IndexMap. 0 if neither tells. */

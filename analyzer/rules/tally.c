@@ -274,6 +274,8 @@ void tally_points(struct tally *t, const struct evidence *e, const uint32_t *poi
             if (link->kind == PROFILE_HANDOVER && is_among(points, count, ascending, link->to)) {
                 add(&t->handovers_inside, link->n);
                 add(&t->handovers_inside_bytes, link->bytes);
+                add(&t->handovers_inside_to_bytes, link->to_bytes);
+                add_hist(&t->handover_inside_final, &link->to_hist);
             }
         }
 }

@@ -59,6 +59,8 @@ struct tally {
     uint64_t handovers_in_to_bytes;            /* their own sizes */
     uint64_t handovers_inside;                 /* of these, between two of these points */
     uint64_t handovers_inside_bytes;           /* their old sizes */
+    uint64_t handovers_inside_to_bytes;        /* their new sizes */
+    struct tally_hist handover_inside_final;   /* the same, log2 bytes */
     struct tally_hist handover_final; /* new sizes of handovers into these points, log2 bytes */
     /* live over the run, on the profile's grid: PROFILE_SERIES points */
     uint64_t series_blocks[PROFILE_SERIES], series_bytes[PROFILE_SERIES];

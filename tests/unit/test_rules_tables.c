@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "analyzer/rules/containers.h"
 #include "analyzer/rules/tables.h"
 #include "tests/unit/rule_checks.h"
 
@@ -132,6 +133,96 @@ static void maps_of_many_sizes_are_told_by_nine_in_ten(void **state)
     assert_int_equal(evidence_of(f, "capacity_max"), 1792);
     assert_int_equal(evidence_of(f, "advised_capacity"), 14);
     assert_int_equal(f->confidence, FINDING_LIKELY);
+}
+
+/* Tables of `item` bytes for each item, of so many buckets. */
+static uint64_t table_of(uint64_t item, uint64_t buckets)
+{
+    return (buckets * item + 15) / 16 * 16 + buckets + 16;
+}
+
+/* n more maps of the point, which grow from `first` buckets on, doubling them at each step. */
+static void grow(uint32_t p, uint64_t n, uint64_t item, uint64_t first, uint32_t steps)
+{
+    for (uint32_t i = 0; i <= steps; i++) {
+        pb_births(b, p, n, table_of(item, first << i));
+        if (i)
+            pb_handover(b, p, p, n, table_of(item, first << (i - 1)), table_of(item, first << i));
+    }
+}
+
+static uint32_t table_point(const struct stack_frame *via)
+{
+    return pb_point(b, "malloc", via, "app::index", 30);
+}
+
+static void ends_are_told_where_two_sizes_share_a_power_of_two(void **state)
+{
+    (void)state;
+    uint32_t p = table_point(symbols_hash_insert);
+    grow(p, 1000, 6, 4, 7); /* 16 and 32 buckets: 128 and 240 bytes */
+    struct tally t = {0};
+    tally_points(&t, pb_evidence(b), &p, 1);
+    struct table_ends ends = tables_ends(&t, 6);
+    assert_true(ends.known);
+    assert_int_equal(ends.least.items, 448);
+    assert_int_equal(ends.half.items, 448);
+    assert_int_equal(containers_of(&t).finals.count[11], 1000);
+    assert_int_equal(containers_of(&t).finals.sum, 1000);
+    again(); /* where maps end in that power of two, the bytes tell with which */
+    p = table_point(symbols_hash_insert);
+    grow(p, 300, 6, 4, 1);
+    grow(p, 400, 6, 4, 2);
+    grow(p, 250, 6, 4, 3);
+    grow(p, 50, 6, 4, 4);
+    memset(&t, 0, sizeof(t));
+    tally_points(&t, pb_evidence(b), &p, 1);
+    ends = tables_ends(&t, 6);
+    assert_true(ends.known);
+    assert_int_equal(ends.least.items, 7);
+    assert_int_equal(ends.half.items, 14);
+    assert_int_equal(ends.most.items, 28);
+    assert_int_equal(ends.largest.items, 56);
+    assert_true(containers_of(&t).finals.sum <= 1000);
+    again(); /* the first two: 36 and 56 bytes */
+    p = table_point(symbols_hash_insert);
+    grow(p, 60, 4, 4, 0);
+    grow(p, 50, 4, 4, 1);
+    grow(p, 890, 4, 4, 4);
+    memset(&t, 0, sizeof(t));
+    tally_points(&t, pb_evidence(b), &p, 1);
+    ends = tables_ends(&t, 4);
+    assert_true(ends.known);
+    assert_int_equal(ends.least.items, 3);
+    assert_int_equal(ends.half.items, 56);
+}
+
+static void steps_over_a_size_leave_the_ends_unknown(void **state)
+{
+    (void)state;
+    uint32_t p = table_point(stack_hash_insert);
+    pb_births(b, p, 1000, table_of(16, 4));
+    pb_births(b, p, 400, table_of(16, 64)); /* reserve(50) */
+    pb_handover(b, p, p, 400, table_of(16, 4), table_of(16, 64));
+    const struct finding *f = only(&rule_hash_growth);
+    assert_told(f);
+    assert_null(finding_evidence(f, "capacity_p50"));
+    assert_int_equal(evidence_of(f, "capacity_max"), 56);
+    /* 600 of 3 and 400 of 56 are 24.2 each; the smallest are taken for 3.5 */
+    assert_non_null(strstr(f->what, "about 25 items on average, 56 at most"));
+    assert_int_equal(f->confidence, FINDING_LIKELY);
+}
+
+static void sizes_of_other_tables_tell_no_capacity(void **state)
+{
+    (void)state;
+    uint32_t p = table_point(stack_hash_insert); /* (u64, u64) */
+    grow(p, 1000, 6, 4, 7);
+    const struct finding *f = only(&rule_hash_growth);
+    assert_null(finding_evidence(f, "capacity_max"));
+    assert_null(finding_evidence(f, "advised_capacity"));
+    assert_null(strstr(f->what, "room for"));
+    assert_non_null(strstr(f->code, "with_capacity(items.len())"));
 }
 
 static void a_map_grown_from_a_capacity_counts_too(void **state)
@@ -374,6 +465,9 @@ int main(void)
         RULE_TEST(maps_of_the_right_capacity_are_quiet),
         RULE_TEST(small_maps_that_never_grow_are_quiet),
         RULE_TEST(maps_of_many_sizes_are_told_by_nine_in_ten),
+        RULE_TEST(ends_are_told_where_two_sizes_share_a_power_of_two),
+        RULE_TEST(steps_over_a_size_leave_the_ends_unknown),
+        RULE_TEST(sizes_of_other_tables_tell_no_capacity),
         RULE_TEST(a_map_grown_from_a_capacity_counts_too),
         RULE_TEST(symbols_alone_tell_maps_that_grow),
         RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
