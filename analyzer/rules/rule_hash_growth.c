@@ -34,7 +34,7 @@ struct subject {
     struct findings *f;
     const struct case_of_line *one;
     struct containers maps;
-    uint64_t pair_bytes;
+    struct table_pair pair;
     bool pair_known;
     double moved; /* items hashed again */
     struct table_ends ends;
@@ -48,7 +48,9 @@ static void find_capacity(struct subject *s)
 {
     const struct table_ends *ends = &s->ends;
 
-    s->ends = tables_ends(&s->one->tally, s->pair_bytes);
+    if (!s->pair_known)
+        return;
+    s->ends = tables_ends(&s->one->tally, s->pair.bytes);
     uint64_t most = ends->largest.items;
     if (ends->known) {
         s->wide = most > 4 * ends->most.items || ends->most.items > 8 * ends->half.items;
@@ -96,7 +98,7 @@ static double mapped_bytes(const struct subject *s)
     bool again = s->maps.count >= rule_limit(s->rule, AGAIN_MAPS) && t->freed * 10 >= t->births * 9;
 
     for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
-        double table = (double)tables_at(b, s->pair_bytes).bytes;
+        double table = (double)tables_at(b, s->pair.bytes).bytes;
         if (table / 2 >= threshold)
             bytes += (double)t->handover_final.count[b] * table / 2;
         if (again && table >= threshold && table < KEPT_BYTES)
@@ -110,7 +112,7 @@ static double far_items(const struct subject *s)
 {
     double items = 0;
     for (uint32_t b = 1; b < PROFILE_BUCKETS; b++) {
-        struct table table = tables_at(b, s->pair_bytes);
+        struct table table = tables_at(b, s->pair.bytes);
         if ((double)table.bytes >= rule_limit(s->rule, CACHED_BYTES))
             items += (double)s->one->tally.handover_final.count[b] * (double)table.items / 2;
     }
@@ -132,7 +134,7 @@ static void set_saving(const struct subject *s, struct finding *finding)
     reckoning_finish(&r, finding);
     finding->saving.calls = 2 * maps->steps;
     finding->saving.bytes = maps->old_bytes;
-    finding->saving.bytes_copied = tally_count(s->moved * (double)s->pair_bytes);
+    finding->saving.bytes_copied = tally_count(s->moved * (double)s->pair.bytes);
     finding->events = (uint64_t)s->moved; /* a few large maps are worth it, too */
 }
 
@@ -143,7 +145,7 @@ static const char *filled(const struct subject *s)
     const struct table_ends *ends = &s->ends;
     const char *largest = figure_count(ends->largest.items);
 
-    if (!s->pair_known || !ends->largest.items)
+    if (!ends->largest.items)
         return "";
     if (!ends->known)
         return finding_text(s->f, " They end with room for about %s items on average, %s at most.",
@@ -181,7 +183,7 @@ static const char *advise(const struct subject *s)
     const char *text =
         "Make it with the number of items that it will hold, where the code knows it "
         "(the length of the input, or a bound)";
-    if (s->pair_known && s->advised)
+    if (s->advised)
         finding_more(s->f, &text, ", else with room for %s, which %s", figure_count(s->advised),
                      s->wide ? "nine in ten do not exceed" : "none of them exceeds");
     finding_more(s->f, &text, ".");
@@ -202,13 +204,12 @@ static const char *code(const struct subject *s)
 {
     const struct fact_types *types = &s->one->facts->types;
     bool fast = item_cost(types) == COST_REHASHED_FAST;
-    const char *n = s->pair_known && s->advised
-                        ? finding_text(s->f, "%llu", (unsigned long long)s->advised)
-                        : "items.len()";
+    const char *n =
+        s->advised ? finding_text(s->f, "%llu", (unsigned long long)s->advised) : "items.len()";
     const char *text =
         finding_text(s->f, "let mut map = %s::with_capacity%s(%s%s);%s\n", map_name(s->one),
                      fast ? "_and_hasher" : "", n, fast ? ", Default::default()" : "",
-                     s->pair_known ? " // better: the number, where it is known" : "");
+                     s->advised ? " // better: the number, where it is known" : "");
     if (s->one->facts->leaf & FACT_COLLECT)
         finding_more(s->f, &text, "map.extend(items); // instead of collect()\n");
     return text;
@@ -223,14 +224,14 @@ static void add_evidence(const struct subject *s, struct finding *finding)
     finding_evidence_u64(f, finding, "tables", s->one->tally.births);
     finding_evidence_u64(f, finding, "steps", s->maps.steps);
     finding_evidence_u64(f, finding, "items_moved", (uint64_t)s->moved);
-    finding_evidence_u64(f, finding, "item_bytes", s->pair_known ? s->pair_bytes : 0);
-    if (s->pair_known && s->ends.known) {
+    finding_evidence_u64(f, finding, "item_bytes", s->pair.exact ? s->pair.bytes : 0);
+    if (s->ends.known) {
         finding_evidence_u64(f, finding, "capacity_p50", s->ends.half.items);
         finding_evidence_u64(f, finding, "capacity_p90", s->ends.most.items);
     }
-    if (s->pair_known && s->ends.largest.items)
+    if (s->ends.largest.items)
         finding_evidence_u64(f, finding, "capacity_max", s->ends.largest.items);
-    if (s->pair_known && s->advised)
+    if (s->advised)
         finding_evidence_u64(f, finding, "advised_capacity", s->advised);
     finding_evidence_text(f, finding, "key", types->key);
     finding_evidence_text(f, finding, "value", types->value);
@@ -244,7 +245,7 @@ static void set_confidence(const struct subject *s, struct finding *finding)
     if (finding->scope == FINDING_DEPENDENCY) {
         finding->confidence = FINDING_DOUBTFUL;
         finding->condition = "if the crate takes a capacity or a map of yours";
-    } else if (s->wide || !s->pair_known || !s->ends.known) {
+    } else if (s->wide || !s->ends.known) {
         finding->confidence = FINDING_LIKELY;
         finding->condition = "if the number of items is known or bounded";
     } else {
@@ -276,11 +277,11 @@ static void judge_maps(const struct rule *rule, const struct evidence *e,
     s.maps = containers_of(&one->tally);
     if ((double)s.maps.steps < rule_limit(rule, MIN_STEPS))
         return;
-    s.pair_bytes = tables_pair_bytes(one);
-    s.pair_known = s.pair_bytes != 0;
+    s.pair = tables_pair(one);
+    s.pair_known = s.pair.bytes != 0;
     if (!s.pair_known)
-        s.pair_bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
-    s.moved = tables_items(s.maps.steps, s.maps.old_bytes, s.pair_bytes);
+        s.pair.bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
+    s.moved = tables_items(s.maps.steps, s.maps.old_bytes, s.pair.bytes);
     find_capacity(&s);
     report(&s);
 }

@@ -26,7 +26,7 @@ static const struct rule_threshold thresholds[] = {
 static double items_hashed(const struct case_of_line *one)
 {
     struct containers maps = containers_of(&one->tally);
-    uint64_t pair_bytes = tables_pair_bytes(one);
+    uint64_t pair_bytes = tables_pair(one).bytes;
 
     if (!pair_bytes)
         return 0;

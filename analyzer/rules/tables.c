@@ -168,34 +168,52 @@ struct table_ends tables_ends(const struct tally *t, uint64_t pair_bytes)
     return ends;
 }
 
-/* ---- the size of an item ---- */
+/* ---- the size of a pair ---- */
 
 /* An IndexMap's table has no keys and values, but where they are in its Vec: usize each. */
 #define INDEX_BYTES 8
 
-/* The smallest table of a map that grows has 4 buckets; its size tells 4 times the pair, rounded
- * up to 16. */
-static uint64_t pair_by_size(const struct tally *t)
+/* By the smallest table and the largest. What is beyond a multiple of 16 tells the buckets of one
+ * with 4 or 8; its pairs are rounded up to 16, so 4 or 2 sizes of a pair are possible, and the
+ * largest table seldom fits more than one of these. If it does: the one that fits all tables, else
+ * the one with which the largest holds the most, so that no capacity is told too small. */
+static struct table_pair pair_by_size(const struct tally *t)
 {
-    uint64_t smallest = t->size_min;
-    if (!(t->leaf_any & FACT_HASH_GROW) || smallest < 4 + 16 + 16 || (smallest - 20) % 16)
-        return 0;
-    return (smallest - 20) / 4;
+    uint64_t rest = t->size_min % GROUP, buckets = rest == 4 || rest == 8 ? rest : 0;
+    struct table_pair found = {0, false};
+    struct table_ends best = {.known = false};
+    uint32_t fits = 0;
+
+    if (!(t->leaf_any & FACT_HASH_GROW) || !buckets || t->size_min < GROUP + buckets)
+        return found;
+    uint64_t most = (t->size_min - GROUP - buckets) / buckets;
+    for (uint64_t p = most; p && p + GROUP / buckets > most; p--) {
+        struct table_ends ends = tables_ends(t, p);
+        if (!ends.largest.items || ends.known < best.known)
+            continue;
+        fits = ends.known > best.known ? 1 : fits + 1;
+        if (fits > 1 && ends.largest.items <= best.largest.items)
+            continue;
+        best = ends;
+        found.bytes = p;
+    }
+    found.exact = fits == 1;
+    return found;
 }
 
-uint64_t tables_pair_bytes(const struct case_of_line *one)
+struct table_pair tables_pair(const struct case_of_line *one)
 {
     const struct fact_types *types = &one->facts->types;
     char pair[512];
     if (one->facts->leaf & FACT_INDEX_MAP)
-        return INDEX_BYTES;
+        return (struct table_pair){INDEX_BYTES, true};
     if (*types->key) {
         int n = strcmp(types->value, "()") == 0
                     ? snprintf(pair, sizeof(pair), "%s", types->key)
                     : snprintf(pair, sizeof(pair), "(%s, %s)", types->key, types->value);
         uint64_t bytes = n > 0 && (size_t)n < sizeof(pair) ? facts_type_bytes(pair) : 0;
         if (bytes)
-            return bytes;
+            return (struct table_pair){bytes, true};
     }
     return pair_by_size(&one->tally);
 }

@@ -35,8 +35,12 @@ struct table_ends {
 };
 struct table_ends tables_ends(const struct tally *tally, uint64_t pair_bytes);
 
-/* The size of what a map's table holds for each item: key and value, by their types or by the size
- * of its smallest table; an index for IndexMap. 0 if neither tells. */
-uint64_t tables_pair_bytes(const struct case_of_line *one);
+/* What a map's table holds for each item: key and value, by their types or by the sizes of its
+ * tables; an index for IndexMap. */
+struct table_pair {
+    uint64_t bytes; /* 0: not known */
+    bool exact;     /* else one or a few bytes less are possible, with tables of these sizes */
+};
+struct table_pair tables_pair(const struct case_of_line *one);
 
 #endif

@@ -191,17 +191,17 @@ static void pairs_by_type_and_by_size(void **state)
     (void)state;
     pb_births(b, point, 10, 84);
     struct case_of_line one = the_case();
-    assert_int_equal(tables_pair_bytes(&one), 16);
+    assert_int_equal(tables_pair(&one).bytes, 16);
     pb_free(b);
     pb_init(b);
     pb_births(b, pb_point(b, "malloc", symbols_hash_insert, "app::fill", 12), 10, 84);
     one = the_case();
-    assert_int_equal(tables_pair_bytes(&one), 16);
+    assert_int_equal(tables_pair(&one).bytes, 16);
     /* An IndexMap's table has indices, whatever its keys and values are. */
     struct facts facts = *one.facts;
     facts.leaf |= FACT_INDEX_MAP;
     one.facts = &facts;
-    assert_int_equal(tables_pair_bytes(&one), 8);
+    assert_int_equal(tables_pair(&one).bytes, 8);
 }
 
 /* ---- costs ---- */

@@ -225,6 +225,53 @@ static void sizes_of_other_tables_tell_no_capacity(void **state)
     assert_non_null(strstr(f->code, "with_capacity(items.len())"));
 }
 
+/* Of maps that grow so, where names alone are known. */
+static struct table_pair pair_of_maps(uint64_t item, uint64_t first, uint32_t steps)
+{
+    again();
+    grow(table_point(symbols_hash_insert), 100, item, first, steps);
+    struct case_of_line one = pb_case(b, &(struct case_filter){0});
+    return tables_pair(&one);
+}
+
+static void sizes_of_tables_tell_how_large_an_item_is(void **state)
+{
+    (void)state;
+    for (uint64_t item = 1; item <= 40; item++)
+        for (uint64_t first = 4; first <= 8; first *= 2)
+            for (uint32_t steps = first == 4 ? 2 : 1; steps <= 7; steps++) {
+                struct table_pair pair = pair_of_maps(item, first, steps);
+                /* of 1 byte: 36, 40, 48, 80 fit 3 bytes nearly as well as 36, 56, 80 */
+                assert_true(pair.exact || (item == 1 && first == 4));
+                assert_int_equal(pair.bytes, item);
+            }
+    /* 8 buckets of 15 or 16 bytes: 152 in either case */
+    struct table_pair pair = pair_of_maps(15, 4, 1);
+    assert_false(pair.exact);
+    assert_int_equal(pair.bytes, 16);
+    assert_int_equal(pair_of_maps(16, 16, 3).bytes, 0); /* 288: 16 buckets, or 32 of 8 bytes, ... */
+}
+
+static void items_are_as_large_as_the_largest_table_allows(void **state)
+{
+    (void)state;
+    grow(table_point(symbols_hash_insert), 1200, 6, 4, 7); /* 52 bytes, as of items of 8 */
+    const struct finding *f = only(&rule_hash_growth);
+    assert_int_equal(evidence_of(f, "item_bytes"), 6);
+    assert_int_equal(evidence_of(f, "advised_capacity"), 448);
+    again();
+    grow(table_point(symbols_hash_insert), 1200, 15, 4, 1);
+    f = only(&rule_hash_growth);
+    assert_int_equal(evidence_of(f, "item_bytes"), 0);
+    assert_int_equal(evidence_of(f, "advised_capacity"), 7);
+    again(); /* two maps of different items in one function */
+    grow(table_point(symbols_hash_insert), 1000, 8, 4, 4);
+    grow(table_point(symbols_hash_insert), 1000, 24, 4, 7);
+    f = only(&rule_hash_growth);
+    assert_int_equal(evidence_of(f, "item_bytes"), 0);
+    assert_null(finding_evidence(f, "advised_capacity"));
+}
+
 static void a_map_grown_from_a_capacity_counts_too(void **state)
 {
     (void)state;
@@ -468,6 +515,8 @@ int main(void)
         RULE_TEST(ends_are_told_where_two_sizes_share_a_power_of_two),
         RULE_TEST(steps_over_a_size_leave_the_ends_unknown),
         RULE_TEST(sizes_of_other_tables_tell_no_capacity),
+        RULE_TEST(sizes_of_tables_tell_how_large_an_item_is),
+        RULE_TEST(items_are_as_large_as_the_largest_table_allows),
         RULE_TEST(a_map_grown_from_a_capacity_counts_too),
         RULE_TEST(symbols_alone_tell_maps_that_grow),
         RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
