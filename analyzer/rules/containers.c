@@ -34,6 +34,48 @@ struct containers containers_of(const struct tally *tally)
     return c;
 }
 
+/* ---- do they stay where they were made? ---- */
+
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* Which lifetimes were those of given-up blocks is not known: taken for the shortest, so that the
+ * others are not thought to live shorter than they do. */
+static void take_shortest(struct tally_hist *hist, uint64_t count)
+{
+    for (uint32_t b = 0; b < PROFILE_BUCKETS; b++) {
+        uint64_t taken = hist->count[b] < count ? hist->count[b] : count;
+        hist->count[b] -= taken;
+        hist->sum -= taken;
+        count -= taken;
+    }
+}
+
+/* In growth blocks are freed by who made them or by a caller, as the container is handed about. */
+static void take_growth(struct fact_ends *ends)
+{
+    uint64_t here = ends->in_growth < ends->same_function ? ends->in_growth : ends->same_function;
+
+    ends->samples = minus(ends->samples, ends->in_growth);
+    ends->same_function -= here;
+    ends->caller = minus(ends->caller, ends->in_growth - here);
+}
+
+bool containers_local(const struct tally *tally)
+{
+    struct tally last = *tally;
+
+    last.births = minus(last.births, last.handovers_inside);
+    last.freed = minus(last.freed, last.handovers_inside);
+    last.short_lived = minus(last.short_lived, last.handovers_inside);
+    take_shortest(&last.life_allocs_hist, last.handovers_inside);
+    take_growth(&last.ends);
+    bool elements = last.ends.samples && last.ends.in_container * 2 >= last.ends.samples;
+    return !elements && gate_local(&last);
+}
+
 /* ---- containers of one line ---- */
 
 static uint64_t first_size(const struct profile_point *point)

@@ -12,6 +12,7 @@
 #include "analyzer/rules/cases.h"
 #include "analyzer/rules/tally.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct containers {
@@ -23,6 +24,10 @@ struct containers {
                                * two; tables_ends knows more of hash tables */
 };
 struct containers containers_of(const struct tally *tally);
+
+/* Gate L for the containers: asked of their last blocks, without those that were given up for
+ * bigger ones, which die where they were made wherever their container goes. */
+bool containers_local(const struct tally *tally);
 
 /* One line may make several containers, as rows.push(fields.collect()) does, and what is right for
  * the one is not for the other. Splits the case by the types that its points' containers hold

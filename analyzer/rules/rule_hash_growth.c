@@ -193,7 +193,7 @@ static const char *advise(const struct subject *s)
                      "and the like that is nothing.");
     if (s->one->facts->leaf & FACT_INDEX_MAP)
         finding_more(s->f, &text, " That reserves the entries, too.");
-    if (gate_local(&s->one->tally))
+    if (containers_local(&s->one->tally))
         finding_more(s->f, &text,
                      " If the map is made for each call, one that is kept and cleared has the "
                      "capacity from the second time on.");

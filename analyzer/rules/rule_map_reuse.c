@@ -47,7 +47,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
         struct containers maps = containers_of(&one->tally);
         if ((double)maps.count >= rule_limit(rule, MIN_MAPS) &&
             tally_share(maps.steps, maps.count) >= rule_limit(rule, MIN_STEPS) &&
-            gate_local(&one->tally))
+            containers_local(&one->tally))
             report(rule, e, one, &maps, f);
     }
 }

@@ -361,6 +361,40 @@ static void maps_that_are_kept_are_not_to_be_reused(void **state)
     assert_quiet(&rule_map_reuse);
 }
 
+/* n maps that grow four times and are kept, `most` of them at once, in a Vec of the caller's. */
+static uint32_t kept_maps(uint64_t n, uint64_t most, enum pb_place dropped_at)
+{
+    uint32_t p = table_point(stack_hash_insert);
+    grow(p, n, 16, 4, 4);
+    pb_freed(b, p, 4 * n, 0);
+    pb_freed(b, p, n, most);
+    pb_live(b, p, most + 1); /* while the last one grows */
+    pb_freed_at(b, p, 80, PB_IN_GROWTH, NULL);
+    pb_freed_at(b, p, 20, dropped_at, NULL);
+    return p;
+}
+
+#define KEPT_AND_CLEARED "one that is kept and cleared"
+
+static void maps_that_are_kept_for_a_while_are_not_to_be_reused(void **state)
+{
+    (void)state;
+    kept_maps(1200, 30, PB_CALLER); /* one in 40 maps, but one in 200 tables */
+    assert_quiet(&rule_map_reuse);
+    assert_null(strstr(only(&rule_hash_growth)->advice, KEPT_AND_CLEARED));
+    again();
+    kept_maps(1200, 1, PB_FAR);
+    assert_quiet(&rule_map_reuse);
+    assert_null(strstr(only(&rule_hash_growth)->advice, KEPT_AND_CLEARED));
+    again();
+    kept_maps(1200, 6, PB_IN_VEC);
+    assert_quiet(&rule_map_reuse);
+    again();
+    kept_maps(1200, 1, PB_CALLER);
+    assert_int_equal(evidence_of(only(&rule_map_reuse), "maps"), 1200);
+    assert_non_null(strstr(only(&rule_hash_growth)->advice, KEPT_AND_CLEARED));
+}
+
 static void siphash_of_many_items_is_a_remark(void **state)
 {
     (void)state;
@@ -522,6 +556,7 @@ int main(void)
         RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
         RULE_TEST(reuse_is_a_remark_beside_growth),
         RULE_TEST(maps_that_are_kept_are_not_to_be_reused),
+        RULE_TEST(maps_that_are_kept_for_a_while_are_not_to_be_reused),
         RULE_TEST(siphash_of_many_items_is_a_remark),
         RULE_TEST(elements_of_large_alignment_are_copied),
         RULE_TEST(an_allocator_without_realloc_is_named),
