@@ -325,7 +325,12 @@ const struct rule rule_hash_growth = {
                 "the thread frees is a smaller one. A HashMap starts with room for 3 items and "
                 "doubles: 3, 7, 14, 28, 56 and so on, so a thousand inserts are nine new tables. "
                 "How "
-                "many items were moved follows from the sizes of the tables that were given up.",
+                "many items were moved follows from the sizes of the tables that were given up. "
+                "With "
+                "how many the maps end is told where each step led to twice the buckets, as "
+                "inserts "
+                "do; after reserve or extend only the average and the largest are. Without types "
+                "the size of an item follows from the smallest and the largest table.",
             .why =
                 "All items are hashed and moved again at each step: together about as many as the "
                 "map can hold in the end. That is some 10 ns per item with the standard hasher and "

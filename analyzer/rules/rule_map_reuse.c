@@ -65,7 +65,10 @@ const struct rule rule_map_reuse = {
     .explain =
         {
             .what = "At least 200 hash maps of a line that grow while they are filled and are "
-                    "freed in the function that made them, or its caller.",
+                    "dropped in the function that made them, or its caller: judged by the last "
+                    "table of each, and by how many tables are there at once. It is only a remark "
+                    "(info), shown with --all or beside another finding of the line: these maps "
+                    "grow, so what can be saved is what hash-growth tells, which leads.",
             .why = "Each of them grows from nothing again.",
             .wrong =
                 "With a capacity that is right, reuse saves nothing: clear() has to write a byte "

@@ -343,6 +343,9 @@ static void reuse_is_a_remark_beside_growth(void **state)
     assert_told(f);
     assert_int_equal(f->severity, FINDING_INFO);
     assert_int_equal(f->saving.ns, 0);
+    /* and explained as one */
+    assert_non_null(strstr(rule_map_reuse.explain.what, "only a remark (info)"));
+    assert_non_null(strstr(rule_map_reuse.explain.what, "hash-growth"));
     again();
     maps(stack_hash_insert, 199, 9);
     assert_quiet(&rule_map_reuse);
