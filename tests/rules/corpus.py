@@ -214,7 +214,7 @@ def _has(path: str, name: str) -> bool:
     return name == "*" or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", inside) is not None
 
 
-def _findings(profile: Path, costs: str) -> list[dict]:
+def findings(profile: Path, costs: str) -> list[dict]:
     done = call([HEAPCOACH, "report", "--all", "--costs", costs, "--format", "json", profile], cwd=ROOT)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return json.loads(done.stdout)["findings"]
@@ -222,13 +222,13 @@ def _findings(profile: Path, costs: str) -> list[dict]:
 
 def savings(profile: Path, costs: str) -> dict[tuple[str, str], int]:
     """By rule and function: the nanoseconds told."""
-    return {(one["rule"], one["location"]["function"]): one["saving"]["ns"] for one in _findings(profile, costs)}
+    return {(one["rule"], one["location"]["function"]): one["saving"]["ns"] for one in findings(profile, costs)}
 
 
 def read_report(profile: Path, costs: str = "usual") -> list[Told]:
     """By the usual costs, since what the machine does besides must decide nothing."""
     told = []
-    for finding in _findings(profile, costs):
+    for finding in findings(profile, costs):
         place = finding["location"]
         caller = finding["caller"] or {"function": "", "file": "", "line": 0}
         for one in [finding, *finding.get("also", [])]:

@@ -84,6 +84,27 @@ def test_what_was_timed_puts_the_same_first(name):
     assert [str(one) for one in told if any(one.is_in(name) for name in quiet)] == []
 
 
+# By function of map_sizes.rs: for how many items half of its maps have room in the end, nine in ten, all.
+ROOM_IN_THE_END = {"palette": (448, 448, 448), "cells": (14, 28, 56), "visitors": (28, 56, 112)}
+
+
+@pytest.mark.parametrize(
+    "build", [pytest.param(v, marks=needs_debians if v == "debian" else ()) for v in corpus.VARIANTS]
+)
+def test_what_maps_end_with_is_told_right(build):
+    """Their items are of 3, 6 and 4 bytes, of which tables of two sizes share a power of two, or could be of
+    larger items by the smallest table."""
+    profile = corpus.profile_of(corpus.build(PROGRAMS["map_sizes"].source, build))
+    told = {
+        one["location"]["function"].rpartition("::")[2]: tuple(
+            one["evidence"].get(key) for key in ("capacity_p50", "capacity_p90", "capacity_max")
+        )
+        for one in corpus.findings(profile, "usual")
+        if one["rule"] == "hash-growth"
+    }
+    assert told == ROOM_IN_THE_END
+
+
 @pytest.mark.parametrize("name", ["nothing", "tokenizer"])
 def test_a_debug_build_is_told(name):
     """What it allocates is not what the release build does: so much has to be said, whatever else is."""
