@@ -37,6 +37,7 @@ struct subject {
     struct table_pair pair;
     bool pair_known;
     double moved; /* items hashed again */
+    bool moved_exact;
     struct table_ends ends;
     bool wide;
     uint64_t advised; /* 0: none */
@@ -174,7 +175,7 @@ static const char *describe(const struct subject *s)
     if (s->maps.count > 1)
         finding_more(s->f, &text, " (%.1f each)", (double)s->maps.steps / (double)s->maps.count);
     finding_more(s->f, &text, "; each time all items were hashed again and moved: %s%s in all.%s",
-                 s->pair_known ? "" : "about ", figure_count((uint64_t)s->moved), filled(s));
+                 s->moved_exact ? "" : "about ", figure_count((uint64_t)s->moved), filled(s));
     return text;
 }
 
@@ -281,8 +282,10 @@ static void judge_maps(const struct rule *rule, const struct evidence *e,
     s.pair_known = s.pair.bytes != 0;
     if (!s.pair_known)
         s.pair.bytes = (uint64_t)rule_limit(rule, UNKNOWN_PAIR_BYTES);
-    s.moved = tables_items(s.maps.steps, s.maps.old_bytes, s.pair.bytes);
     find_capacity(&s);
+    s.moved_exact = s.ends.known && s.maps.steps == one->tally.handovers_inside;
+    s.moved =
+        s.moved_exact ? s.ends.moved : tables_items(s.maps.steps, s.maps.old_bytes, s.pair.bytes);
     report(&s);
 }
 

@@ -164,6 +164,8 @@ struct table_ends tables_ends(const struct tally *t, uint64_t pair_bytes)
         ends.least = end_of(&s, 0);
         ends.half = end_of(&s, 0.5 * (double)maps);
         ends.most = end_of(&s, 0.9 * (double)maps);
+        for (uint32_t i = 1; i < s.count; i++)
+            ends.moved += s.grown[i] * (double)s.of[i - 1].items;
     }
     return ends;
 }

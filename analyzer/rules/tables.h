@@ -29,9 +29,10 @@ double tables_items(uint64_t tables, uint64_t bytes, uint64_t pair_bytes);
 struct table_ends {
     struct table largest; /* zeros where the sizes are not those of tables with such items */
     double mean_items;    /* about */
-    bool known; /* how many end with which: where each step led to twice the buckets; else zeros: */
+    bool known; /* how many end with which: where each step led to twice the buckets. Else zeros: */
     struct table least, half, most; /* the smallest; half of the maps, nine in ten end with that or
                                      * a smaller one */
+    double moved; /* items by these steps, each time as many as the smaller table holds */
 };
 struct table_ends tables_ends(const struct tally *tally, uint64_t pair_bytes);
 
