@@ -172,6 +172,14 @@ static void add_facts(struct tally *t, const struct facts *facts)
     add_ends(&t->ends, &facts->ends);
 }
 
+/* A hash table takes the place of tables alone: any other block that is freed next after one was
+ * made, such as the text that its first key was found in, says nothing. */
+static bool is_handover(const struct evidence *e, const struct profile_link *link)
+{
+    return link->kind == PROFILE_HANDOVER &&
+           (!(e->facts[link->to].leaf & FACT_HASH) || (e->facts[link->from].leaf & FACT_HASH));
+}
+
 static void add_links(struct tally *t, const struct evidence *e, uint32_t point)
 {
     const struct profile *profile = e->profile;
@@ -187,7 +195,7 @@ static void add_links(struct tally *t, const struct evidence *e, uint32_t point)
     }
     for (uint32_t i = e->first_to[point]; i != PROFILE_NONE; i = e->next_to[i]) {
         const struct profile_link *link = &profile->links[i];
-        if (link->kind != PROFILE_HANDOVER)
+        if (!is_handover(e, link))
             continue;
         add(&t->handovers_in, link->n);
         add(&t->handovers_in_bytes, link->bytes);

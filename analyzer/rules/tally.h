@@ -51,7 +51,8 @@ struct tally {
     struct tally_hist first_hist, final_hist; /* log2 bytes; final: the largest of the chain */
     uint64_t grown_bytes;      /* what reallocs added: new sizes - old sizes, from links */
     struct tally_hist grew_to; /* reallocs by log2 of the new size, from links */
-    /* containers that grow by allocating anew and freeing the old one */
+    /* containers that grow by allocating anew and freeing the old one; of hash tables those alone
+     * that took the place of a table */
     uint64_t handovers_out,
         handovers_out_bytes;                   /* blocks of these points replaced by a bigger one */
     uint64_t handovers_in, handovers_in_bytes; /* blocks of these points that replaced one; bytes:

@@ -274,6 +274,18 @@ static void items_are_as_large_as_the_largest_table_allows(void **state)
     assert_null(finding_evidence(f, "advised_capacity"));
 }
 
+static void a_text_freed_after_a_table_was_made_is_no_step(void **state)
+{
+    (void)state;
+    uint32_t text = pb_point(b, "malloc", stack_format, "app::index", 28);
+    uint32_t p = table_point(stack_hash_insert);
+    pb_births(b, text, 100000, 8);
+    grow(p, 100000, 16, 4, 0);
+    pb_handover(b, text, p, 100000, 8, table_of(16, 4));
+    assert_quiet(&rule_hash_growth);
+    assert_quiet(&rule_map_reuse);
+}
+
 static void a_map_grown_from_a_capacity_counts_too(void **state)
 {
     (void)state;
@@ -556,6 +568,7 @@ int main(void)
         RULE_TEST(sizes_of_other_tables_tell_no_capacity),
         RULE_TEST(sizes_of_tables_tell_how_large_an_item_is),
         RULE_TEST(items_are_as_large_as_the_largest_table_allows),
+        RULE_TEST(a_text_freed_after_a_table_was_made_is_no_step),
         RULE_TEST(a_map_grown_from_a_capacity_counts_too),
         RULE_TEST(symbols_alone_tell_maps_that_grow),
         RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
