@@ -52,13 +52,13 @@ static void find_capacity(struct subject *s)
     if (!s->pair_known)
         return;
     s->ends = tables_ends(&s->one->tally, s->pair.bytes);
-    uint64_t most = ends->largest.items;
+    uint64_t largest = ends->largest.items;
     if (ends->known) {
-        s->wide = most > 4 * ends->most.items || ends->most.items > 8 * ends->half.items;
-        s->advised = s->wide ? ends->most.items : most;
+        s->wide = largest > 4 * ends->most.items || ends->most.items > 8 * ends->half.items;
+        s->advised = s->wide ? ends->most.items : largest;
     } else {
-        s->wide = (double)most > 4 * ends->mean_items;
-        s->advised = s->wide ? 0 : most;
+        s->wide = (double)largest > 4 * ends->mean_items;
+        s->advised = s->wide ? 0 : largest;
     }
 }
 
