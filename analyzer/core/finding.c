@@ -217,3 +217,11 @@ const struct finding_saving *finding_saving_in_all(const struct finding *finding
 {
     return finding->together.ns ? &finding->together : &finding->saving;
 }
+
+void finding_saving_bound(struct finding_saving *sum)
+{
+    if (sum->share <= 1)
+        return;
+    sum->ns = (uint64_t)((double)sum->ns / sum->share + 0.5);
+    sum->share = 1;
+}

@@ -77,7 +77,7 @@ struct finding_saving {
     uint64_t bytes_copied; /* by realloc and by containers that copy themselves */
     uint64_t peak_bytes;   /* at the peak of the program */
     uint64_t ns;
-    double share; /* of the un-instrumented time; may exceed 1 in a program of many threads */
+    double share; /* of the un-instrumented CPU time; 1 at most. 0: that is not known */
 };
 
 struct finding {
@@ -118,6 +118,10 @@ struct finding {
 
 /* What the edit of the whole story saves: with others or alone. */
 const struct finding_saving *finding_saving_in_all(const struct finding *finding);
+
+/* Cuts a sum of several savings to the whole run: parts that were reckoned one by one may overlap,
+ * or be somewhat too large. */
+void finding_saving_bound(struct finding_saving *sum);
 
 /* What almost fired: told where nothing is worth changing. */
 struct finding_miss {

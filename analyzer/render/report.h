@@ -47,7 +47,7 @@ struct report_counts {
     size_t shown;
     size_t low, info; /* left out: `all` would show them */
     size_t elsewhere; /* left out: not the user's, or of other crates */
-    uint64_t ns;      /* sum of the shown findings' savings */
+    uint64_t ns;      /* sum of the shown findings' savings, all of the run at most */
     double share;
 };
 struct report_counts report_count(const struct report *report);

@@ -52,19 +52,23 @@ const struct finding *report_next(const struct report *report, size_t *at)
 struct report_counts report_count(const struct report *report)
 {
     struct report_counts counts = {0};
+    struct finding_saving sum = {0};
     for (size_t i = 0; i < report->findings->count; i++) {
         const struct finding *finding = report->findings->list[i];
         if (!is_in_scope(report, finding)) {
             counts.elsewhere += finding->severity >= FINDING_MEDIUM;
         } else if (has_severe(report, finding)) {
             counts.shown++;
-            counts.ns += finding_saving_in_all(finding)->ns;
-            counts.share += finding_saving_in_all(finding)->share;
+            sum.ns += finding_saving_in_all(finding)->ns;
+            sum.share += finding_saving_in_all(finding)->share;
         } else {
             counts.low += finding->severity == FINDING_LOW;
             counts.info += finding->severity == FINDING_INFO;
         }
     }
+    finding_saving_bound(&sum);
+    counts.ns = sum.ns;
+    counts.share = sum.share;
     return counts;
 }
 

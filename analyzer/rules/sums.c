@@ -97,6 +97,7 @@ void sums_tell(struct findings *findings, struct finding *leader)
     }
     if (!others)
         return;
+    finding_saving_bound(&sum);
     leader->together = sum;
     finding_more(findings, &leader->what,
                  " With the other lines of crate %s that this call comes to, it is %s.",

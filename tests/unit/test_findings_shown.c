@@ -155,6 +155,19 @@ static void low_and_info_are_shown_on_demand(void **state)
     made_end(&made);
 }
 
+/* 1.38 ms and 1.1 ms, each in itself less than a run of 2 ms. */
+static void no_more_than_the_run_is_saved_in_all(void **state)
+{
+    struct made made;
+    (void)state;
+    made_start(&made, NULL);
+    for (size_t i = 0; i < made.findings.count; i++)
+        made.findings.list[i]->saving.share = (double)made.findings.list[i]->saving.ns / 2e6;
+    assert_int_equal(counts(&made, false, false, NULL).ns, 2000000);
+    assert_true(counts(&made, false, false, NULL).share == 1);
+    made_end(&made);
+}
+
 static void mine_and_crate_choose_by_whose_line_it_is(void **state)
 {
     struct made made;
@@ -293,6 +306,7 @@ int main(void)
         cmocka_unit_test(nothing_worth_changing_comes_with_the_nearest_misses),
         cmocka_unit_test(the_brief_report_has_two_lines_for_each_of_three),
         cmocka_unit_test(what_is_told_together_is_saved_together),
+        cmocka_unit_test(no_more_than_the_run_is_saved_in_all),
         cmocka_unit_test(low_and_info_are_shown_on_demand),
         cmocka_unit_test(mine_and_crate_choose_by_whose_line_it_is),
         cmocka_unit_test(what_leads_softly_is_shown_for_what_comes_with_it),

@@ -153,6 +153,21 @@ static void what_passes_only_together_is_told_together(void **state)
     assert_int_equal(finding_saving_in_all(small)->ns, 700000);
 }
 
+static void no_more_than_the_run_is_saved_together(void **state)
+{
+    (void)state;
+    struct finding *one = below_records("clone", 511, 60000000);
+    struct finding *other = below_records("box-churn", 140, 90000000);
+    one->saving.share = 0.6;
+    other->saving.share = 0.9;
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(all.list[0]->together.ns, 100000000);
+    assert_true(all.list[0]->together.share == 1);
+    assert_non_null(strstr(all.list[0]->what, "it is 100 ms"));
+}
+
 static void too_little_together_is_not_raised(void **state)
 {
     (void)state;
@@ -310,6 +325,7 @@ int main(void)
         TEST(a_story_is_as_severe_as_its_worst_part),
         TEST(what_is_not_advice_by_itself_does_not_lead_advice),
         TEST(what_passes_only_together_is_told_together),
+        TEST(no_more_than_the_run_is_saved_together),
         TEST(too_little_together_is_not_raised),
         TEST(other_calls_are_not_added),
         TEST(what_a_rule_lowered_stays_low),
