@@ -97,6 +97,7 @@ static bool look_at_child(struct child *child)
             kill(getpid(), SIGSTOP);
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
             child->cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime);
+            child->page_faults = (uint64_t)usage.ru_minflt;
             return true;
         }
     }

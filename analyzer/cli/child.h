@@ -11,9 +11,10 @@
 
 struct child {
     pid_t pid;
-    int exec_errno;  /* why the program could not be started, or 0 */
-    uint64_t cpu_ns; /* user and system time of it and of the children that it waited for */
-    int status;      /* as a shell has it: its exit status, or 128 + the signal that ended it */
+    int exec_errno;       /* why the program could not be started, or 0 */
+    uint64_t cpu_ns;      /* user and system time of it and of the children that it waited for */
+    uint64_t page_faults; /* of the same, without reading a disk */
+    int status; /* as a shell has it: its exit status, or 128 + the signal that ended it */
 };
 
 /* Starts the file at path with the arguments (argv[0] is the first) and environment

@@ -217,11 +217,14 @@ static int no_recording(struct run *run, const struct child *child)
     return fail_after(child, &error);
 }
 
-/* Makes one profile and says so. `written` gets its name. 0, or -1 and the recording is kept. */
-static int finish_one(struct run *run, const char *recording, const char *output, uint64_t cpu_ns,
-                      char written[PATH_MAX], struct error *error)
+/* Makes one profile and says so. `child` tells what the program took; NULL: not known. `written`
+ * gets the profile's name. 0, or -1 and the recording is kept. */
+static int finish_one(struct run *run, const char *recording, const char *output,
+                      const struct child *child, char written[PATH_MAX], struct error *error)
 {
-    struct finish_options how = {.dir = run->dir, .cpu_ns = cpu_ns};
+    struct finish_options how = {.dir = run->dir,
+                                 .cpu_ns = child ? child->cpu_ns : 0,
+                                 .page_faults = child ? child->page_faults : 0};
     if (finish_recording(recording, output, &how, written, PATH_MAX, error) == 0)
         return 0;
     fprintf(stderr,
@@ -247,7 +250,7 @@ static int make_profile(struct run *run, const struct child *child)
     char written[PATH_MAX];
     if (access(run->recording, F_OK) != 0)
         return no_recording(run, child);
-    if (finish_one(run, run->recording, run->values->output, child->cpu_ns, written, &error) != 0)
+    if (finish_one(run, run->recording, run->values->output, child, written, &error) != 0)
         return fail_after(child, &error);
     remove_folder(run);
     warn_of_hidden(run);
@@ -285,7 +288,7 @@ static int finish_followed(struct run *run, const struct followed *followed, str
             say_running(r);
             continue;
         }
-        if (finish_one(run, r->path, output, 0, written, error) != 0) {
+        if (finish_one(run, r->path, output, NULL, written, error) != 0) {
             result = -1;
             continue;
         }

@@ -104,8 +104,11 @@ int finish_recording(const char *recording_path, const char *output_path,
                   (unsigned long long)recording.header->count[REC_RECORDS], recording_path);
         goto out;
     }
-    struct profile_parts parts = {&recording, &frames, &stacks,
-                                  &points,    &links,  options ? options->cpu_ns : 0};
+    struct profile_parts parts = {&recording, &frames, &stacks, &points, &links, 0, 0};
+    if (options) {
+        parts.cpu_ns = options->cpu_ns;
+        parts.page_faults = options->page_faults;
+    }
     result = write_profile(&parts, output_path, e);
     if (result == 0 && written_path)
         snprintf(written_path, n, "%s", output_path);

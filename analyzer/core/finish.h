@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 struct finish_options {
-    const char *dir; /* folder for a profile without a given name; NULL: the current folder */
-    uint64_t cpu_ns; /* user and system time of the program; 0: not known */
+    const char *dir;      /* folder for a profile without a given name; NULL: the current folder */
+    uint64_t cpu_ns;      /* user and system time of the program; 0: not known */
+    uint64_t page_faults; /* of it, without reading a disk; 0: not known */
 };
 
 /* Reads the recording and writes its profile to output_path. With output_path NULL it is

@@ -189,6 +189,8 @@ struct profile_program {
     uint64_t pid, start_unix_ns, duration_ns;
     uint64_t cpu_ns;      /* user and system time of the process; 0: not known */
     uint64_t recorder_ns; /* of it, the recorder's own, estimated; 0: not known */
+    uint64_t page_faults; /* pages that the process had mapped at first use, the recorder's too; 0:
+                             not known */
     bool lines, symbols, opt_level_0;
 };
 

@@ -274,6 +274,7 @@ static const struct json_field program_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_program, "duration_ns", duration_ns),
     PROFILE_FIELD(JSON_U64, profile_program, "cpu_ns", cpu_ns),
     PROFILE_FIELD(JSON_U64, profile_program, "recorder_ns", recorder_ns),
+    PROFILE_FIELD(JSON_U64, profile_program, "page_faults", page_faults),
     PROFILE_FIELD(JSON_TEXT, profile_program, "build_id", build_id),
     PROFILE_FIELD(JSON_TEXT, profile_program, "rustc", rustc),
     PROFILE_FIELD(JSON_BOOL, profile_program, "lines", lines),

@@ -20,7 +20,8 @@ struct profile_parts {
     const struct stacks *stacks;
     const struct points *points;
     const struct links *links;
-    uint64_t cpu_ns; /* that the program took, with the recorder in it; 0: not known */
+    uint64_t cpu_ns;      /* that the program took, with the recorder in it; 0: not known */
+    uint64_t page_faults; /* the same of these */
 };
 
 /* Writes to a stream. 0, or -1 with the reason as an errno in *reason (may be NULL). */

@@ -54,6 +54,8 @@ static void write_program(const struct profile_parts *parts, struct json_out *j)
         json_out_key_u64(j, "cpu_ns", parts->cpu_ns);
         json_out_key_u64(j, "recorder_ns", own_cost_ns(r, parts->cpu_ns));
     }
+    if (parts->page_faults)
+        json_out_key_u64(j, "page_faults", parts->page_faults);
     write_hex(j, "build_id", exe ? exe->recorded : NULL);
     json_out_key_string(j, "rustc", exe ? exe->info.rustc : "");
     json_out_key_bool(j, "lines", exe && exe->info.lines);

@@ -355,11 +355,17 @@ static bool is_fresh(const struct evidence *e, uint32_t bucket)
     return false;
 }
 
+uint64_t cost_pages_at_most(const struct evidence *e, uint64_t pages)
+{
+    uint64_t faults = e->profile->program.page_faults;
+    return faults && faults < pages ? faults : pages;
+}
+
 uint64_t cost_fresh_pages(const struct evidence *e, const struct tally *t)
 {
     uint64_t pages = 0;
     for (uint32_t b = SYSTEM_BUCKET; b < HUGE_BUCKET; b++)
         if (t->sizes.count[b] && is_fresh(e, b))
             pages += t->sizes.count[b] * (size_in(t, b) / PAGE_BYTES);
-    return pages;
+    return cost_pages_at_most(e, pages);
 }

@@ -91,6 +91,10 @@ struct cost cost_alloc_of(const struct evidence *evidence, const struct tally *t
 struct cost cost_free_of(const struct evidence *evidence, const struct tally *tally);
 struct cost cost_pair_of(const struct evidence *evidence, const struct tally *tally);
 
+/* Of so many pages, how many can have been touched for the first time in this run: no more than
+ * there were page faults, where these are known. */
+uint64_t cost_pages_at_most(const struct evidence *evidence, uint64_t pages);
+
 /* Pages of the tally's blocks from 128 KiB to 32 MiB (those beyond are huge-churn's) of sizes that
  * the system is asked for each time, as timed calls show, so that whoever writes to a block meets
  * each of its pages for the first time. */

@@ -142,6 +142,12 @@ def profile_name(done) -> str:
     return re.search(r"heapcoach: wrote (\S+);", done.stderr.decode()).group(1)
 
 
+def test_what_the_program_took_is_in_the_profile(program, tmp_path):
+    took = profile_of(run(tmp_path, program), tmp_path)["heapcoach"]["program"]
+    assert took["cpu_ns"] > took["recorder_ns"] > 0
+    assert took["page_faults"] > 20  # its own code and stack alone have as many pages
+
+
 def test_options_after_the_program_are_its_own(program, tmp_path):
     done = run(tmp_path, program, "args", "-q", "--quiet")
     assert done.stdout.decode().endswith("[-q]\n[--quiet]\n")

@@ -45,7 +45,7 @@ static int read_own(void **state)
     insert("\"heapcoach\": {",
            "\"timeline\": {\"unit_us\": 1, \"points\": [[0,0,0,0,0],[7,6,5,9,8]], "
            "\"peak\": [4,3,2]},");
-    insert("\"program\": {", "\"cpu_ns\": 70, \"recorder_ns\": 30,");
+    insert("\"program\": {", "\"cpu_ns\": 70, \"recorder_ns\": 30, \"page_faults\": 9,");
     insert("\"heapcoach\": {", "\"costs\": {\"alloc\": [[5,10,200],[6,9,99,2,80]], \"later\": [1], "
                                "\"grow_moved\": [[63,1,9]]},");
     insert("\"to_bytes\": 20}", ",{\"kind\": \"freed\", \"from\": 0, \"to_fs\": [1,5], \"n\": 9, "
@@ -189,6 +189,7 @@ static void costs_series_and_cpu_time_arrive(void **state)
     load(&p, own_text, own_bytes);
     assert_int_equal(p.program.cpu_ns, 70);
     assert_int_equal(p.program.recorder_ns, 30);
+    assert_int_equal(p.program.page_faults, 9);
     const struct profile_cost_hist *alloc = &p.costs[PROFILE_COST_ALLOC];
     assert_int_equal(alloc->count, 2);
     assert_int_equal(alloc->bars[0].bucket, 5);

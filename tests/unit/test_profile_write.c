@@ -673,14 +673,15 @@ static void a_line_that_is_zero_all_along_is_left_out(void **state)
     cJSON_Delete(p);
 }
 
-static void cpu_time_is_written_where_it_is_known(void **state)
+static void what_the_program_took_is_written_where_it_is_known(void **state)
 {
     struct error error;
-    struct finish_options options = {.cpu_ns = 5000000};
+    struct finish_options options = {.cpu_ns = 5000000, .page_faults = 321};
     (void)state;
     record(site_at(0x500), 100, 1000);
     cJSON *p = finish();
     assert_null(cJSON_GetObjectItem(own(p, "program"), "cpu_ns"));
+    assert_null(cJSON_GetObjectItem(own(p, "program"), "page_faults"));
     cJSON_Delete(p);
     assert_int_equal(finish_recording(recording_path, profile_path, &options, NULL, 0, &error), 0);
     char *text = read_file(profile_path);
@@ -688,6 +689,7 @@ static void cpu_time_is_written_where_it_is_known(void **state)
     free(text);
     assert_int_equal(number(own(p, "program"), "cpu_ns"), 5000000);
     assert_in_range(number(own(p, "program"), "recorder_ns"), 1100000, 4500000);
+    assert_int_equal(number(own(p, "program"), "page_faults"), 321);
     cJSON_Delete(p);
 }
 
@@ -914,7 +916,7 @@ int main(void)
         TEST(lines_of_records_are_added_up_on_one_grid),
         TEST(the_line_over_time_is_written_from_start_to_end),
         TEST(a_line_that_is_zero_all_along_is_left_out),
-        TEST(cpu_time_is_written_where_it_is_known),
+        TEST(what_the_program_took_is_written_where_it_is_known),
         TEST(cleans_arguments_and_paths),
         TEST(same_recording_same_bytes),
         TEST(names_a_profile_after_program_and_pid),

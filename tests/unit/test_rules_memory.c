@@ -473,6 +473,36 @@ static void huge_blocks_again_and_again_are_told(void **state)
     assert_int_equal(f->severity, FINDING_HIGH);
 }
 
+/* Of 10,240 pages each, as many as the run had page faults for: 8,000 of five blocks. */
+static void pages_that_were_not_touched_are_not_reckoned(void **state)
+{
+    (void)state;
+    huge(5, 40 << 20);
+    b->profile.program.page_faults = 8000;
+    const struct finding *f = only(&rule_huge_churn);
+    assert_int_equal(evidence_of(f, "pages_each"), 10240);
+    assert_int_equal(evidence_of(f, "touched_pages_each"), 1600);
+    assert_int_equal(f->saving.ns, 4 * 1600 * 1400);
+    assert_non_null(strstr(f->what, "of 10,240 pages 1,600 at most, about 2.2 ms."));
+    assert_non_null(strstr(f->how, "the run had 8,000 page faults"));
+    again();
+    huge(5, 40 << 20);
+    b->profile.program.page_faults = 90000; /* more than all of them */
+    assert_int_equal(only(&rule_huge_churn)->saving.ns, 4 * 10240 * 1400);
+}
+
+/* 4 x 10,240 pages at 1.4 us are 57 ms. */
+static void no_more_is_saved_than_the_run_took(void **state)
+{
+    (void)state;
+    huge(5, 40 << 20);
+    b->profile.program.cpu_ns = 30000000;
+    const struct finding *f = only(&rule_huge_churn);
+    assert_int_equal(f->saving.ns, 30000000);
+    assert_true(f->saving.share == 1);
+    assert_non_null(strstr(f->how, "= 57.3 ms; cut to 30 ms, the CPU time of the run"));
+}
+
 static void two_are_the_programs_data(void **state)
 {
     (void)state;
@@ -672,6 +702,8 @@ int main(void)
         RULE_TEST(a_queues_backlog_is_not_told),
         RULE_TEST(nodes_and_tables_are_not_small_blocks),
         RULE_TEST(huge_blocks_again_and_again_are_told),
+        RULE_TEST(pages_that_were_not_touched_are_not_reckoned),
+        RULE_TEST(no_more_is_saved_than_the_run_took),
         RULE_TEST(two_are_the_programs_data),
         RULE_TEST(blocks_below_the_limit_are_not_huge),
         RULE_TEST(huge_blocks_that_live_together_are_not_told),
