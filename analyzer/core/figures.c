@@ -31,6 +31,14 @@ const char *figure_count(uint64_t n)
     return start;
 }
 
+const char *figure_of(uint64_t n, const char *thing)
+{
+    const char *count = figure_count(n);
+    char *to = next_buffer();
+    snprintf(to, ROOM, "%s %s%s", count, thing, n == 1 ? "" : "s");
+    return to;
+}
+
 /* Three digits at least, no more than one behind the point. */
 static const char *scaled(double value, const char *const *units, double step, size_t count)
 {
@@ -68,6 +76,11 @@ const char *figure_bytes(uint64_t bytes)
 const char *figure_ns(double ns)
 {
     static const char *const units[] = {"ns", "us", "ms", "s"};
+    if (ns > 0 && ns < 0.1) { /* of a byte that is copied */
+        char *to = next_buffer();
+        snprintf(to, ROOM, "%.2g ns", ns);
+        return to;
+    }
     return scaled(ns < 0 ? 0 : ns, units, 1000, sizeof(units) / sizeof(units[0]));
 }
 

@@ -186,6 +186,7 @@ void findings_miss(struct findings *findings, const struct finding_miss *miss);
  * arguments of one finding_text. "1,234,567"; "8 B", "12.3 kB", "1.5 MB"; "12 ns", "3.4 us",
  * "1.4 ms", "2.1 s"; "12 %", "0.4 %". */
 const char *figure_count(uint64_t n);
+const char *figure_of(uint64_t n, const char *thing); /* "1 block", "1,234 blocks" */
 const char *figure_bytes(uint64_t bytes);
 const char *figure_ns(double ns);
 const char *figure_percent(double share);

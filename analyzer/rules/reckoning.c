@@ -67,8 +67,8 @@ static void reckon_reallocs(struct reckoning *r, const struct tally *t, double s
         return;
     struct cost one = cost_growth_of(r->evidence, t, COST_FAST_CALLS);
     one.ns += code;
-    reckoning_term(r, one.ns * (double)n, "%s reallocs, %s of them moved, at %s (%s)",
-                   figure_count(n), figure_percent(tally_share(t->moved, t->reallocs)),
+    reckoning_term(r, one.ns * (double)n, "%s, %s of them moved, at %s (%s)",
+                   figure_of(n, "realloc"), figure_percent(tally_share(t->moved, t->reallocs)),
                    figure_ns(one.ns), basis(one));
 }
 

@@ -144,12 +144,12 @@ static void set_texts(const struct evidence *e, struct findings *f, struct alloc
     v->figures = finding_text(
         f,
         "%s calls took about %s (%s)%s; the busiest line makes %s of them; %s "
-        "of the freed blocks came from the thread's cache; %s blocks live at the peak; threads "
+        "of the freed blocks came from the thread's cache; %s live at the peak; threads "
         "that allocate: %s.",
         figure_count(v->calls), figure_ns(v->ns),
         v->measured ? "by calls timed in this run" : "by the usual costs", share_text(e, f, v),
         figure_percent(v->top_share), figure_percent(v->cached_share),
-        figure_count(v->most_live_blocks), figure_count(v->threads));
+        figure_of(v->most_live_blocks, "block"), figure_count(v->threads));
     v->advice =
         v->kind == ALLOCATOR_TRY
             ? finding_text(f,

@@ -219,19 +219,19 @@ static const char *describe(const struct subject *s)
             name, figure_count(s->all.steps), copied,
             figure_bytes(temporary_largest(&s->one->tally)));
     case ALLOCATOR:
-        return finding_text(
-            f,
-            "%s grew %s containers %s times. The program's #[global_allocator] has no "
-            "realloc of its own, so each time a new block was taken, the old one "
-            "copied and freed: %s copied in all.",
-            name, figure_count(s->all.count), figure_count(s->all.steps), copied);
+        return finding_text(f,
+                            "%s grew %s %s times. The program's #[global_allocator] has no "
+                            "realloc of its own, so each time a new block was taken, the old one "
+                            "copied and freed: %s copied in all.",
+                            name, figure_of(s->all.count, "container"), figure_count(s->all.steps),
+                            copied);
     default:
         return finding_text(
             f,
-            "%s grew %s %ss of elements with an alignment above 16 %s times. malloc and "
+            "%s grew %s of elements with an alignment above 16 %s times. malloc and "
             "realloc do not give that, so each time an aligned block was taken, the "
             "old one copied and freed: %s copied in all.",
-            name, figure_count(s->all.count), container_of(s), figure_count(s->all.steps), copied);
+            name, figure_of(s->all.count, container_of(s)), figure_count(s->all.steps), copied);
     }
 }
 

@@ -190,10 +190,10 @@ static const char *describe(const struct subject *s, const char *grower)
     const struct tally *t = &s->one->tally;
     struct findings *f = s->f;
     const char *text = finding_text(
-        f, "%s grew %s of %s %s%s by %s reallocs (%s), from %s to %s on average",
+        f, "%s grew %s of %s %s%s%s by %s (%s), from %s to %s on average",
         case_name(s->e, s->one, f), figure_count(t->chains), figure_count(t->births),
-        container_of(s->one), strcmp(container_of(s->one), "buffer") == 0 ? "s" : " containers",
-        figure_count(t->steps), steps_each(t, f),
+        container_of(s->one), strcmp(container_of(s->one), "buffer") == 0 ? "" : " container",
+        t->births == 1 ? "" : "s", figure_of(t->steps, "realloc"), steps_each(t, f),
         figure_bytes(t->chains ? t->first_bytes / t->chains : 0),
         figure_bytes(tally_mean_final(t)));
     if (t->chain_moved)

@@ -51,11 +51,11 @@ static void tell_spike(const struct rule *rule, const struct evidence *e,
     finding->title = "a short spike makes the peak of memory";
     finding->what = finding_text(
         f,
-        "%s of the peak of %s is %s: %s in %s blocks, there for a moment only. For half of the "
+        "%s of the peak of %s is %s: %s in %s, there for a moment only. For half of the "
         "run the program has %s or less.",
         figure_percent(tally_share(one->tally.peak_bytes, peak)), figure_bytes(peak),
         case_name(e, one, f), figure_bytes(one->tally.peak_bytes),
-        figure_count(one->tally.peak_blocks), figure_bytes(usual));
+        figure_of(one->tally.peak_blocks, "block"), figure_bytes(usual));
     finding->advice =
         "Work through the data in pieces: take one item (or a chunk of them) at a time from an "
         "iterator instead of collecting all of them first, and drop what is done before the next "
@@ -76,10 +76,10 @@ static void tell_share(const struct evidence *e, const struct case_of_line *one,
 {
     uint64_t peak = e->profile->totals.peak_bytes;
     finding->what =
-        finding_text(f, "%s of the peak of %s is %s: %s in %s blocks.",
+        finding_text(f, "%s of the peak of %s is %s: %s in %s.",
                      figure_percent(tally_share(one->tally.peak_bytes, peak)), figure_bytes(peak),
                      case_name(e, one, f), figure_bytes(one->tally.peak_bytes),
-                     figure_count(one->tally.peak_blocks));
+                     figure_of(one->tally.peak_blocks, "block"));
     finding->advice =
         "To have less memory at the peak, begin here: smaller elements, fewer of them at a time, "
         "capacity that fits, or dropping them before the peak is reached.";

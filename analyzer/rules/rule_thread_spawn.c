@@ -30,9 +30,9 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
                  struct finding *finding, uint64_t spawns)
 {
     finding->what = finding_text(
-        f, "%s spawned %s threads: about %s each to start and join, with %s allocations for each.",
+        f, "%s spawned %s threads: about %s each to start and join, with %s for each.",
         case_name(e, one, f), figure_count(spawns), figure_ns(cost_constant(COST_THREAD)),
-        figure_count(spawns ? (one->tally.births + spawns / 2) / spawns : 0));
+        figure_of(spawns ? (one->tally.births + spawns / 2) / spawns : 0, "allocation"));
     finding->advice =
         "Start the threads once and hand them work: rayon's par_iter or a pool, or, with std "
         "alone, one thread::scope around the loop that gives each of a few threads a chunk of "

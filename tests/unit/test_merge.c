@@ -303,7 +303,13 @@ static void figures_are_short(void **state)
     assert_string_equal(figure_count(0), "0");
     assert_string_equal(figure_count(1234567), "1,234,567");
     assert_string_equal(figure_count(UINT64_MAX), "18,446,744,073,709,551,615");
+    assert_string_equal(figure_of(0, "block"), "0 blocks");
+    assert_string_equal(figure_of(1, "block"), "1 block");
+    assert_string_equal(figure_of(1234, "Vec"), "1,234 Vecs");
     assert_string_equal(figure_ns(12), "12 ns");
+    assert_string_equal(figure_ns(0.015), "0.015 ns");
+    assert_string_equal(figure_ns(0.1), "0.1 ns");
+    assert_string_equal(figure_ns(0), "0 ns");
     assert_string_equal(figure_ns(1380000), "1.4 ms");
     assert_string_equal(figure_ns(-5), "0 ns");
     assert_string_equal(figure_percent(0.123), "12 %");

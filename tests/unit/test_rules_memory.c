@@ -258,6 +258,16 @@ static void what_is_there_for_long_is_a_remark(void **state)
     assert_told(f);
     assert_string_equal(f->variant, "");
     assert_int_equal(f->severity, FINDING_INFO);
+    assert_non_null(strstr(f->what, "in 100 blocks."));
+}
+
+static void one_block_is_no_blocks(void **state)
+{
+    (void)state;
+    uint32_t p = pb_point(b, "malloc", stack_with_capacity, "app::canvas", 5);
+    pb_births(b, p, 1, 20 << 20);
+    pb_live(b, p, 1);
+    assert_non_null(strstr(only(&rule_peak)->what, "21.0 MB in 1 block."));
 }
 
 static void a_program_without_much_memory_has_no_peak(void **state)
@@ -689,6 +699,7 @@ int main(void)
         RULE_TEST(what_is_built_up_to_the_end_is_no_spike),
         RULE_TEST(what_stays_until_the_end_is_no_spike),
         RULE_TEST(what_is_there_for_long_is_a_remark),
+        RULE_TEST(one_block_is_no_blocks),
         RULE_TEST(a_program_without_much_memory_has_no_peak),
         RULE_TEST(many_small_vecs_are_told_with_their_n),
         RULE_TEST(boxes_of_small_structs_in_a_vec_are_advice),
