@@ -6,7 +6,8 @@
 
 static const struct rule_threshold thresholds[] = {
     {"min_blocks", 1000, "fewer are done once"},
-    {"max_grown_share", 0.05, "of the Vecs grown: a collect of known length never is"},
+    {"max_grown_share", 0.05,
+     "of the Vecs grown: a collect whose length is known, or very small, never is"},
 };
 enum { MAX_GROWN = 1 };
 
@@ -39,18 +40,34 @@ static void reckon(struct reckoning *r, const struct case_of_line *one)
                        "bytes written to the Vec and read again");
 }
 
+/* What never grew either had a length that was known beforehand, or no more in it than the least
+ * that a Vec takes has room for: then nothing is known of its length but that. */
+static const char *length(const struct case_of_line *one, struct findings *f)
+{
+    uint64_t each = temporary_element_bytes(one);
+    const char *least = "";
+    if (capacity_plan(one).minimal_first)
+        least = one->facts->types.element_bytes ? ", the least that a Vec takes" : "";
+    if (!each)
+        return least;
+    return finding_text(f, "%s%s %s", least, *least ? ": never more than" : ", up to",
+                        figure_of(temporary_largest(&one->tally) / each, "element"));
+}
+
+static bool knows_length(const struct case_of_line *one)
+{
+    return !capacity_plan(one).minimal_first && !(one->facts->leaf & FACT_ITER_ADAPTER);
+}
+
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f)
 {
     const char *element = temporary_element(one, f);
-    uint64_t each = temporary_element_bytes(one);
-    const char *length = each ? finding_text(f, ", up to %s elements",
-                                             figure_count(temporary_largest(&one->tally) / each))
-                              : "";
-    finding->what = finding_text(
-        f, "%s collected %s Vecs%s%s%s of known length (%s%s): %s.", case_name(e, one, f),
-        figure_count(one->tally.births), element[0] ? " of " : "", element, "",
-        temporary_sizes(&one->tally, f), length, temporary_fate(&one->tally, f));
+    finding->what =
+        finding_text(f, "%s collected %s Vecs%s%s%s (%s%s): %s.", case_name(e, one, f),
+                     figure_count(one->tally.births), element[0] ? " of " : "", element,
+                     knows_length(one) ? " of known length" : "", temporary_sizes(&one->tally, f),
+                     length(one, f), temporary_fate(&one->tally, f));
     finding->advice =
         "Is the Vec only iterated once? Then drop collect() and go on with the iterator, or return "
         "impl Iterator. If it is indexed, sorted or iterated again, keep one Vec outside the loop, "
@@ -78,7 +95,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 const struct rule rule_needless_collect = {
     .id = "needless-collect",
     .title = "a Vec is collected and dropped in the same place",
-    .summary = "collect() of known length whose result is freed right away",
+    .summary = "collect() that never had to grow, whose result is freed right away",
     .skill = "Avoid Iterator Chain Overhead",
     .reference = "Iterators: collect and extend",
     .needs = EVIDENCE_NAMES | EVIDENCE_LINES | EVIDENCE_LIFETIMES,
@@ -86,9 +103,9 @@ const struct rule rule_needless_collect = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "A line where a thousand Vecs or more were collected from an iterator of known "
-                    "length (so they were never grown) and freed in the same function or by its "
-                    "direct caller.",
+            .what = "A line where a thousand Vecs or more were collected and never grown (the "
+                    "length was known beforehand, or no more came than the least that a Vec takes "
+                    "has room for) and freed in the same function or by its direct caller.",
             .why = "The elements are written to memory only to be read again, and the memory is "
                    "asked for and given back each time. The iterator can be used as it is.",
             .wrong = "How the Vec is used cannot be seen: if it is indexed, sorted, iterated twice "

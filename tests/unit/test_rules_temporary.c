@@ -575,11 +575,27 @@ static void collecting_is_a_question(void **state)
     const struct finding *f = told_by(&rule_needless_collect);
     assert_int_equal(f->confidence, FINDING_DOUBTFUL);
     assert_string_equal(f->condition, "if it is only iterated once");
+    assert_non_null(
+        strstr(f->what, "Vecs of u64 of known length (800 B each, up to 100 elements)"));
     pb_free(b); /* grown: its length was not known, and growth is the story */
     pb_init(b);
     p = temporaries(stack_collect_filter, 20000, 32, NULL);
     pb_growth(b, p, 20000, 3, 32);
     assert_quiet(&rule_needless_collect);
+}
+
+/* Room for four u64 is what a Vec begins with: how many came, nobody knew. */
+static void what_never_outgrew_the_least_is_of_no_known_length(void **state)
+{
+    (void)state;
+    temporaries(stack_collect, 20000, 32, NULL);
+    const struct finding *f = told_by(&rule_needless_collect);
+    assert_null(strstr(f->what, "known length"));
+    assert_non_null(strstr(f->what, "(32 B each, the least that a Vec takes: never more than 4 "
+                                    "elements)"));
+    again(); /* up to as many, by a filter */
+    temporaries(stack_collect_filter, 20000, 64, NULL);
+    assert_null(strstr(told_by(&rule_needless_collect)->what, "known length"));
 }
 
 /* ---- keys ---- */
@@ -753,6 +769,7 @@ int main(void)
         RULE_TEST(a_copy_that_is_grown_is_another_rules),
         RULE_TEST(sorting_is_never_more_than_a_remark),
         RULE_TEST(collecting_is_a_question),
+        RULE_TEST(what_never_outgrew_the_least_is_of_no_known_length),
         RULE_TEST(keys_that_were_there_are_told),
         RULE_TEST(keys_that_are_mostly_new_are_quiet),
         RULE_TEST(tables_freed_inside_insert_are_no_keys),
