@@ -1,4 +1,5 @@
 /* rule_clone.c - copies of containers that are dropped unchanged in size. Asked by rules.c. */
+#include "analyzer/rules/copied.h"
 #include "analyzer/rules/temporary.h"
 
 #include <string.h>
@@ -34,57 +35,70 @@ static void reckon(struct reckoning *r, const struct case_of_line *one)
                        cached ? COST_CLONED_BYTE : COST_COPIED_BYTE, "bytes copied");
 }
 
-/* "Vec<f64>", "String", "HashMap<u32, u32>"; "" where not known. */
-static const char *type_name(const struct case_of_line *one, struct findings *f)
+static bool is_slice(const struct copied *copied)
 {
-    const struct fact_types *types = &one->facts->types;
-    if (types->key[0])
-        return finding_text(f, "%s<%s%s%s>", types->container[0] ? types->container : "map",
-                            types->key, types->value[0] ? ", " : "", types->value);
-    if (!types->container[0] || strcmp(types->container, "String") == 0 || !types->element[0])
-        return types->container;
-    return finding_text(f, "%s<%s>", types->container, types->element);
+    return strcmp(copied->container, "Vec") == 0 || strcmp(copied->container, "String") == 0;
 }
 
-static const char *code(const struct case_of_line *one, struct findings *f)
+static const char *borrowed_type(const struct copied *copied, struct findings *f)
 {
-    const struct fact_types *types = &one->facts->types;
-    const char *whole = type_name(one, f), *borrowed = whole[0] ? whole : "T";
-    if (strcmp(types->container, "String") == 0)
-        borrowed = "str";
-    else if (strcmp(types->container, "Vec") == 0 && types->element[0])
-        borrowed = finding_text(f, "[%s]", types->element);
+    if (strcmp(copied->container, "String") == 0)
+        return "str";
+    if (strcmp(copied->container, "Vec") == 0 && copied->element[0])
+        return finding_text(f, "[%s]", copied->element);
+    return copied->type[0] ? copied->type : "T";
+}
+
+/* A derived Clone has no clone_from of its own: the default one makes a new copy. */
+static const char *code(const struct copied *copied, struct findings *f)
+{
     return finding_text(f,
                         "fn use_it(data: &%s) {}   // borrow: no copy\n"
                         "use_it(&original);\n"
                         "// only sometimes changed: Cow copies when to_mut() is called\n"
-                        "let mut data = std::borrow::Cow::Borrowed(&original[..]);\n"
+                        "let mut data = std::borrow::Cow::Borrowed(&original%s);\n"
                         "// always changed: keep one copy and copy into its memory\n"
-                        "scratch.clone_from(&original);\n",
-                        borrowed);
+                        "%s",
+                        borrowed_type(copied, f), is_slice(copied) ? "[..]" : "",
+                        copied->of_crate ? "scratch.field.clone_from(&original.field); // each\n"
+                                         : "scratch.clone_from(&original);\n");
+}
+
+/* "values of type Config and what they hold" */
+static const char *values(const struct copied *copied, struct findings *f)
+{
+    const char *text =
+        copied->type[0] ? finding_text(f, "values of type %s", copied->type)
+        : copied->clone_at[0]
+            ? finding_text(f, "values of a type whose Clone is at %s", copied->clone_at)
+        : copied->of_crate ? "values of a type with a Clone of its own"
+                           : "containers";
+    return finding_text(f, "%s%s%s", text, copied->others ? " and of others" : "",
+                        copied->holds ? " and what they hold" : "");
 }
 
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f)
 {
     const struct tally *t = &one->tally;
-    const char *type = type_name(one, f);
-    bool some_grown = t->chains != 0;
+    struct copied copied = copied_of(e, one, f);
     finding->what = finding_text(
-        f, "%s copied %s%s%s: %s blocks (%s), %s, %s.", case_name(e, one, f),
-        type[0] ? "values of type " : "containers", type,
-        t->points > 1 ? " and what they hold" : "", figure_count(t->births), temporary_sizes(t, f),
-        some_grown ? finding_text(f, "%s of them grown", figure_count(t->chains)) : "never grown",
+        f, "%s copied %s: %s blocks (%s), %s, %s.", case_name(e, one, f), values(&copied, f),
+        figure_count(t->births), temporary_sizes(t, f),
+        t->chains ? finding_text(f, "%s of them grown", figure_count(t->chains)) : "never grown",
         temporary_fate(t, f));
-    finding->advice =
-        "Borrow instead of cloning if the copy is only read: pass a reference or a slice. If it is "
-        "changed now and then, Cow copies only then. If it is always changed, keep one scratch "
-        "copy and clone_from into it, which reuses its memory.";
-    finding->code = code(one, f);
+    finding->advice = finding_text(
+        f,
+        "Borrow instead of cloning if the copy is only read: pass a reference%s. If it is changed "
+        "now and then, Cow copies only then. If it is always changed, keep one scratch copy and "
+        "clone_from into %s, which reuses %s memory.",
+        copied.of_crate ? "" : " or a slice", copied.of_crate ? "its fields" : "it",
+        copied.of_crate ? "their" : "its");
+    finding->code = code(&copied, f);
     finding->condition = "if you only read it";
     finding->confidence = FINDING_LIKELY;
-    if (type[0])
-        finding_evidence_text(f, finding, "type", type);
+    if (copied.type[0])
+        finding_evidence_text(f, finding, "type", copied.type);
     finding_evidence_real(f, finding, "grown_share", temporary_grown_share(t));
 }
 
@@ -116,7 +130,8 @@ const struct rule rule_clone = {
                      "overwritten is needed. Copies that are put into a map, returned further up, "
                      "or given to a thread live longer or end elsewhere and are not reported.",
             .fix = "Borrow (&T, &[T], &str); Cow where it is changed only sometimes; clone_from "
-                   "into a copy that is kept where it always is; Rc or Arc where several own it.",
+                   "into a copy that is kept where it always is (field by field where Clone is "
+                   "derived); Rc or Arc where several own it.",
             .before = "fn total(values: Vec<f64>) -> f64 { values.iter().sum() }\n"
                       "let t = total(row.clone());\n",
             .after = "fn total(values: &[f64]) -> f64 { values.iter().sum() }\n"

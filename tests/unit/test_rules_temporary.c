@@ -561,6 +561,66 @@ static void a_copy_that_is_grown_is_another_rules(void **state)
     assert_quiet(&rule_clone);
 }
 
+/* The first field of it is a String. */
+static void a_copied_struct_is_called_by_its_name(void **state)
+{
+    (void)state;
+    temporaries(stack_struct_clone, 20000, 64, NULL);
+    temporaries(stack_struct_clone, 20000, 32, NULL);
+    const struct finding *f = told_by(&rule_clone);
+    assert_string_equal(finding_evidence(f, "type")->text, "Big");
+    assert_non_null(strstr(f->what, "values of type Big and what they hold: 40,000 blocks"));
+    assert_non_null(strstr(f->code, "data: &Big)"));
+    assert_non_null(strstr(f->code, "Cow::Borrowed(&original);"));
+    assert_non_null(strstr(f->code, "scratch.field.clone_from(")); /* derived: none of its own */
+}
+
+/* `stack` with its last frame called `function`. */
+static const struct stack_frame *called(const struct stack_frame *stack, const char *function)
+{
+    static struct stack_frame all[PB_STACK];
+    uint32_t n = 0;
+    for (; stack[n].function; n++)
+        all[n] = stack[n];
+    all[n] = (struct stack_frame){0};
+    all[n - 1].function = function;
+    return all;
+}
+
+static void a_copied_struct_without_a_name_is_told_by_its_clone(void **state)
+{
+    (void)state;
+    temporaries(called(stack_struct_clone, "clone"), 20000, 64, NULL); /* line tables */
+    const struct finding *f = told_by(&rule_clone);
+    assert_null(finding_evidence(f, "type"));
+    assert_non_null(strstr(f->what, "values of a type whose Clone is at mech.rs:4 and what they"));
+    again(); /* of another module */
+    temporaries(
+        called(stack_struct_clone, "app::x::<impl core::clone::Clone for app::y::Row>::clone"),
+        20000, 64, NULL);
+    assert_string_equal(finding_evidence(told_by(&rule_clone), "type")->text, "Row");
+}
+
+/* An unrolled loop has several stacks for the same Vec. */
+static void what_holds_nothing_is_not_said_to(void **state)
+{
+    (void)state;
+    temporaries(stack_vec_clone, 20000, 64, NULL);
+    temporaries(stack_vec_clone, 20000, 64, NULL);
+    const struct finding *f = told_by(&rule_clone);
+    assert_non_null(strstr(f->what, "copied values of type Vec<u64>: 40,000 blocks"));
+    assert_non_null(strstr(f->code, "data: &[u64])"));
+    assert_non_null(strstr(f->code, "scratch.clone_from(&original);"));
+}
+
+static void values_of_two_types_are_told_as_two(void **state)
+{
+    (void)state;
+    temporaries(stack_vec_clone, 30000, 64, NULL);
+    temporaries(stack_string_clone, 20000, 64, NULL);
+    assert_non_null(strstr(told_by(&rule_clone)->what, "values of type Vec<u64> and of others: "));
+}
+
 static void sorting_is_never_more_than_a_remark(void **state)
 {
     (void)state;
@@ -767,6 +827,10 @@ int main(void)
         RULE_TEST(zeroed_buffers_are_filled_or_overwritten),
         RULE_TEST(format_adds_its_own_machinery),
         RULE_TEST(a_copy_that_is_grown_is_another_rules),
+        RULE_TEST(a_copied_struct_is_called_by_its_name),
+        RULE_TEST(a_copied_struct_without_a_name_is_told_by_its_clone),
+        RULE_TEST(what_holds_nothing_is_not_said_to),
+        RULE_TEST(values_of_two_types_are_told_as_two),
         RULE_TEST(sorting_is_never_more_than_a_remark),
         RULE_TEST(collecting_is_a_question),
         RULE_TEST(what_never_outgrew_the_least_is_of_no_known_length),
