@@ -1,4 +1,5 @@
 /* rule_box_churn.c - Box, Rc and Arc made and dropped over and over. Asked by rules.c. */
+#include "analyzer/rules/closure_type.h"
 #include "analyzer/rules/temporary.h"
 
 #include <string.h>
@@ -31,18 +32,20 @@ static bool is_recursive(const struct case_of_line *one)
     return ends->samples && ends->in_own_type * 2 >= ends->samples;
 }
 
+/* Of what is boxed, not of what that holds. */
 static bool is_dyn(const struct case_of_line *one)
 {
-    return strstr(one->tally.ends.dropped, "dyn ") != NULL;
+    const char *boxed = strchr(one->tally.ends.dropped, '<');
+    return boxed && (strncmp(boxed, "<dyn ", 5) == 0 || strncmp(boxed, "<(dyn ", 6) == 0);
 }
 
-/* "Box<app::P>", "Box<dyn app::Shape>", "Rc". */
+/* "Box<P>", "Box<dyn Shape>", "Box<dyn Fn(u64) -> u64>", "Rc". */
 static const char *type_name(const struct case_of_line *one, struct findings *f)
 {
     static const char *const names[] = {"Box", "Rc", "Arc"};
     const char *name = names[pointer_of(one)];
     if (temporary_type_is(one->tally.ends.dropped, name))
-        return facts_short_type(&f->arena, one->tally.ends.dropped);
+        return closure_type(f, facts_short_type(&f->arena, one->tally.ends.dropped));
     const char *element = one->facts->types.element;
     return element[0] ? finding_text(f, "%s<%s>", name, element) : name;
 }
@@ -85,13 +88,40 @@ static const struct pointer_advice rc_advice = {
     "if no other owner outlives the function",
 };
 
-static const struct pointer_advice *advice_for(const struct case_of_line *one)
+/* The code has the closure's own trait in it. */
+static const struct pointer_advice closure_advice = {
+    "A closure that is called at once, or always made from the same source, needs no Box: return "
+    "impl Fn, take it as a generic parameter (f: impl Fn), or pass &dyn Fn to one on the stack. "
+    "Where it is one of several, an enum of what they capture does, with a method in place of the "
+    "call.",
+    "", "if it is always the same closure, or is called at the place where it is made"};
+static const char arc_code[] = "let shared = Arc::new(value); // once\n"
+                               "for item in items {\n"
+                               "    use_it(&shared, item); // or Arc::clone(&shared)\n"
+                               "}\n";
+
+static const char *closure_code(const char *bound, struct findings *f)
 {
+    return finding_text(f,
+                        "fn make(..) -> impl %s { move |..| .. } // no Box\n"
+                        "fn use_it(f: impl %s) {} // or f: &dyn ..\n",
+                        bound, bound);
+}
+
+static struct pointer_advice advice_for(const struct case_of_line *one, const char *type,
+                                        struct findings *f)
+{
+    const char *bound = closure_bound(f, type);
     if (is_recursive(one))
-        return &recursive_advice;
-    if (pointer_of(one) != POINTER_BOX)
-        return &rc_advice;
-    return is_dyn(one) ? &dyn_advice : &box_advice;
+        return recursive_advice;
+    if (pointer_of(one) == POINTER_ARC)
+        return (struct pointer_advice){rc_advice.advice, arc_code, rc_advice.condition};
+    if (pointer_of(one) == POINTER_RC)
+        return rc_advice;
+    if (bound[0])
+        return (struct pointer_advice){closure_advice.advice, closure_code(bound, f),
+                                       closure_advice.condition};
+    return is_dyn(one) ? dyn_advice : box_advice;
 }
 
 static const char *variant_of(const struct case_of_line *one)
@@ -106,17 +136,17 @@ static const char *variant_of(const struct case_of_line *one)
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f)
 {
-    const struct pointer_advice *a = advice_for(one);
     const char *type = type_name(one, f);
+    struct pointer_advice a = advice_for(one, type, f);
     finding->variant = variant_of(one);
     if (is_recursive(one))
         finding->title = "the boxes of trees that are made and dropped again";
     finding->what = finding_text(f, "%s made and dropped %s values of type %s, %s: %s.",
                                  case_name(e, one, f), figure_count(one->tally.births), type,
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
-    finding->advice = a->advice;
-    finding->code = a->code;
-    finding->condition = a->condition;
+    finding->advice = a.advice;
+    finding->code = a.code;
+    finding->condition = a.condition;
     finding->confidence = is_recursive(one) ? FINDING_DOUBTFUL : FINDING_LIKELY;
     finding_evidence_text(f, finding, "type", type);
 }
@@ -156,7 +186,8 @@ const struct rule rule_box_churn = {
                 "change, and a trait object that outlives the place that knows its type. "
                 "Very large values are moved faster as a pointer.",
             .fix = "Return and pass values by value or by reference; take &dyn Trait or impl "
-                   "Trait instead of Box<dyn Trait>; use an enum for a known set of types; make "
+                   "Trait (impl Fn of a closure) instead of Box<dyn Trait>; use an enum for a "
+                   "known set of types; make "
                    "an Rc or Arc once outside the loop.",
             .before = "fn shape(kind: u32) -> Box<dyn Shape> {\n"
                       "    if kind == 0 { Box::new(Square(1.0)) } else { Box::new(Circle(1.0)) }\n"

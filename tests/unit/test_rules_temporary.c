@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "analyzer/rules/closure_type.h"
 #include "tests/unit/rule_checks.h"
 
 static const struct rule *const family[] = {
@@ -380,7 +381,15 @@ static void shared_and_dyn_boxes_get_their_own_advice(void **state)
 {
     (void)state;
     temporaries(stack_rc_new, 100000, 32, "alloc::rc::Rc<u64, alloc::alloc::Global>");
-    assert_string_equal(told_by(&rule_box_churn)->variant, "shared");
+    const struct finding *shared = told_by(&rule_box_churn);
+    assert_string_equal(shared->variant, "shared");
+    assert_non_null(strstr(shared->code, "= Rc::new(value)"));
+    again();
+    temporaries(stack_arc_new, 20000, 24, "alloc::sync::Arc<app::Ticket, alloc::alloc::Global>");
+    shared = told_by(&rule_box_churn);
+    assert_string_equal(shared->variant, "shared");
+    assert_non_null(strstr(shared->code, "= Arc::new(value)"));
+    assert_non_null(strstr(shared->code, "or Arc::clone(&shared)"));
     again();
     temporaries(stack_box_new, 100000, 32,
                 "alloc::boxed::Box<dyn app::Shape, alloc::alloc::Global>");
@@ -391,6 +400,58 @@ static void shared_and_dyn_boxes_get_their_own_advice(void **state)
     temporaries(stack_box_new, 100000, 32,
                 "alloc::boxed::Box<dyn app::ErrorSink, alloc::alloc::Global>");
     assert_string_equal(told_by(&rule_box_churn)->variant, "dyn"); /* no error */
+    again();
+    temporaries(stack_box_new, 20000, 16,
+                "alloc::boxed::Box<app::Pool<alloc::boxed::Box<dyn app::S>>>");
+    assert_string_equal(told_by(&rule_box_churn)->variant, ""); /* what holds one is none */
+}
+
+/* By debug information, by the symbols of legacy mangling. */
+static void boxed_closures_are_written_as_rust_does(void **state)
+{
+    static const char *const dropped[] = {
+        "alloc::boxed::Box<dyn core::ops::function::Fn<(i32), Output=i32>, alloc::alloc::Global>",
+        "alloc::boxed::Box<dyn core::ops::function::Fn<(i32,)>+Output = i32>"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        again();
+        temporaries(stack_box_new, 20000, 16, dropped[i]);
+        const struct finding *f = told_by(&rule_box_churn);
+        assert_non_null(strstr(f->what, " values of type Box<dyn Fn(i32) -> i32>, "));
+        assert_non_null(strstr(f->advice, "impl Fn"));
+        assert_non_null(strstr(f->code, "-> impl Fn(i32) -> i32 {"));
+        assert_null(strstr(f->code, "Shape"));
+    }
+}
+
+static void any_text_for_a_closure_does_no_harm(void **state)
+{
+    static const struct {
+        const char *type, *written, *bound;
+    } types[] = {
+        {"Box<(dyn FnMut<(u8, &[u8]), Output=()> + Send)>", "Box<(dyn FnMut(u8, &[u8]) + Send)>",
+         "FnMut(u8, &[u8]) + Send"},
+        {"Box<dyn FnOnce<()>+Output = ()+Send>", "Box<dyn FnOnce()+Send>", "FnOnce()+Send"},
+        {"Box<dyn Fn<(Box<dyn Fn<(u8), Output=u8>>), Output=Vec<u8>>>",
+         "Box<dyn Fn(Box<dyn Fn(u8) -> u8>) -> Vec<u8>>", "Fn(Box<dyn Fn(u8) -> u8>) -> Vec<u8>"},
+        {"Vec<dyn Shape>", "Vec<dyn Shape>", ""},
+        {"Box<MyFn<(u8), Output=u8>>", "Box<MyFn<(u8), Output=u8>>", ""},
+        {"Box<dyn Fnord<(u8), Output=u8>>", "Box<dyn Fnord<(u8), Output=u8>>", ""},
+        {"Box<dyn Fn<(u8", "Box<dyn Fn<(u8", ""},
+        {"Box<dyn Fn<(u8), Output=", "Box<dyn Fn<(u8), Output=", ""},
+        {"Fn<()>", "Fn()", ""},
+        {"Fn<(", "Fn<(", ""},
+        {"<>", "<>", ""},
+        {"", "", ""},
+    };
+    struct findings texts = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const char *written = closure_type(&texts, types[i].type);
+        assert_string_equal(written, types[i].written);
+        assert_string_equal(closure_bound(&texts, written), types[i].bound);
+    }
+    findings_free(&texts);
 }
 
 /* A tree's boxes: no value could take their place. */
@@ -816,6 +877,8 @@ int main(void)
         RULE_TEST(few_are_no_matter),
         RULE_TEST(a_pair_costs_what_malloc_and_free_do),
         RULE_TEST(shared_and_dyn_boxes_get_their_own_advice),
+        RULE_TEST(boxed_closures_are_written_as_rust_does),
+        RULE_TEST(any_text_for_a_closure_does_no_harm),
         RULE_TEST(boxes_of_a_recursive_type_are_a_remark),
         RULE_TEST(copies_of_one_value_are_no_clones),
         RULE_TEST(a_box_dropped_as_an_error_is_one),
