@@ -22,12 +22,37 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
     return temporary_of(one->facts) == TEMPORARY_STRING || temporary_of_integer(e, one);
 }
 
-enum kind { KIND_COPY, KIND_INTEGER, KIND_TRANSFORM };
+enum kind { KIND_COPY, KIND_INTEGER, KIND_TRANSFORM, KIND_SLICES };
+
+/* Does the name or the file of the frame speak of text? "concat<&str, str>", alloc/src/str.rs. */
+static bool is_of_text(const struct profile_frame *frame)
+{
+    static const char *const files[] = {"/src/str.rs", "/src/string.rs", "/os_str.rs"};
+    static const char *const names[] = {"<str>", "<str,",  "<str ", "&str",
+                                        " str",  "String", "OsStr"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (strstr(frame->file, files[i]))
+            return true;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strstr(frame->name, names[i]) || strstr(frame->function, names[i]))
+            return true;
+    return false;
+}
+
+/* concat, join and repeat are slices' methods; of texts they go by the str's own. */
+static bool joins_slices(const struct evidence *e, const struct case_of_line *one)
+{
+    const struct profile_point *point = &e->profile->points[one->top];
+    for (uint32_t i = 0; i < point->depth && i < one->facts->leaf_end; i++)
+        if (is_of_text(&e->profile->frames[point->stack[i]]))
+            return false;
+    return true;
+}
 
 static enum kind kind_of(const struct evidence *e, const struct case_of_line *one)
 {
     if (one->facts->leaf & FACT_CONCAT)
-        return KIND_TRANSFORM;
+        return joins_slices(e, one) ? KIND_SLICES : KIND_TRANSFORM;
     return temporary_of_integer(e, one) ? KIND_INTEGER : KIND_COPY;
 }
 
@@ -78,6 +103,19 @@ static const struct {
             "buf.make_ascii_lowercase(); // in place\n",
             "if the new text is only read and not kept",
         },
+    [KIND_SLICES] =
+        {
+            "slices",
+            "joined slices into a new Vec",
+            "Use the pieces one after the other (iterate over them, write each to the writer), or "
+            "put them into one Vec that is cleared for each use.",
+            "for piece in [a, b] { use_it(piece); } // not use_it(&[a, b].concat())\n"
+            "// or one buffer for all:\n"
+            "buf.clear();\n"
+            "buf.extend_from_slice(a);\n"
+            "buf.extend_from_slice(b);\n",
+            "if the new Vec is only read and not kept",
+        },
 };
 
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
@@ -85,6 +123,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 {
     enum kind kind = kind_of(e, one);
     finding->variant = kinds[kind].variant;
+    if (kind == KIND_SLICES)
+        finding->title = "a new Vec for slices that are joined";
     finding->what = finding_text(f, "%s %s %s times (%s): %s.", case_name(e, one, f),
                                  kinds[kind].made, figure_count(one->tally.births),
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
@@ -119,7 +159,8 @@ const struct rule rule_string_temp = {
             .what = "A line that turned a text or an integer into a String of its own a thousand "
                     "times or more (to_string, to_owned, String::from, into, to_lowercase, "
                     "replace, concat, join), each dropped in the same function or by its direct "
-                    "caller.",
+                    "caller. Slices of bytes or anything else that concat, join or repeat made a "
+                    "Vec of count as well (variant \"slices\").",
             .why = "A malloc, a copy and a free, 13 ns and more, for a text that was there "
                    "already as a &str.",
             .wrong = "Whether the String was changed cannot be seen. An interface that wants a "

@@ -705,6 +705,32 @@ static void collecting_is_a_question(void **state)
     assert_quiet(&rule_needless_collect);
 }
 
+static void joined_bytes_are_no_text(void **state)
+{
+    static const struct stack_frame concat[] = {
+        {OWNER_STD, "alloc::vec::Vec<T,A>::with_capacity_in",
+         "with_capacity_in<u8, alloc::alloc::Global>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs",
+         965, "alloc", true},
+        {OWNER_STD, "<[V] as alloc::slice::Concat<T>>::concat", "concat<u8, &[u8]>",
+         "/rustc/1.95.0/library/alloc/src/slice.rs", 731, "alloc", false},
+        {OWNER_STD, "alloc::slice::<impl [T]>::concat", "concat<&[u8], u8>",
+         "/rustc/1.95.0/library/alloc/src/slice.rs", 581, "alloc", true},
+        {0}};
+    (void)state;
+    temporaries(concat, 20000, 64, "alloc::vec::Vec<u8, alloc::alloc::Global>");
+    const struct finding *f = told_by(&rule_string_temp);
+    assert_string_equal(f->variant, "slices");
+    assert_null(strstr(f->title, "String"));
+    assert_non_null(strstr(f->what, "joined slices into a new Vec 20,000 times"));
+    assert_null(strstr(f->advice, "ASCII"));
+    assert_null(strstr(f->code, "push_str"));
+    again();
+    temporaries(stack_join, 20000, 64, "alloc::string::String");
+    f = told_by(&rule_string_temp);
+    assert_string_equal(f->variant, "transform");
+    assert_non_null(strstr(f->what, "joined copy of a text"));
+}
+
 /* Room for four u64 is what a Vec begins with: how many came, nobody knew. */
 static void what_never_outgrew_the_least_is_of_no_known_length(void **state)
 {
@@ -897,6 +923,7 @@ int main(void)
         RULE_TEST(sorting_is_never_more_than_a_remark),
         RULE_TEST(collecting_is_a_question),
         RULE_TEST(what_never_outgrew_the_least_is_of_no_known_length),
+        RULE_TEST(joined_bytes_are_no_text),
         RULE_TEST(keys_that_were_there_are_told),
         RULE_TEST(keys_that_are_mostly_new_are_quiet),
         RULE_TEST(tables_freed_inside_insert_are_no_keys),
