@@ -195,11 +195,28 @@ static const char *type_words(const struct case_of_line *one, struct findings *f
     return finding_text(f, "%s<%s>", container(one), element);
 }
 
+/* Steps of growing, by realloc or, where that cannot be, by a new block. */
+static uint64_t steps_of(const struct tally *t)
+{
+    return t->steps + temporary_replaced(t);
+}
+
+static uint64_t buffers_of(const struct tally *t)
+{
+    return t->births - temporary_replaced(t);
+}
+
+static const char *sizes(const struct tally *t, struct findings *f)
+{
+    return temporary_replaced(t) ? finding_text(f, "up to %s", figure_bytes(temporary_largest(t)))
+                                 : temporary_sizes(t, f);
+}
+
 static const char *growing_words(const struct tally *t, struct findings *f)
 {
-    double each = tally_share(t->steps, t->births);
+    double each = tally_share(steps_of(t), buffers_of(t));
     if (each < 0.05)
-        return t->steps ? " and grew a few of them" : "";
+        return steps_of(t) ? " and grew a few of them" : "";
     return finding_text(f, " and grew them %.1f times each", each);
 }
 
@@ -209,8 +226,8 @@ static void tell_unknown(const struct evidence *e, const struct case_of_line *on
     const struct tally *t = &one->tally;
     finding->variant = "short-lived";
     finding->what = finding_text(f, "%s made %s short-lived blocks (%s)%s: %s.",
-                                 case_name(e, one, f), figure_count(t->births),
-                                 temporary_sizes(t, f), growing_words(t, f), temporary_fate(t, f));
+                                 case_name(e, one, f), figure_count(buffers_of(t)), sizes(t, f),
+                                 growing_words(t, f), temporary_fate(t, f));
     finding->advice = "The program has no debug information, so whether these are buffers, texts, "
                       "copies or boxes cannot be told. Build with debug = \"line-tables-only\" "
                       "to see the line and its kind. A buffer can be kept and cleared; a copy or a "
@@ -231,7 +248,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     }
     finding->variant = is_zeroed(one) ? "zeroed" : "";
     finding->what = finding_text(f, "%s made %s buffers (%s, %s)%s: %s.", case_name(e, one, f),
-                                 figure_count(t->births), type_words(one, f), temporary_sizes(t, f),
+                                 figure_count(buffers_of(t)), type_words(one, f), sizes(t, f),
                                  growing_words(t, f), temporary_fate(t, f));
     finding->advice =
         "Make the buffer once, outside the loop (or take it as a `&mut` parameter, or keep it in "
@@ -245,7 +262,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
                 : "These are the elements of a container that is made and dropped with "
                   "them. Keep the whole container outside the loop and fill its elements "
                   "anew: clear() leaves them their memory.";
-    if (t->steps)
+    if (steps_of(t))
         finding_more(f, &finding->advice, " It then also grows no more, after the first times.");
     if (is_zeroed(one))
         finding_more(f, &finding->advice, " fill(%s) sets it back to zero, where that is needed.",
@@ -255,7 +272,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
             f, &finding->advice,
             " The allocator gives buffers of this size back to the system, so each new one "
             "is faulted in page by page; one that is kept is not.");
-    else if (temporary_largest(t) >= TEMPORARY_LARGE_BYTES && !t->steps && !is_overwritten(one))
+    else if (temporary_largest(t) >= TEMPORARY_LARGE_BYTES && !steps_of(t) && !is_overwritten(one))
         finding_more(f, &finding->advice,
                      " That is less churn; of buffers this large the time saved is small.");
     finding->code = code(one, f);
@@ -265,6 +282,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->confidence = FINDING_LIKELY;
     finding_evidence_text(f, finding, "container", container(one));
     finding_evidence_text(f, finding, "element", temporary_element(one, f));
+    finding_evidence_u64(f, finding, "buffers", buffers_of(t));
     finding_evidence_u64(f, finding, "capacity", capacity(one));
 }
 

@@ -187,6 +187,15 @@ double temporary_grown_share(const struct tally *tally)
     return tally_share(tally->chains, tally->births);
 }
 
+uint64_t temporary_replaced(const struct tally *tally)
+{
+    uint64_t without_realloc = FACT_OVER_ALIGNED | FACT_GLOBAL_ALLOC;
+    if (!(tally->leaf_any & FACT_GROW) || !(tally->leaf_any & without_realloc) || tally->reallocs ||
+        tally->handovers_inside >= tally->births)
+        return 0;
+    return tally->handovers_inside;
+}
+
 bool temporary_in_parallel(const struct case_of_line *one)
 {
     return (one->tally.around_any & FACT_RAYON) != 0;
@@ -466,12 +475,20 @@ bool temporary_live_together(const struct case_of_line *one)
     return gate_one_by_one_share(&one->tally) < ONE_BY_ONE;
 }
 
+/* gate_passing_share of the blocks that containers end with. Those before them pass at once, as the
+ * next takes their place. */
+static double finished_passing_share(const struct tally *t)
+{
+    double replaced = (double)temporary_replaced(t), births = (double)t->births;
+    return (gate_passing_share(t) * births - replaced) / (births - replaced);
+}
+
 /* Whether the edit is to keep one where there are many: then these must not be live together. */
 static bool are_gathered(const struct case_of_line *one)
 {
     enum temporary kind = temporary_of(one->facts);
     return (kind == TEMPORARY_BUFFER || kind == TEMPORARY_COLLECT) &&
-           gate_passing_share(&one->tally) < ONE_BY_ONE;
+           finished_passing_share(&one->tally) < ONE_BY_ONE;
 }
 
 void temporary_judge(const struct rule *rule, const struct temporary_rule *how,

@@ -69,6 +69,11 @@ uint64_t temporary_largest(const struct tally *tally);
 /* Of the blocks, the share that was realloc'd. */
 double temporary_grown_share(const struct tally *tally);
 
+/* Of the blocks, those that took the place of a smaller one of the same container, where growing
+ * cannot realloc: elements of large alignment, an allocator of the program's. The containers are
+ * fewer by so many. */
+uint64_t temporary_replaced(const struct tally *tally);
+
 /* Does it run inside of a parallel iterator, per item or per split? */
 bool temporary_in_parallel(const struct case_of_line *one);
 

@@ -705,6 +705,36 @@ static void collecting_is_a_question(void **state)
     assert_quiet(&rule_needless_collect);
 }
 
+/* 10,000 Vecs that grow from 128 B to 2,048 B, each time into a new block; the old one is freed
+ * at once, the last one after `allocs` others. */
+static void grown_by_new_blocks(uint64_t live, uint64_t allocs)
+{
+    uint32_t p = pb_point(b, "posix_memalign", stack_over_aligned, "app::load", 12);
+    for (uint64_t bytes = 128; bytes <= 2048; bytes *= 2) {
+        pb_births(b, p, 10000, bytes);
+        if (bytes > 128)
+            pb_handover(b, p, p, 10000, bytes / 2, bytes);
+    }
+    pb_live(b, p, live);
+    pb_freed(b, p, 40000, 0);
+    pb_freed(b, p, 10000, allocs);
+    pb_freed_at(b, p, 700, PB_SAME_FUNCTION, NULL);
+}
+
+static void steps_of_growing_are_no_buffers(void **state)
+{
+    (void)state;
+    grown_by_new_blocks(2, 0);
+    const struct finding *f = told_by(&rule_buffer_reuse);
+    assert_non_null(strstr(f->what, "made 10,000 buffers"));
+    assert_non_null(strstr(f->what, "up to 2,048 B) and grew them 4.0 times each"));
+    assert_int_equal(evidence_of(f, "buffers"), 10000);
+    assert_int_equal(evidence_of(f, "blocks"), 50000);
+    again(); /* a hundred of them are kept together */
+    grown_by_new_blocks(102, 250);
+    assert_quiet(&rule_buffer_reuse);
+}
+
 static void joined_bytes_are_no_text(void **state)
 {
     static const struct stack_frame concat[] = {
@@ -923,6 +953,7 @@ int main(void)
         RULE_TEST(sorting_is_never_more_than_a_remark),
         RULE_TEST(collecting_is_a_question),
         RULE_TEST(what_never_outgrew_the_least_is_of_no_known_length),
+        RULE_TEST(steps_of_growing_are_no_buffers),
         RULE_TEST(joined_bytes_are_no_text),
         RULE_TEST(keys_that_were_there_are_told),
         RULE_TEST(keys_that_are_mostly_new_are_quiet),
