@@ -1,9 +1,12 @@
 // sources: preload/recorder.c preload/cost.c preload/site.c
-// sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/cfi_memo.c
-// preload/proven.c sources: preload/recording.c preload/memory.c preload/blocks.c
-// preload/counters.c sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c
-// preload/walk.c sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c sources:
-// preload/gate.c preload/histogram.c libs: libunwind threads
+// sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/proven.c
+// sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c
+// sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
+// sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c
+// sources: preload/gate.c preload/histogram.c
+// sources: preload/cfi_memo.c
+// libs: libunwind
+// threads
 /* test_hooks_threads.c - the hooks, called by several threads at once.
  *
  * Threads allocate, resize, and free what others allocated, and afterwards every sum must be right.

@@ -1,5 +1,7 @@
-// sources: preload/modules.c preload/rules.c preload/cfi.c preload/cfi_memo.c preload/proven.c
-// preload/recording.c sources: preload/memory.c sources: preload/environment.c
+// sources: preload/modules.c preload/rules.c preload/cfi.c preload/proven.c preload/recording.c
+// sources: preload/memory.c
+// sources: preload/environment.c
+// sources: preload/cfi_memo.c
 /* test_modules.c - which file an address belongs to while libraries come and go.
  *
  * The libraries are small ones of the C library itself; where they are mapped is the kernel's

@@ -1,8 +1,11 @@
-// sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/cfi_memo.c
-// preload/proven.c sources: preload/recording.c preload/memory.c preload/blocks.c
-// preload/counters.c sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c
-// preload/walk.c sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c sources:
-// preload/gate.c preload/histogram.c libs: libunwind threads
+// sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/proven.c
+// sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c
+// sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
+// sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c
+// sources: preload/gate.c preload/histogram.c
+// sources: preload/cfi_memo.c
+// libs: libunwind
+// threads
 /* test_peak_threads.c - what was live at the peak of several threads, site by site.
  *
  * All threads allocate until all have done so, then all free: however the frees meet, what was live

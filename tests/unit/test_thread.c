@@ -1,8 +1,9 @@
 // sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
-// preload/cfi_memo.c sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c
+// sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c
 // sources: preload/timeline.c preload/walk.c preload/counters.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
 // sources: preload/histogram.c
+// sources: preload/cfi_memo.c
 // libs: libunwind
 // threads
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.

@@ -1,7 +1,9 @@
 // sources: preload/walk.c preload/fingerprint.c preload/memory.c preload/modules.c
 // sources: preload/proven.c preload/recording.c preload/rules.c preload/stacks.c
-// sources: preload/slow_walk.c preload/cfi.c preload/cfi_memo.c preload/thread.c preload/clock.c
-// preload/timeline.c sources: preload/environment.c preload/gate.c preload/site.c libs: libunwind
+// sources: preload/slow_walk.c preload/cfi.c preload/thread.c preload/clock.c preload/timeline.c
+// sources: preload/environment.c preload/gate.c preload/site.c
+// sources: preload/cfi_memo.c
+// libs: libunwind
 // threads
 /* test_walk.c - every way to come by a stack gives the stack that libunwind gives.
  *
