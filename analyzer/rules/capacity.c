@@ -240,14 +240,14 @@ static const char *index_container(const struct case_of_line *one)
     return n > 5 && strcmp(element + n - 5, ", ()>") == 0 ? "IndexSet" : "IndexMap";
 }
 
-const char *capacity_code(const struct case_of_line *one, uint64_t elements,
-                          struct findings *findings)
+/* `amount` is Rust code. */
+static const char *with_capacity(const struct case_of_line *one, const char *amount,
+                                 struct findings *findings)
 {
     const struct fact_types *types = &one->facts->types;
     const char *index = index_container(one);
     if (index)
-        return finding_text(findings, "%s::with_capacity(%llu)", index,
-                            (unsigned long long)elements);
+        return finding_text(findings, "%s::with_capacity(%s)", index, amount);
     const char *container = *types->container ? types->container : "Vec";
     bool is_text = strcmp(container, "String") == 0 || strcmp(container, "PathBuf") == 0;
     bool is_map = strcmp(container, "HashMap") == 0 || strcmp(container, "HashSet") == 0;
@@ -255,10 +255,26 @@ const char *capacity_code(const struct case_of_line *one, uint64_t elements,
         strcmp(container, "BinaryHeap") != 0)
         container = "Vec";
     if (!is_text && !is_map && !literal_elements(one) && can_be_written(types->element))
-        return finding_text(findings, "%s::<%s>::with_capacity(%llu)", container, types->element,
-                            (unsigned long long)elements);
-    return finding_text(findings, "%s::with_capacity(%llu)", container,
-                        (unsigned long long)elements);
+        return finding_text(findings, "%s::<%s>::with_capacity(%s)", container, types->element,
+                            amount);
+    return finding_text(findings, "%s::with_capacity(%s)", container, amount);
+}
+
+const char *capacity_code(const struct case_of_line *one, uint64_t elements,
+                          struct findings *findings)
+{
+    return with_capacity(one, finding_text(findings, "%llu", (unsigned long long)elements),
+                         findings);
+}
+
+const char *capacity_code_of_bytes(const struct case_of_line *one, uint64_t bytes,
+                                   struct findings *findings)
+{
+    const char *element = one->facts->types.element;
+    const char *amount =
+        finding_text(findings, "%llu / std::mem::size_of::<%s>()", (unsigned long long)bytes,
+                     can_be_written(element) ? element : "T");
+    return with_capacity(one, amount, findings);
 }
 
 const char *capacity_table(const struct capacity_plan *plan, struct findings *findings)
@@ -266,8 +282,11 @@ const char *capacity_table(const struct capacity_plan *plan, struct findings *fi
     const char *text = "";
     for (size_t i = 0; i < plan->choice_count; i++) {
         const struct capacity_choice *c = &plan->choice[i];
-        finding_more(findings, &text, "%swith_capacity(%llu): %s -> %s reallocs, +%s",
-                     i ? "; " : "", (unsigned long long)c->elements,
+        const char *room =
+            plan->element_known
+                ? finding_text(findings, "with_capacity(%llu)", (unsigned long long)c->elements)
+                : finding_text(findings, "room for %s", figure_bytes(c->elements));
+        finding_more(findings, &text, "%s%s: %s -> %s reallocs, +%s", i ? "; " : "", room,
                      figure_count(c->calls_saved + c->calls_left), figure_count(c->calls_left),
                      figure_bytes(c->bytes_wasted));
         if (c->bytes_wasted)

@@ -51,6 +51,11 @@ const char *capacity_bracket(uint64_t capacity);
 const char *capacity_code(const struct case_of_line *one, uint64_t elements,
                           struct findings *findings);
 
+/* The same where the size of an element is not known: "Vec::<T>::with_capacity(512 / size of T)",
+ * written as Rust does. */
+const char *capacity_code_of_bytes(const struct case_of_line *one, uint64_t bytes,
+                                   struct findings *findings);
+
 /* A sentence per choice for distributions that are wide: "with_capacity(16): 29,000 -> 9,000
  * reallocs, +0 B; with_capacity(8192): 0 reallocs, +294 MiB in all (36 KiB each)". */
 const char *capacity_table(const struct capacity_plan *plan, struct findings *findings);

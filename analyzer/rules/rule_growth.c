@@ -142,19 +142,24 @@ static const char *steps_each(const struct tally *t, struct findings *f)
     return finding_text(f, "%s to %s each", figure_count(low), figure_count(high));
 }
 
+/* Where the size of an element is not known all figures are bytes. */
 static const char *capacities(const struct capacity_plan *p, struct findings *f)
 {
-    const char *unit = !p->element_known ? "bytes"
-                       : p->element[0]
-                           ? finding_text(f, "%s", p->element)
+    const char *unit = p->element[0]
+                           ? p->element
                            : finding_text(f, "elements of %s", figure_bytes(p->element_bytes));
+    const char *length = capacity_bracket(p->capacity_p50);
+    if (!p->element_known) {
+        unit = "bytes";
+        length = finding_text(f, "%s of them", length);
+    }
     if (p->capacity_p50 == p->capacity_max)
-        return finding_text(f, "The final capacity is %s %s, so the length is %s.",
-                            figure_count(p->capacity_max), unit, capacity_bracket(p->capacity_p50));
+        return finding_text(f, "The final capacity is %s %s, so %s %s.",
+                            figure_count(p->capacity_max), unit,
+                            p->element_known ? "the length is" : "the elements take", length);
     return finding_text(
-        f,
-        "The final capacity is %s %s for half of them (length %s), %s for nine in ten, %s at most.",
-        figure_count(p->capacity_p50), unit, capacity_bracket(p->capacity_p50),
+        f, "The final capacity is %s %s for half of them (%s %s), %s for nine in ten, %s at most.",
+        figure_count(p->capacity_p50), unit, p->element_known ? "length" : "in use", length,
         figure_count(p->capacity_p90), figure_count(p->capacity_max));
 }
 
@@ -212,7 +217,10 @@ static const char *choice_text(const struct subject *s)
 {
     const struct capacity_choice *c = s->best;
     const char *text = finding_text(
-        s->f, "%s, which fits %s", figure_count(c->elements),
+        s->f, "%s, which fits %s",
+        s->plan.element_known
+            ? figure_count(c->elements)
+            : finding_text(s->f, "room for %s of elements", figure_bytes(c->elements)),
         c->of >= 0.995 ? "all of them" : finding_text(s->f, "%s of them", figure_percent(c->of)));
     if (c->waste_each)
         finding_more(s->f, &text, " (and takes %s more per buffer on average)",
@@ -276,7 +284,8 @@ static const char *code(const struct subject *s)
 {
     struct findings *f = s->f;
     uint64_t n = s->best ? s->best->elements : s->plan.capacity_max;
-    const char *made = capacity_code(s->one, n, f);
+    const char *made =
+        s->plan.element_known ? capacity_code(s->one, n, f) : capacity_code_of_bytes(s->one, n, f);
 
     if (s->variant == EXACT)
         return "all.reserve(1); // not reserve_exact: doubles, so that pushes are cheap\n";

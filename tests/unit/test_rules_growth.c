@@ -264,6 +264,27 @@ static void containers_of_one_line_are_told_apart_by_what_they_hold(void **state
     }
 }
 
+/* A struct's size is in no name, and what with_capacity was given is not, either. */
+static void without_an_elements_size_figures_are_bytes(void **state)
+{
+    static const struct stack_frame of_structs[] = {
+        {OWNER_STD, "alloc::alloc::alloc", "alloc", "/rustc/1.95.0/library/alloc/src/alloc.rs", 95,
+         "alloc", true},
+        {OWNER_STD, "alloc::vec::Vec<T>::with_capacity", "with_capacity<app::Move>",
+         "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 480, "alloc", true},
+        {0},
+    };
+    (void)state;
+    grown(of_structs, 60000, 32, 4);
+    const struct finding *f = only(&rule_growth);
+    assert_string_equal(f->variant, "capacity-too-small");
+    assert_int_equal(evidence_of(f, "element_bytes"), 0);
+    assert_non_null(strstr(f->what, "512 bytes, so the elements take 257..512 of them"));
+    assert_non_null(strstr(f->advice, "else room for 512 B of elements, which fits all"));
+    assert_non_null(
+        strstr(f->code, "Vec::<Move>::with_capacity(512 / std::mem::size_of::<Move>())"));
+}
+
 static void symbols_alone_tell_growth_in_bytes(void **state)
 {
     (void)state;
@@ -408,6 +429,7 @@ int main(void)
         RULE_TEST(what_another_edit_removes_is_left_to_it),
         RULE_TEST(points_that_do_not_grow_do_not_count),
         RULE_TEST(containers_of_one_line_are_told_apart_by_what_they_hold),
+        RULE_TEST(without_an_elements_size_figures_are_bytes),
         RULE_TEST(symbols_alone_tell_growth_in_bytes),
         RULE_TEST(a_copy_that_is_added_to_is_told),
         RULE_TEST(copies_of_which_less_than_half_grow_are_quiet),
