@@ -38,11 +38,16 @@ const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t
 
 void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place)
 {
+    __atomic_store_n(&memo->used, true, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_RELEASE); /* a fork may meet us in the middle of it */
     memo->places[place_of(place->program, block_of(place->location))] = *place;
 }
 
 void cfi_memo_clear(struct cfi_memo *memo)
 {
+    if (!memo->used)
+        return; /* at the start: its pages are not touched before they are needed */
     for (size_t i = 0; i < CFI_MEMO_PLACES; i++)
         memo->places[i].program = NULL;
+    memo->used = false;
 }

@@ -42,6 +42,7 @@ enum {
 };
 
 struct cfi_memo {
+    bool used; /* is there anything to clear? */
     struct cfi_place places[CFI_MEMO_PLACES];
 };
 
