@@ -157,13 +157,19 @@ static uint32_t table_point(const struct stack_frame *via)
     return pb_point(b, "malloc", via, "app::index", 30);
 }
 
+static struct tally tally_of(uint32_t point)
+{
+    struct tally t = {0};
+    tally_points(&t, pb_evidence(b), &point, 1);
+    return t;
+}
+
 static void ends_are_told_where_two_sizes_share_a_power_of_two(void **state)
 {
     (void)state;
     uint32_t p = table_point(symbols_hash_insert);
     grow(p, 1000, 6, 4, 7); /* 16 and 32 buckets: 128 and 240 bytes */
-    struct tally t = {0};
-    tally_points(&t, pb_evidence(b), &p, 1);
+    struct tally t = tally_of(p);
     struct table_ends ends = tables_ends(&t, 6);
     assert_true(ends.known);
     assert_int_equal(ends.least.items, 448);
@@ -176,8 +182,7 @@ static void ends_are_told_where_two_sizes_share_a_power_of_two(void **state)
     grow(p, 400, 6, 4, 2);
     grow(p, 250, 6, 4, 3);
     grow(p, 50, 6, 4, 4);
-    memset(&t, 0, sizeof(t));
-    tally_points(&t, pb_evidence(b), &p, 1);
+    t = tally_of(p);
     ends = tables_ends(&t, 6);
     assert_true(ends.known);
     assert_int_equal(ends.least.items, 7);
@@ -190,8 +195,7 @@ static void ends_are_told_where_two_sizes_share_a_power_of_two(void **state)
     grow(p, 60, 4, 4, 0);
     grow(p, 50, 4, 4, 1);
     grow(p, 890, 4, 4, 4);
-    memset(&t, 0, sizeof(t));
-    tally_points(&t, pb_evidence(b), &p, 1);
+    t = tally_of(p);
     ends = tables_ends(&t, 4);
     assert_true(ends.known);
     assert_int_equal(ends.least.items, 3);
