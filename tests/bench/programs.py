@@ -16,6 +16,8 @@ INPUT = FOLDER / "input"
 TREE = INPUT / "tree"
 SOURCE = INPUT / "all.rs"
 BYTES = INPUT / "bytes"
+LOGS = INPUT / "logs"
+MADE = INPUT / "made-2"  # another number when anything else is made
 ADVICE = ("documents", "measure", "orders", "pages", "routes", "stages")
 BLOCKS_PER_SECOND = 1_000_000
 LIMIT = 1.15
@@ -28,8 +30,8 @@ class Program:
 
 
 def make_input():
-    """6,000 files in 320 folders, a Rust source of all the tests' small programs, 300,000 bytes."""
-    if BYTES.exists():
+    """6,000 files in 320 folders, a Rust source of all the tests' small programs, logs of 70 MB, 300,000 bytes."""
+    if MADE.exists():
         return
     for d in range(300):
         folder = TREE / f"d{d % 20}" / f"e{d}"
@@ -38,9 +40,18 @@ def make_input():
             words = ("needle" if i % 37 == f else "hay" for i in range(60))
             lines = (f"line {i} of file {f} in {d}: {w}{i * i}\n" for i, w in enumerate(words))
             (folder / f"f{f}.txt").write_text("".join(lines))
+    LOGS.mkdir(exist_ok=True)
+    for k in range(8):
+        lines = (
+            f"2026-11-{i % 30 + 1:02} 12:{i % 60:02} host{k} service[{i * 7919 % 65536}]: "
+            f"{'error: timeout' if i % 997 == 0 else 'request served'} in {i * i % 1000} us, {i * 31 % 4096} bytes\n"
+            for i in range(120_000)
+        )
+        (LOGS / f"{k}.log").write_text("".join(lines))
     sources = sorted((TESTS / "rules" / "programs").glob("*.rs"))
     SOURCE.write_text("".join(s.read_text() for s in sources))
     BYTES.write_bytes(bytes((i * i + 7 * i) & 255 for i in range(300_000)))
+    MADE.touch()
 
 
 def toolchain(name: str) -> Path | None:
@@ -58,6 +69,7 @@ def listed() -> list[Program]:
     found = [
         Program("rg", ["rg", "--no-config", r"needle\d+", TREE]),
         Program("rg, one thread", ["rg", "-j1", "--no-config", r"needle\d+", TREE]),
+        Program("rg, logs", ["rg", "-j1", "--no-config", r"error: (\w+) in (\d+)", LOGS]),
         Program("fdfind", ["fdfind", "f1", TREE]),
         Program("bat", ["batcat", "--no-config", "--color=always", "--paging=never", SOURCE]),
         Program("exa", ["exa", "-lR", TREE]),
