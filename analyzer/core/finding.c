@@ -218,10 +218,12 @@ const struct finding_saving *finding_saving_in_all(const struct finding *finding
     return finding->together.ns ? &finding->together : &finding->saving;
 }
 
-void finding_saving_bound(struct finding_saving *sum)
+void finding_saving_bound(struct finding_saving *sum, uint64_t largest)
 {
     if (sum->share <= 1)
         return;
     sum->ns = (uint64_t)((double)sum->ns / sum->share + 0.5);
+    if (sum->ns < largest)
+        sum->ns = largest; /* of which only the share was cut */
     sum->share = 1;
 }

@@ -119,9 +119,9 @@ struct finding {
 /* What the edit of the whole story saves: with others or alone. */
 const struct finding_saving *finding_saving_in_all(const struct finding *finding);
 
-/* Cuts a sum of several savings to the whole run: parts that were reckoned one by one may overlap,
- * or be somewhat too large. */
-void finding_saving_bound(struct finding_saving *sum);
+/* Cuts a sum of several savings, of which the largest is of `largest` ns, to the whole run: parts
+ * that were reckoned one by one may overlap, or be somewhat too large. */
+void finding_saving_bound(struct finding_saving *sum, uint64_t largest);
 
 /* What almost fired: told where nothing is worth changing. */
 struct finding_miss {

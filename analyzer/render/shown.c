@@ -53,20 +53,24 @@ struct report_counts report_count(const struct report *report)
 {
     struct report_counts counts = {0};
     struct finding_saving sum = {0};
+    uint64_t largest = 0;
     for (size_t i = 0; i < report->findings->count; i++) {
         const struct finding *finding = report->findings->list[i];
         if (!is_in_scope(report, finding)) {
             counts.elsewhere += finding->severity >= FINDING_MEDIUM;
         } else if (has_severe(report, finding)) {
             counts.shown++;
-            sum.ns += finding_saving_in_all(finding)->ns;
-            sum.share += finding_saving_in_all(finding)->share;
+            const struct finding_saving *saving = finding_saving_in_all(finding);
+            sum.ns += saving->ns;
+            sum.share += saving->share;
+            if (largest < saving->ns)
+                largest = saving->ns;
         } else {
             counts.low += finding->severity == FINDING_LOW;
             counts.info += finding->severity == FINDING_INFO;
         }
     }
-    finding_saving_bound(&sum);
+    finding_saving_bound(&sum, largest);
     counts.ns = sum.ns;
     counts.share = sum.share;
     return counts;

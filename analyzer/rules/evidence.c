@@ -20,10 +20,12 @@ static void find_time(struct evidence *e)
 {
     const struct profile *p = e->profile;
     uint64_t cpu = p->program.cpu_ns, own = p->program.recorder_ns;
-    if (cpu) {
-        /* an estimate of the recorder's share that says nearly all is not to be trusted */
-        e->cpu_ns = own < cpu - cpu / 10 ? (double)(cpu - own) : (double)cpu / 10;
+    if (cpu && own < cpu - cpu / 10) {
+        e->cpu_ns = (double)(cpu - own);
         e->cpu_basis = "the CPU time of the run without the recorder's own";
+    } else if (cpu) { /* an estimate that leaves next to nothing is not to be trusted */
+        e->cpu_ns = (double)cpu / 10;
+        e->cpu_basis = "a tenth of the CPU time of the run, of which the recorder took nearly all";
     } else if (p->program.duration_ns) {
         e->cpu_ns = (double)p->program.duration_ns;
         e->cpu_basis = "the duration of the run, with the recorder's own time";
@@ -36,6 +38,7 @@ static void find_time(struct evidence *e)
     }
     if (e->cpu_ns < 1)
         e->cpu_ns = 1;
+    e->most_ns = fmax(e->cpu_ns, (double)cpu);
 }
 
 /* The recorder's part is an estimate: of a program that does little but allocate it may leave less
@@ -43,8 +46,8 @@ static void find_time(struct evidence *e)
 static void raise_time(struct evidence *e)
 {
     double spent = e->profile->costs[PROFILE_COST_ALLOC].count ? cost_of_program(e) : 0;
-    if (e->cpu_ns < spent)
-        e->cpu_ns = spent;
+    e->cpu_ns = fmax(e->cpu_ns, spent);
+    e->most_ns = fmax(e->most_ns, spent);
 }
 
 /* With the usual costs shares are of what follows from counts. */

@@ -40,7 +40,8 @@ struct evidence {
     enum costs costs;
     double cpu_ns;         /* un-instrumented CPU time of the program, or what stands for it with
                             * the usual costs; at least 1 */
-    const char *cpu_basis; /* how it is known: static text */
+    double most_ns;        /* that can be saved: cpu_ns is an estimate, this is recorded */
+    const char *cpu_basis; /* how cpu_ns is known: static text */
     uint64_t events;       /* calls of malloc and friends, realloc, free in the run */
     /* by frame: a number for its function, file and line, so that frames at different addresses of
      * one line compare equal; by point: that of the frame of a dependency whose code asked for the

@@ -118,24 +118,25 @@ void reckoning_constant(struct reckoning *r, double n, enum cost_constant consta
 }
 
 /* With the usual costs no time was asked for, and the saving is a share of nothing. Else nothing
- * saves more than the program took: where constants say so, they are too high for this machine. */
+ * saves more than was recorded: where constants say so, they are too high for this machine. The
+ * program's own part of that is an estimate, to which a timed saving is not cut, its share is. */
 void reckoning_finish(const struct reckoning *r, struct finding *finding)
 {
     const struct evidence *e = r->evidence;
     double ns = r->ns > 0 ? r->ns : 0;
-    bool sums = strstr(r->how, "; ") != NULL, bounded = e->costs != COSTS_USUAL && ns > e->cpu_ns;
+    bool sums = strstr(r->how, "; ") != NULL, bounded = e->costs != COSTS_USUAL && ns > e->most_ns;
     const char *all = sums ? finding_text(r->findings, "; in all %s", figure_ns(ns)) : "";
     if (bounded)
-        ns = e->cpu_ns;
+        ns = e->most_ns;
     finding->saving.ns = ns < 0x1p63 ? (uint64_t)(ns + 0.5) : INT64_MAX;
     if (e->costs == COSTS_USUAL) {
         finding->how = finding_text(r->findings, "%s%s", r->how, all);
         return;
     }
-    finding->saving.share = ns / e->cpu_ns;
+    finding->saving.share = fmin(1, ns / e->cpu_ns);
     if (bounded)
-        finding->how = finding_text(r->findings, "%s%s; cut to %s, %s", r->how, all, figure_ns(ns),
-                                    e->cpu_basis);
+        finding->how = finding_text(r->findings, "%s%s; cut to %s, the time of the whole run",
+                                    r->how, all, figure_ns(ns));
     else
         finding->how =
             finding_text(r->findings, "%s%s%s of %s, %s", r->how, sums ? "; in all " : "; ",

@@ -86,6 +86,7 @@ static bool is_first_of_line(const struct finding *leader, size_t at)
 void sums_tell(struct findings *findings, struct finding *leader)
 {
     struct finding_saving sum = {.ns = leader->saving.ns, .share = leader->saving.share};
+    uint64_t largest = sum.ns;
     bool others = false;
     for (size_t i = 0; i < leader->also_count; i++) {
         const struct finding *also = leader->also[i];
@@ -94,10 +95,12 @@ void sums_tell(struct findings *findings, struct finding *leader)
         others = true;
         sum.ns += also->saving.ns;
         sum.share += also->saving.share;
+        if (largest < also->saving.ns)
+            largest = also->saving.ns;
     }
     if (!others)
         return;
-    finding_saving_bound(&sum);
+    finding_saving_bound(&sum, largest);
     leader->together = sum;
     finding_more(findings, &leader->what,
                  " With the other lines of crate %s that this call comes to, it is %s.",

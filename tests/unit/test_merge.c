@@ -166,6 +166,9 @@ static void no_more_than_the_run_is_saved_together(void **state)
     assert_int_equal(all.list[0]->together.ns, 100000000);
     assert_true(all.list[0]->together.share == 1);
     assert_non_null(strstr(all.list[0]->what, "it is 100 ms"));
+    one->saving = (struct finding_saving){.ns = 120000000, .share = 1}; /* more than that is left */
+    sums_tell(&all, all.list[0]);
+    assert_int_equal(all.list[0]->together.ns, 120000000);
 }
 
 static void too_little_together_is_not_raised(void **state)

@@ -333,8 +333,10 @@ test("what is told together is saved together", () => {
   const alone = { saving: { ns: 2e6, share: 0.02, calls: 7 }, together: null };
   const led = { saving: { ns: 3e6, share: 0.03, calls: 9 }, together: { ns: 8e6, share: 0.08 } };
   assert.deepStrictEqual(findings.totalSaving([alone, led]), { ns: 10e6, share: 0.1 });
-  const most = { saving: { ns: 190e6, share: 1.9, calls: 7 }, together: null };
+  const most = { saving: { ns: 95e6, share: 0.95, calls: 7 }, together: null };
   assert.deepStrictEqual(findings.totalSaving([most, alone, led]), { ns: 100e6, share: 1 });
+  const cut = { saving: { ns: 120e6, share: 1, calls: 7 }, together: null }; // of which the share was cut
+  assert.deepStrictEqual(findings.totalSaving([alone, cut]), { ns: 120e6, share: 1 });
   assert.strictEqual(findings.headline(led).figure, units.ns(8e6));
   assert.strictEqual(findings.headline(alone).figure, units.ns(2e6));
   assert.strictEqual(findings.headline({ saving: { calls: 5 } }).note, "calls"); // of an older report
