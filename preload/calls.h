@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #include "preload/sys.h"
@@ -76,6 +77,21 @@ static inline long sys_fcntl(int fd, int command, long argument)
 static inline long sys_fallocate(int fd, uint64_t offset, uint64_t bytes)
 {
     return sys_call4(SYS_fallocate, fd, 0, (long)offset, (long)bytes);
+}
+
+static inline long sys_ftruncate(int fd, uint64_t bytes)
+{
+    return sys_call2(SYS_ftruncate, fd, (long)bytes);
+}
+
+/* Whether `path` is on a tmpfs with so many free bytes. */
+static inline bool sys_is_tmpfs(const char *path, uint64_t free_bytes)
+{
+    enum { MAGIC = 0x01021994 }; /* TMPFS_MAGIC of linux/magic.h */
+    struct statfs s;
+
+    return !sys_failed(sys_call2(SYS_statfs, (long)path, (long)&s)) && s.f_type == MAGIC &&
+           (uint64_t)s.f_bavail * (uint64_t)s.f_bsize >= free_bytes;
 }
 
 static inline long sys_mkdir(const char *path, int mode)

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "preload/calls.h"
 #include "preload/environment.h"
@@ -19,7 +18,6 @@
 
 enum {
     ROOM_WANTED = 64 << 20,
-    TMPFS_MAGIC = 0x01021994,
     NAME_BYTES =
         150, /* of the program's: with what is put around it, a file name has 255 at most */
     NUMBERS_MAX = 1000 /* recordings of one process, which becomes itself by exec */
@@ -55,14 +53,6 @@ static bool private_folder(const char *in)
            (mode & S_IFMT) == S_IFDIR && (mode & 077) == 0;
 }
 
-static bool roomy_tmpfs(const char *path)
-{
-    struct statfs s;
-
-    return !sys_failed(sys_call2(SYS_statfs, (long)path, (long)&s)) && s.f_type == TMPFS_MAGIC &&
-           (uint64_t)s.f_bavail * (uint64_t)s.f_bsize >= ROOM_WANTED;
-}
-
 static bool ends_with_slash(const char *path)
 {
     size_t n = text_length(path);
@@ -89,7 +79,8 @@ static bool choose(void)
         environment_absolute(folder, dir);
     else
         chosen = (tmp && *tmp && private_folder(tmp)) ||
-                 (roomy_tmpfs("/dev/shm") && private_folder("/dev/shm")) || private_folder("/tmp");
+                 (sys_is_tmpfs("/dev/shm", ROOM_WANTED) && private_folder("/dev/shm")) ||
+                 private_folder("/tmp");
     return chosen;
 }
 

@@ -1,7 +1,7 @@
 /* recording.c - makes, maps and grows the recording file.
  *
  * Called by the recorder's start and by its slow paths. Always holds: what the header
- * counts is mapped and has room on the disk (fallocate comes before mmap, so a full disk is
+ * counts is mapped and has room on the disk (which is made before it is mapped, so a full disk is
  * an error here and never a SIGBUS in the program); an array is contiguous in memory, since
  * its address range was reserved at the start. It must not keep the program from using its
  * file descriptors: ours is a high one, and is checked to be still ours before each use.
@@ -52,6 +52,7 @@ static struct {
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
     uint64_t file_bytes;
+    bool in_memory;              /* it lies on a tmpfs */
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
     uint32_t refusals;     /* since the last try to grow */
@@ -137,25 +138,46 @@ static int own_descriptor(void)
     return -EBADF;
 }
 
-/* Where the file system knows no fallocate (NFS, some FUSE ones): writes zeros instead. */
+/* What does not fit leaves nothing behind. */
 static int write_zeros(int fd, uint64_t from, uint64_t to)
 {
-    static const char zeros[4096];
+    static const char zeros[16384];
 
-    while (from < to) {
-        size_t n = to - from < sizeof zeros ? to - from : sizeof zeros;
-        long done = sys_pwrite(fd, zeros, n, from);
+    for (uint64_t at = from; at < to;) {
+        size_t n = to - at < sizeof zeros ? to - at : sizeof zeros;
+        long done = sys_pwrite(fd, zeros, n, at);
         if (done == -EINTR)
             continue;
-        if (sys_failed(done) || done == 0)
+        if (sys_failed(done) || done == 0) {
+            if (at > from)
+                sys_ftruncate(fd, from);
             return done ? (int)done : -ENOSPC;
-        from += (uint64_t)done;
+        }
+        at += (uint64_t)done;
     }
     return 0;
 }
 
+static int allocate(int fd, uint64_t from, uint64_t to)
+{
+    long done;
+
+    do
+        done = sys_fallocate(fd, from, to - from);
+    while (done == -EINTR);
+    return (int)done;
+}
+
+/* By a file system that does not know the call (NFS and some FUSE ones no fallocate), or by a
+ * sandbox. */
+static bool is_refused(int error)
+{
+    return error == -EOPNOTSUPP || error == -ENOSYS || error == -EPERM;
+}
+
 /* Gives the file room up to `bytes`, without ever meeting a signal for a limit: the program may
- * set one at any time. */
+ * set one at any time. On a tmpfs pages that were written can be mapped, sixteen with one fault;
+ * those that fallocate makes are cleared and mapped one by one, which takes twice as long. */
 static int extend(int fd, uint64_t bytes)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -163,12 +185,10 @@ static int extend(int fd, uint64_t bytes)
     sys_getrlimit(RLIMIT_FSIZE, &limit);
     if (limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
         return -EFBIG;
-    long done;
-    do
-        done = sys_fallocate(fd, file.file_bytes, bytes - file.file_bytes);
-    while (done == -EINTR);
-    return done == -EOPNOTSUPP || done == -ENOSYS ? write_zeros(fd, file.file_bytes, bytes)
-                                                  : (int)done;
+    int error = (file.in_memory ? write_zeros : allocate)(fd, file.file_bytes, bytes);
+    if (is_refused(error))
+        error = (file.in_memory ? allocate : write_zeros)(fd, file.file_bytes, bytes);
+    return error;
 }
 
 static void write_header(struct rec_header *header)
@@ -198,6 +218,7 @@ int recording_create(const char *path)
     if (sys_failed(fd))
         return (int)fd;
     long at = -EIO;
+    file.in_memory = sys_is_tmpfs(path, 0);
     error = sys_file_identity((int)fd, file.identity) ? extend((int)fd, REC_HEADER_BYTES) : -EIO;
     if (!error) {
         at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);

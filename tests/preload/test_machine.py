@@ -12,6 +12,7 @@ import os
 import re
 import resource
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -267,8 +268,9 @@ def test_without_proc_all_is_recorded_and_has_its_names(program, tmp_path):
 CALLS = {
     "clock_gettime": (228, True),
     "clone": (56, True),
-    "fallocate": (285, False),
+    "fallocate": (285, True),
     "fcntl": (72, True),
+    "ftruncate": (77, True),
     "getcwd": (79, True),
     "geteuid": (107, True),
     "getpid": (39, True),
@@ -331,13 +333,31 @@ def check_ends(done, dispensable, folder):
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_that_is_forbidden_from_the_start(name, error, sandbox, program, tmp_path):
     number, dispensable = CALLS[name]
-    dispensable |= (name, error) == ("fallocate", errno.ENOSYS)  # zeros are written instead
     done = forbidden(sandbox, error, [number], tmp_path, program("ends"), "exit")
     check_ends(done, dispensable, tmp_path)
 
 
+# the recording gets its room by the one or the other, on a tmpfs by writing
+ROOM = [CALLS["fallocate"][0], CALLS["pwrite64"][0]]
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.ENOSYS], ids=["EPERM", "ENOSYS"])
+def test_with_no_call_to_make_room_there_is_no_recording(error, sandbox, program, tmp_path):
+    done = forbidden(sandbox, error, ROOM, tmp_path, program("ends"), "exit")
+    check_ends(done, False, tmp_path)
+
+
+@pytest.mark.parametrize("number", ROOM)
+def test_on_a_tmpfs_either_call_makes_room(number, sandbox, program):
+    if not os.access("/dev/shm", os.W_OK):
+        pytest.skip("no tmpfs here")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        done = forbidden(sandbox, errno.EPERM, [number], Path(folder), program("ends"), "exit")
+        check_ends(done, True, Path(folder))
+
+
 def test_all_that_can_be_done_without_may_be_forbidden_together(sandbox, program, tmp_path):
-    numbers = [number for number, dispensable in CALLS.values() if dispensable]
+    numbers = {number for number, dispensable in CALLS.values() if dispensable} - {CALLS["pwrite64"][0]}
     done = forbidden(sandbox, errno.EPERM, numbers, tmp_path, program("ends"), "exit")
     if done.returncode == 77:
         pytest.skip("no seccomp here")
@@ -389,21 +409,23 @@ def test_flags_of_mappings_that_are_refused(name, sandbox, program, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "number, error, why",
+    "numbers, error, why",
     [
-        (285, errno.EDQUOT, "Disk quota exceeded"),
-        (285, errno.ENOSPC, "No space left on device"),
-        (285, errno.EIO, "Input/output error"),
-        (9, errno.EPERM, "Operation not permitted"),  # mmap
-        (9, errno.ENOMEM, "Cannot allocate memory"),
+        (ROOM, errno.EDQUOT, "Disk quota exceeded"),
+        (ROOM, errno.ENOSPC, "No space left on device"),
+        (ROOM, errno.EIO, "Input/output error"),
+        (ROOM, errno.EPERM, "Operation not permitted"),
+        ([9], errno.EPERM, "Operation not permitted"),  # mmap
+        ([9], errno.ENOMEM, "Cannot allocate memory"),
     ],
 )
-def test_a_call_that_is_forbidden_later_stops_the_recording(number, error, why, sandbox, tmp_path):
+def test_a_call_that_is_forbidden_later_stops_the_recording(numbers, error, why, sandbox, tmp_path):
     """Quotas and the like: the recording has begun, and cannot grow any more."""
-    without = bare([sandbox, str(error), str(number)])
+    command = [sandbox, str(error), ",".join(map(str, numbers))]
+    without = bare(command)
     if without.returncode == 77:
         pytest.skip("no seccomp here")
-    done = preloaded([sandbox, str(error), str(number)], tmp_path)
+    done = preloaded(command, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (7, without.stdout, b"")
     profile = profile_of(tmp_path)
     assert profile.sums_below("before", ("tb", "tbk", "ebk")) == {"tb": 4000, "tbk": 40, "ebk": 40}
@@ -416,13 +438,14 @@ def test_a_call_that_is_forbidden_later_stops_the_recording(number, error, why, 
 
 
 def test_a_sandbox_that_kills_is_not_survived(sandbox, tmp_path):
-    """README says so: a program that forbids itself fallocate on pain of death dies of it when the
-    recording has to grow; without us it never calls it. What was recorded is there."""
-    without = bare([sandbox, "0", "285"])
+    """README says so: a program that forbids itself on pain of death what makes room for the recording
+    dies of it when that has to grow; without us it never calls it. What was recorded is there."""
+    command = [sandbox, "0", ",".join(map(str, ROOM))]
+    without = bare(command)
     if without.returncode == 77:
         pytest.skip("no seccomp here")
     assert without.returncode == 7
-    done = preloaded([sandbox, "0", "285"], tmp_path)
+    done = preloaded(command, tmp_path)
     assert done.returncode == -31
     profile = profile_of(tmp_path)
     assert profile.sums_below("before", ("tbk",)) == {"tbk": 40}
