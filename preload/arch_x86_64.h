@@ -47,6 +47,13 @@ static inline __attribute__((always_inline)) void arch_count_up(uint32_t *counte
     __asm__("addl $1, %0\n\tsbbl $0, %0" : "+m"(*counter) : : "cc");
 }
 
+/* Changes nothing, but has the page of `p` ready to be written: where a page of memory is read
+ * before it is written for the first time there are two faults for one. */
+static inline void arch_touch(uint64_t *p)
+{
+    __asm__ volatile("orq $0, %0" : "+m"(*p) : : "cc");
+}
+
 /* The thread pointer, which is also glibc's pthread_self(): different for each live thread. */
 static inline uintptr_t arch_thread_pointer(void)
 {

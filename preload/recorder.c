@@ -138,6 +138,8 @@ void recorder_birth(struct thread *t, unsigned function, uintptr_t address, uint
                     const struct caller *caller)
 {
     struct block_entry *entry = blocks_entry(address, true);
+    if (entry)
+        arch_touch(&entry->second);
     struct rec_record *r = entry ? site_record(t, function, caller) : NULL;
 
     t->acted = r;
@@ -366,6 +368,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
             recorder_death(t, taken, NULL);
         return;
     }
+    arch_touch(&entry->second);
     if (__builtin_expect(entry->first != 0, 0))
         bury(t, entry);
     struct move move = judge_move(old, address, b.size, size);
