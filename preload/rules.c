@@ -35,9 +35,11 @@ static struct spin lock;
 /* What rules_find gives when the table cannot grow: the walk goes libunwind's way. */
 static const struct rule no_room = {.cfi = {.kind = CFI_COMPLEX}};
 
+/* What is to be filled at once is had at once. */
 static struct rules *new_rules(unsigned bits)
 {
-    struct rules *r = memory_map(sizeof *r + sizeof(struct rule) * ((size_t)1 << bits));
+    size_t bytes = sizeof(struct rules) + sizeof(struct rule) * ((size_t)1 << bits);
+    struct rules *r = bits == FIRST_BITS ? memory_map(bytes) : memory_map_filled(bytes);
 
     if (r)
         r->bits = bits;
