@@ -36,7 +36,7 @@ struct bytes {
     bool bad;
 };
 
-static const uint8_t *take(struct bytes *b, size_t n)
+static inline const uint8_t *take(struct bytes *b, size_t n)
 {
     static const uint8_t zeros[8];
 
@@ -48,22 +48,37 @@ static const uint8_t *take(struct bytes *b, size_t n)
     return b->at - n;
 }
 
-static uint64_t fixed(struct bytes *b, unsigned n)
+/* The tables are in the machine's own byte order. */
+static inline uint16_t two_bytes(struct bytes *b)
 {
-    const uint8_t *p = take(b, n);
-    uint64_t v = 0;
+    uint16_t v;
 
-    for (unsigned i = 0; i < n && !b->bad; i++)
-        v |= (uint64_t)p[i] << (8 * i);
+    __builtin_memcpy(&v, take(b, sizeof v), sizeof v);
     return v;
 }
 
-static uint8_t byte(struct bytes *b)
+static inline uint32_t four_bytes(struct bytes *b)
+{
+    uint32_t v;
+
+    __builtin_memcpy(&v, take(b, sizeof v), sizeof v);
+    return v;
+}
+
+static inline uint64_t eight_bytes(struct bytes *b)
+{
+    uint64_t v;
+
+    __builtin_memcpy(&v, take(b, sizeof v), sizeof v);
+    return v;
+}
+
+static inline uint8_t byte(struct bytes *b)
 {
     return *take(b, 1);
 }
 
-static uint64_t uleb(struct bytes *b)
+static uint64_t long_uleb(struct bytes *b)
 {
     uint64_t v = 0;
 
@@ -75,6 +90,14 @@ static uint64_t uleb(struct bytes *b)
             break;
     }
     return v;
+}
+
+/* Most are of one byte. */
+static inline uint64_t uleb(struct bytes *b)
+{
+    if (!b->bad && b->at < b->end && *b->at < 0x80)
+        return *b->at++;
+    return long_uleb(b);
 }
 
 static int64_t sleb(struct bytes *b)
@@ -104,19 +127,19 @@ static uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t *data)
     case PE_ABSPTR:
     case PE_UDATA8:
     case PE_SDATA8:
-        v = fixed(b, 8);
+        v = eight_bytes(b);
         break;
     case PE_UDATA4:
-        v = fixed(b, 4);
+        v = four_bytes(b);
         break;
     case PE_SDATA4:
-        v = (uintptr_t)(int64_t)(int32_t)fixed(b, 4);
+        v = (uintptr_t)(int64_t)(int32_t)four_bytes(b);
         break;
     case PE_UDATA2:
-        v = fixed(b, 2);
+        v = two_bytes(b);
         break;
     case PE_SDATA2:
-        v = (uintptr_t)(int64_t)(int16_t)fixed(b, 2);
+        v = (uintptr_t)(int64_t)(int16_t)two_bytes(b);
         break;
     case PE_ULEB:
         v = uleb(b);
@@ -150,13 +173,22 @@ static bool entry_at(const struct cfi_tables *t, uintptr_t address, struct bytes
     if (address < (uintptr_t)t->lo || address >= (uintptr_t)t->hi)
         return false;
     struct bytes b = {(const uint8_t *)address, t->hi, false};
-    uint64_t length = fixed(&b, 4);
+    uint64_t length = four_bytes(&b);
     if (length == 0xffffffff)
-        length = fixed(&b, 8);
+        length = eight_bytes(&b);
     if (b.bad || length == 0 || length > (uint64_t)(t->hi - b.at))
         return false;
     *entry = (struct bytes){b.at, b.at + length, false};
     return true;
+}
+
+/* One half of a row of the header's table. */
+static int32_t offset_in(const uint8_t *table, uint64_t row, size_t half)
+{
+    int32_t v;
+
+    __builtin_memcpy(&v, table + row * 8 + half, sizeof v);
+    return v;
 }
 
 /* Looks `pc` up in the header's sorted table (the only kind that linkers write: pairs of
@@ -181,33 +213,23 @@ static uintptr_t find_entry(const struct cfi_tables *t, uintptr_t pc)
     int64_t wanted = (int64_t)(pc - (uintptr_t)t->header);
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
-        struct bytes row = {table + middle * 8, b.end, false};
-        if ((int64_t)(int32_t)fixed(&row, 4) <= wanted)
+        if (offset_in(table, middle, 0) <= wanted)
             low = middle;
         else
             high = middle;
     }
-    struct bytes row = {table + low * 8, b.end, false};
-    int64_t start = (int32_t)fixed(&row, 4);
-    int64_t entry = (int32_t)fixed(&row, 4);
-    return start <= wanted ? (uintptr_t)t->header + (uintptr_t)entry : 0;
+    if (offset_in(table, low, 0) > wanted)
+        return 0;
+    return (uintptr_t)t->header + (uintptr_t)(intptr_t)offset_in(table, low, 4);
 }
 
-/* What a CIE says of its FDEs. */
-struct common {
-    uint64_t code_align;
-    int64_t data_align;
-    uint64_t return_register;
-    uint8_t code_encoding;
-    bool signal, augmented;
-    struct bytes program;
-};
-
-static bool read_common(const struct cfi_tables *t, uintptr_t address, struct common *c)
+/* Reads a CIE but for its program. */
+static bool read_common(const struct cfi_tables *t, uintptr_t address, struct cfi_common *c,
+                        struct bytes *its_program)
 {
     struct bytes b;
 
-    if (!entry_at(t, address, &b) || fixed(&b, 4) != 0)
+    if (!entry_at(t, address, &b) || four_bytes(&b) != 0)
         return false;
     uint8_t version = byte(&b);
     const uint8_t *augmentation = b.at;
@@ -215,7 +237,7 @@ static bool read_common(const struct cfi_tables *t, uintptr_t address, struct co
         ;
     if (b.bad || (version != 1 && version != 3))
         return false;
-    *c = (struct common){.code_encoding = PE_ABSPTR};
+    *c = (struct cfi_common){.code_encoding = PE_ABSPTR};
     c->code_align = uleb(&b);
     c->data_align = sleb(&b);
     c->return_register = version == 1 ? byte(&b) : uleb(&b);
@@ -241,7 +263,7 @@ static bool read_common(const struct cfi_tables *t, uintptr_t address, struct co
         else if (*augmentation != 'B')
             return false;
     }
-    c->program = (struct bytes){program ? program : b.at, b.end, false};
+    *its_program = (struct bytes){program ? program : b.at, b.end, false};
     return !b.bad;
 }
 
@@ -336,9 +358,9 @@ static void define_cfa(struct cfi_row *r, uint64_t reg, int64_t offset)
 }
 
 /* The instructions with their own opcode byte (DWARF 4 table 7.23) but for those that move
- * the location. Returns false for one that is not known. */
-static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c, struct cfi_row *r,
-                             const struct cfi_row *initial)
+ * the location, or keep and restore rows. Returns false for one that is not known. */
+static bool execute_extended(uint8_t op, struct bytes *b, const struct cfi_common *c,
+                             struct cfi_row *r, const struct cfi_row *initial)
 {
     uint64_t reg, length;
 
@@ -422,23 +444,26 @@ static bool execute_extended(uint8_t op, struct bytes *b, const struct common *c
     }
 }
 
-/* How far an advance instruction moves the location; false if `op` is no such. */
-static bool advance(uint8_t op, struct bytes *b, const struct common *c, uintptr_t *location,
-                    const uint8_t *data)
+/* Whether `op`, with an opcode byte of its own, moves the location: then it does. */
+static inline bool advance(uint8_t op, struct bytes *b, const struct cfi_common *c,
+                           uintptr_t *location, const uint8_t *data)
 {
-    if ((op & 0xc0) == 0x40)
-        *location += (op & 0x3f) * c->code_align;
-    else if (op == 0x01) /* set_loc */
+    switch (op) {
+    case 0x01: /* set_loc */
         *location = encoded(b, c->code_encoding, data);
-    else if (op == 0x02)
-        *location += fixed(b, 1) * c->code_align;
-    else if (op == 0x03)
-        *location += fixed(b, 2) * c->code_align;
-    else if (op == 0x04)
-        *location += fixed(b, 4) * c->code_align;
-    else
+        return true;
+    case 0x02:
+        *location += byte(b) * c->code_align;
+        return true;
+    case 0x03:
+        *location += two_bytes(b) * c->code_align;
+        return true;
+    case 0x04:
+        *location += four_bytes(b) * c->code_align;
+        return true;
+    default:
         return false;
-    return true;
+    }
 }
 
 /* A program that is being run: the next instruction, the address that it has come to, and the row
@@ -458,53 +483,69 @@ struct keeper {
 
 /* Rows that wait to be restored are not kept with it. Nor is a place that a program comes back to,
  * which no sound one does: another address may stop before it. */
-static void keep(struct keeper *keeper, const struct run *run, unsigned depth)
+static void keep(struct keeper *keeper, const struct run *run, const uint8_t *at, unsigned depth)
 {
     uintptr_t before = keeper->highest >> CFI_MEMO_BLOCK_BITS;
 
     if (run->location <= keeper->highest)
         return;
     keeper->highest = run->location;
-    if (keeper->memo && depth == 0 && run->location >> CFI_MEMO_BLOCK_BITS != before)
+    if (depth == 0 && run->location >> CFI_MEMO_BLOCK_BITS != before)
         cfi_memo_keep(keeper->memo,
-                      &(struct cfi_place){keeper->program, run->b.at, run->location, run->row});
+                      &(struct cfi_place){keeper->program, at, run->location, run->row});
 }
 
+enum opcode { OP_OWN, OP_ADVANCE, OP_OFFSET, OP_RESTORE }; /* DW_CFA_*: the two high bits */
+
 /* Runs a program until it passes `pc`. Returns false when it is broken. */
-static bool execute(struct run *run, const struct common *c, uintptr_t pc, const uint8_t *data,
+static bool execute(struct run *run, const struct cfi_common *c, uintptr_t pc, const uint8_t *data,
                     const struct cfi_row *initial, struct keeper *keeper)
 {
     struct cfi_row remembered[REMEMBERED_ROWS];
-    struct bytes *b = &run->b;
+    struct bytes b = run->b;
     unsigned depth = 0;
 
-    while (!b->bad && b->at < b->end) {
-        uint8_t op = byte(b);
-        if (advance(op, b, c, &run->location, data)) {
-            if (run->location > pc)
-                return !b->bad;
-            keep(keeper, run, depth);
-        } else if ((op & 0xc0) == 0x80) {
-            save_at(&run->row, op & 0x3f, scaled(uleb(b), c->data_align));
-        } else if ((op & 0xc0) == 0xc0) {
-            restore(&run->row, initial, op & 0x3f);
-        } else if (op == 0x0a) { /* remember_state */
-            if (depth == REMEMBERED_ROWS)
-                return false;
-            remembered[depth++] = run->row;
-        } else if (op == 0x0b) { /* restore_state */
-            if (depth == 0)
-                return false;
-            run->row = remembered[--depth];
-        } else if (!execute_extended(op, b, c, &run->row, initial)) {
-            return false;
+    while (!b.bad && b.at < b.end) {
+        uint8_t op = *b.at++, operand = op & 0x3f;
+        switch ((enum opcode)(op >> 6)) {
+        case OP_OFFSET:
+            save_at(&run->row, operand, scaled(uleb(&b), c->data_align));
+            continue;
+        case OP_RESTORE:
+            restore(&run->row, initial, operand);
+            continue;
+        case OP_ADVANCE:
+            run->location += operand * c->code_align;
+            break;
+        case OP_OWN:
+            if (op == 0x0a) { /* remember_state */
+                if (depth == REMEMBERED_ROWS)
+                    return false;
+                remembered[depth++] = run->row;
+                continue;
+            }
+            if (op == 0x0b) { /* restore_state */
+                if (depth == 0)
+                    return false;
+                run->row = remembered[--depth];
+                continue;
+            }
+            if (!advance(op, &b, c, &run->location, data)) {
+                if (!execute_extended(op, &b, c, &run->row, initial))
+                    return false;
+                continue;
+            }
         }
+        if (run->location > pc)
+            break;
+        if (keeper->memo)
+            keep(keeper, run, b.at, depth);
     }
-    return !b->bad;
+    return !b.bad;
 }
 
 /* Runs the function's program up to `pc`, from as near as the memo has it. */
-static bool execute_function(struct run *run, const struct common *c, uintptr_t pc,
+static bool execute_function(struct run *run, const struct cfi_common *c, uintptr_t pc,
                              const uint8_t *data, struct cfi_memo *memo)
 {
     const struct cfi_row initial = run->row;
@@ -547,36 +588,53 @@ static struct cfi_rule simplify(const struct cfi_row *r)
     return rule;
 }
 
+/* What the CIE at `address` says, with the row that its program makes; in `room`, or as it was
+ * kept. NULL: there is no sound one. */
+static const struct cfi_common *common_at(const struct cfi_tables *t, uintptr_t address,
+                                          struct cfi_memo *memo, struct cfi_common *room)
+{
+    struct run run = {.row = {.cfa_complex = true, .ra_complex = true}};
+
+    if (memo && memo->common_at == address)
+        return &memo->common;
+    if (!read_common(t, address, room, &run.b))
+        return NULL;
+    if (!execute(&run, room, UINTPTR_MAX, t->header, &run.row, &(struct keeper){NULL, NULL, 0}))
+        return NULL;
+    room->initial = run.row;
+    if (memo)
+        cfi_memo_keep_common(memo, address, room);
+    return room;
+}
+
 struct cfi_rule cfi_rule_at(const struct cfi_tables *t, uintptr_t pc, struct cfi_memo *memo)
 {
     const struct cfi_rule none = {.kind = CFI_NONE};
     struct bytes b;
-    struct common c;
+    struct cfi_common room;
 
     uintptr_t address = find_entry(t, pc);
     if (!address || !entry_at(t, address, &b))
         return none;
     uintptr_t place = (uintptr_t)b.at;
-    uint64_t back = fixed(&b, 4);
-    if (b.bad || back == 0 || back > place - (uintptr_t)t->lo || !read_common(t, place - back, &c))
+    uint32_t back = four_bytes(&b);
+    if (b.bad || back == 0 || back > place - (uintptr_t)t->lo)
         return none;
-    uintptr_t start = encoded(&b, c.code_encoding, t->header);
-    uintptr_t length = encoded(&b, c.code_encoding & 0x0f, t->header);
-    if (c.augmented) {
+    const struct cfi_common *c = common_at(t, place - back, memo, &room);
+    if (!c)
+        return none;
+    uintptr_t start = encoded(&b, c->code_encoding, t->header);
+    uintptr_t length = encoded(&b, c->code_encoding & 0x0f, t->header);
+    if (c->augmented) {
         uint64_t skip = uleb(&b);
         take(&b, skip);
     }
     if (b.bad || pc < start || pc - start >= length)
         return none;
-    if (c.signal || c.return_register != REG_RA)
+    if (c->signal || c->return_register != REG_RA)
         return (struct cfi_rule){.kind = CFI_COMPLEX};
-    const struct cfi_row empty = {.cfa_complex = true, .ra_complex = true};
-    struct run run = {c.program, start, empty};
-    if (!execute(&run, &c, UINTPTR_MAX, t->header, &run.row, &(struct keeper){NULL, NULL, 0}))
-        return none;
-    run.b = b;
-    run.location = start;
-    if (!execute_function(&run, &c, pc, t->header, memo))
+    struct run run = {b, start, c->initial};
+    if (!execute_function(&run, c, pc, t->header, memo))
         return none;
     return simplify(&run.row);
 }

@@ -36,10 +36,23 @@ const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t
     return NULL;
 }
 
-void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place)
+/* A fork may meet us in the middle of what follows. */
+static void use(struct cfi_memo *memo)
 {
     __atomic_store_n(&memo->used, true, __ATOMIC_RELAXED);
-    __atomic_signal_fence(__ATOMIC_RELEASE); /* a fork may meet us in the middle of it */
+    __atomic_signal_fence(__ATOMIC_RELEASE);
+}
+
+void cfi_memo_keep_common(struct cfi_memo *memo, uintptr_t at, const struct cfi_common *common)
+{
+    use(memo);
+    memo->common = *common;
+    memo->common_at = at;
+}
+
+void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place)
+{
+    use(memo);
     memo->places[place_of(place->program, block_of(place->location))] = *place;
 }
 
@@ -49,5 +62,6 @@ void cfi_memo_clear(struct cfi_memo *memo)
         return; /* at the start: its pages are not touched before they are needed */
     for (size_t i = 0; i < CFI_MEMO_PLACES; i++)
         memo->places[i].program = NULL;
+    memo->common_at = 0;
     memo->used = false;
 }

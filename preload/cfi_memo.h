@@ -1,4 +1,5 @@
-/* cfi_memo.h - where the unwind program of a long function can be gone on with.
+/* cfi_memo.h - where the unwind program of a long function can be gone on with, and what all
+ * functions of a file begin with.
  *
  * The rule at an address is what a program has built when it comes there, and that of a function of
  * 50 kB has thousands of instructions. So now and then the row is kept, and the next address of the
@@ -26,6 +27,16 @@ struct cfi_row {
     int64_t ra_offset;
 };
 
+/* What a CIE says of its FDEs. */
+struct cfi_common {
+    uint64_t code_align;
+    int64_t data_align;
+    uint64_t return_register;
+    uint8_t code_encoding; /* DW_EH_PE_* */
+    bool signal, augmented;
+    struct cfi_row initial; /* what its program makes */
+};
+
 /* A program is gone on with at `at`, for addresses from `location` on. */
 struct cfi_place {
     const uint8_t *program; /* its first byte; NULL: an empty place */
@@ -42,7 +53,9 @@ enum {
 };
 
 struct cfi_memo {
-    bool used; /* is there anything to clear? */
+    bool used;           /* is there anything to clear? */
+    uintptr_t common_at; /* where the latest CIE is; 0: none */
+    struct cfi_common common;
     struct cfi_place places[CFI_MEMO_PLACES];
 };
 
@@ -52,6 +65,8 @@ const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t
                                       uintptr_t start, uintptr_t pc);
 
 void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place);
+
+void cfi_memo_keep_common(struct cfi_memo *memo, uintptr_t at, const struct cfi_common *common);
 
 /* Forgets all: a library has gone, and another may come to where its programs were. */
 void cfi_memo_clear(struct cfi_memo *memo);

@@ -486,6 +486,36 @@ static void a_memo_goes_on_from_near(void **state)
     assert_int_equal(cfi_rule_at(&tables, late + 1, &memo).kind, CFI_NONE);
 }
 
+/* Of two files whose functions begin differently, in turn; then with what one says gone, so that it
+ * is the memo which answers. */
+static void a_memo_takes_no_common_part_for_another(void **state)
+{
+    static struct cfi_memo memo;
+    static uint8_t first[ROOM];
+    (void)state;
+
+    cfi_memo_clear(&memo);
+    struct recipe r = {.program = "", .common = "\x0c\x07\x10\x90\x02", .common_bytes = 5};
+    struct cfi_tables at_end = assemble(&r, code_start());
+    size_t bytes = (size_t)(at_end.hi - at_end.lo);
+    memcpy(first, at_end.lo, bytes); /* relative to where they lie: for other code, as far away */
+    struct cfi_tables a = {first, first + bytes, first};
+    uintptr_t code_of_a = middle() - (uintptr_t)at_end.lo + (uintptr_t)first;
+    struct recipe plain = {.program = ""};
+    struct cfi_tables b = assemble(&plain, code_start());
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cfi_rule_at(&a, code_of_a, &memo).kind, CFI_COMPLEX); /* ra at CFA - 16 */
+        assert_rule(cfi_rule_at(&b, middle(), &memo), CFI_RSP, 8, CFI_SAME, 0);
+    }
+    uint8_t *common = memmem((void *)(uintptr_t)b.lo, (size_t)(b.hi - b.lo), "\x01zR", 4);
+    assert_non_null(common);
+    *common = 99; /* no version */
+    assert_int_equal(cfi_rule_at(&b, middle(), NULL).kind, CFI_NONE);
+    assert_rule(cfi_rule_at(&b, middle(), &memo), CFI_RSP, 8, CFI_SAME, 0);
+    cfi_memo_clear(&memo);
+    assert_int_equal(cfi_rule_at(&b, middle(), &memo).kind, CFI_NONE);
+}
+
 /* ---- broken tables ---- */
 
 /* All that a program can say, so that each byte has a meaning to be broken. */
@@ -671,6 +701,7 @@ int main(void)
         cmocka_unit_test(a_memo_changes_no_answer),
         cmocka_unit_test(a_memo_takes_no_program_for_another),
         cmocka_unit_test(a_memo_goes_on_from_near),
+        cmocka_unit_test(a_memo_takes_no_common_part_for_another),
         cmocka_unit_test(any_byte_may_be_any_other),
         cmocka_unit_test(a_table_may_end_anywhere),
         cmocka_unit_test(nonsense_is_harmless),
