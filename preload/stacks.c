@@ -5,9 +5,10 @@
  * by the node's number, where a walk along a stack finds the next one in the same cache line. The
  * other children are in a hash table, which stays several times smaller for that.
  *
- * Readers take no lock: a first child is one word, and a slot's key is written last. Both arrays
- * are only ever replaced by bigger ones; who still reads the old one misses what is new, and looks
- * again under the lock. The key stands in the slot, so that a look-up does not touch the recording.
+ * Readers take no lock: a first child is one word, and a slot's key is written last. The array
+ * grows by pieces, which stay where they are; the table is only ever replaced by a bigger one, and
+ * who still reads the old one misses what is new, and looks again under the lock. The key stands in
+ * the slot, so that a look-up does not touch the recording.
  */
 #include "preload/stacks.h"
 
@@ -18,7 +19,12 @@
 #include "preload/spin.h"
 #include "preload/table.h"
 
-enum { FIRST_BITS = 11, MAX_BITS = 30, FIRST_NODES = 1 << 13 };
+enum {
+    FIRST_BITS = 11,
+    MAX_BITS = 30,
+    PIECE_BITS = 18, /* of nodes: a huge page */
+    PIECES = 512     /* for as many nodes as a recording has room for */
+};
 
 struct slot {
     uint64_t
@@ -33,14 +39,9 @@ struct stacks {
     struct slot slots[];
 };
 
-/* By node: its first child's location << 32 | the child; 0: none. */
-struct firsts {
-    uint64_t room;
-    uint64_t child[];
-};
-
 static struct stacks *stacks;
-static struct firsts *firsts;
+/* By node: its first child's location << 32 | the child; 0: none. */
+static uint64_t *firsts[PIECES];
 static struct spin lock;
 
 /* Parent 0 is a root and location 0 a function, so their pair needs a key that is not 0. */
@@ -58,20 +59,23 @@ static struct stacks *new_stacks(unsigned bits)
     return s;
 }
 
-static struct firsts *new_firsts(uint64_t room)
+/* Most programs do not fill the first piece: its pages come as they are touched. */
+static bool add_piece(uint32_t piece)
 {
-    struct firsts *f = memory_map_filled(sizeof *f + room * sizeof f->child[0]);
+    size_t bytes = sizeof *firsts[piece] << PIECE_BITS;
+    uint64_t *fresh = piece ? memory_map_filled(bytes) : memory_map(bytes);
 
-    if (f)
-        f->room = room;
-    return f;
+    if (fresh)
+        __atomic_store_n(&firsts[piece], fresh, __ATOMIC_RELEASE);
+    return fresh;
 }
 
 bool stacks_start(void)
 {
+    for (uint32_t i = 0; i < PIECES; i++)
+        firsts[i] = NULL; /* in a forked child they are the parent's */
     stacks = new_stacks(FIRST_BITS);
-    firsts = new_firsts(FIRST_NODES);
-    return stacks && firsts;
+    return stacks && add_piece(0);
 }
 
 static uint32_t find(const struct stacks *s, uint64_t key)
@@ -111,23 +115,20 @@ static bool grow(void)
     return true;
 }
 
-static bool grow_firsts(void)
+/* The place of a node's first child; NULL: there is none yet. */
+static uint64_t *first_of(uint32_t node)
 {
-    struct firsts *old = firsts, *fresh = new_firsts(2 * old->room);
+    uint32_t piece = node >> PIECE_BITS;
+    uint64_t *at = piece < PIECES ? __atomic_load_n(&firsts[piece], __ATOMIC_ACQUIRE) : NULL;
 
-    if (!fresh)
-        return false;
-    for (uint64_t i = 0; i < old->room; i++)
-        fresh->child[i] = old->child[i];
-    __atomic_store_n(&firsts, fresh, __ATOMIC_RELEASE);
-    return true;
+    return at ? at + (node & ((1u << PIECE_BITS) - 1)) : NULL;
 }
 
 /* The node, 0 if there is none. *first: it would be its parent's first child. */
 static uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
 {
-    const struct firsts *f = __atomic_load_n(&firsts, __ATOMIC_ACQUIRE);
-    uint64_t child = parent < f->room ? __atomic_load_n(&f->child[parent], __ATOMIC_ACQUIRE) : 0;
+    const uint64_t *place = first_of(parent);
+    uint64_t child = place ? __atomic_load_n(place, __ATOMIC_ACQUIRE) : 0;
 
     *first = child == 0;
     if (__builtin_expect(child >> 32 == location && child, 1))
@@ -138,10 +139,10 @@ static uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
 /* Whether one more node finds its place; lock held. */
 static bool has_place(uint32_t parent, bool first)
 {
-    while (first && parent >= firsts->room)
-        if (!grow_firsts())
-            return false;
-    return first || stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow();
+    if (first)
+        return first_of(parent) ||
+               (parent >> PIECE_BITS < PIECES && add_piece(parent >> PIECE_BITS));
+    return stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow();
 }
 
 /* Makes `node` the child; lock held, and there is a place for it. */
@@ -149,7 +150,7 @@ static void put_child(uint32_t parent, uint32_t location, uint32_t node, bool fi
 {
     *recording_node(node) = (struct rec_node){parent, location};
     if (first)
-        __atomic_store_n(&firsts->child[parent], (uint64_t)location << 32 | node, __ATOMIC_RELEASE);
+        __atomic_store_n(first_of(parent), (uint64_t)location << 32 | node, __ATOMIC_RELEASE);
     else
         put(stacks, key_of(parent, location), node);
 }

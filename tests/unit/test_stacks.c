@@ -109,6 +109,28 @@ static void many_nodes_are_all_found_again(void **state)
     assert_int_equal(nodes(), before + MANY);
 }
 
+/* Nodes beyond the first huge page of first children, and beyond the second, have children, too. */
+static void nodes_of_all_pieces_have_children(void **state)
+{
+    (void)state;
+    enum { DEEP = 600000, APART = 1000 };
+    static uint32_t made[DEEP], other[DEEP / APART];
+
+    for (uint32_t i = 0; i < DEEP; i++) {
+        made[i] = stacks_intern(i ? made[i - 1] : REC_ROOT_LOST, 7000000 + i % 3);
+        assert_int_not_equal(made[i], 0);
+    }
+    for (uint32_t i = 0; i < DEEP; i += APART)
+        other[i / APART] = stacks_intern(made[i], 8000000);
+    uint64_t before = nodes();
+    assert_true(before > (uint64_t)2 << 18);
+    for (uint32_t i = 1; i < DEEP; i++)
+        assert_int_equal(stacks_intern(made[i - 1], 7000000 + i % 3), made[i]);
+    for (uint32_t i = 0; i < DEEP; i += APART)
+        assert_int_equal(stacks_intern(made[i], 8000000), other[i / APART]);
+    assert_int_equal(nodes(), before);
+}
+
 static void big_numbers_are_not_confused(void **state)
 {
     (void)state;
@@ -150,6 +172,7 @@ int main(void)
         cmocka_unit_test(malloc_from_a_whole_stack_of_no_frames_is_a_node),
         cmocka_unit_test(a_path_is_its_nodes_one_by_one),
         cmocka_unit_test(many_nodes_are_all_found_again),
+        cmocka_unit_test(nodes_of_all_pieces_have_children),
         cmocka_unit_test(big_numbers_are_not_confused),
         cmocka_unit_test(without_room_known_nodes_are_still_found),
     };
