@@ -44,7 +44,13 @@ static const uint32_t reserved_mib[REC_ARRAYS] = {
     [REC_SERIES] = 1024, [REC_SAMPLES] = 256,
 };
 
-enum { REFUSALS_PER_TRY = 256 };
+enum {
+    REFUSALS_PER_TRY = 256,
+    /* On a tmpfs a chunk gets its room in steps: each page is memory, and takes two microseconds */
+    STEP = 16384
+};
+
+_Static_assert(REC_CHUNK % STEP == 0, "a chunk is a number of steps");
 
 static struct {
     struct spin lock;
@@ -55,9 +61,12 @@ static struct {
     bool in_memory;              /* it lies on a tmpfs */
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
-    uint32_t refusals;     /* since the last try to grow */
-    size_t reserved_bytes; /* of address space, from base[0] on */
-    uint64_t most_bytes;   /* to reserve */
+    uint64_t last_chunk[REC_ARRAYS]; /* of each array: where it is in the file, */
+    uint32_t last_bytes[REC_ARRAYS]; /* how much of it may be used, */
+    uint64_t room[REC_ARRAYS];       /* and for how many elements there is room in all */
+    uint32_t refusals;               /* since the last try to grow */
+    size_t reserved_bytes;           /* of address space, from base[0] on */
+    uint64_t most_bytes;             /* to reserve */
 } file = {.fd = -1, .path = "", .most_bytes = UINT64_MAX};
 
 const char *recording_path(void)
@@ -138,22 +147,18 @@ static int own_descriptor(void)
     return -EBADF;
 }
 
-/* What does not fit leaves nothing behind. */
 static int write_zeros(int fd, uint64_t from, uint64_t to)
 {
-    static const char zeros[16384];
+    static const char zeros[STEP];
 
-    for (uint64_t at = from; at < to;) {
-        size_t n = to - at < sizeof zeros ? to - at : sizeof zeros;
-        long done = sys_pwrite(fd, zeros, n, at);
+    while (from < to) {
+        size_t n = to - from < sizeof zeros ? to - from : sizeof zeros;
+        long done = sys_pwrite(fd, zeros, n, from);
         if (done == -EINTR)
             continue;
-        if (sys_failed(done) || done == 0) {
-            if (at > from)
-                sys_ftruncate(fd, from);
+        if (sys_failed(done) || done == 0)
             return done ? (int)done : -ENOSPC;
-        }
-        at += (uint64_t)done;
+        from += (uint64_t)done;
     }
     return 0;
 }
@@ -175,19 +180,20 @@ static bool is_refused(int error)
     return error == -EOPNOTSUPP || error == -ENOSYS || error == -EPERM;
 }
 
-/* Gives the file room up to `bytes`, without ever meeting a signal for a limit: the program may
- * set one at any time. On a tmpfs pages that were written can be mapped, sixteen with one fault;
- * those that fallocate makes are cleared and mapped one by one, which takes twice as long. */
-static int extend(int fd, uint64_t bytes)
+/* Gives the file room from here to there, without ever meeting a signal for a limit: the program
+ * may set one at any time. On a tmpfs pages that were written can be mapped, sixteen with one
+ * fault; those that fallocate makes are cleared and mapped one by one, which takes twice as long.
+ */
+static int back(int fd, uint64_t from, uint64_t to)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 
     sys_getrlimit(RLIMIT_FSIZE, &limit);
-    if (limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
+    if (limit.rlim_cur != RLIM_INFINITY && to > limit.rlim_cur)
         return -EFBIG;
-    int error = (file.in_memory ? write_zeros : allocate)(fd, file.file_bytes, bytes);
+    int error = (file.in_memory ? write_zeros : allocate)(fd, from, to);
     if (is_refused(error))
-        error = (file.in_memory ? allocate : write_zeros)(fd, file.file_bytes, bytes);
+        error = (file.in_memory ? allocate : write_zeros)(fd, from, to);
     return error;
 }
 
@@ -219,7 +225,7 @@ int recording_create(const char *path)
         return (int)fd;
     long at = -EIO;
     file.in_memory = sys_is_tmpfs(path, 0);
-    error = sys_file_identity((int)fd, file.identity) ? extend((int)fd, REC_HEADER_BYTES) : -EIO;
+    error = sys_file_identity((int)fd, file.identity) ? back((int)fd, 0, REC_HEADER_BYTES) : -EIO;
     if (!error) {
         at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
         error = sys_failed(at) ? (int)at : 0;
@@ -254,7 +260,7 @@ void recording_forget(void)
     file.path = "";
     file.file_bytes = file.refusals = 0;
     for (int a = 0; a < REC_ARRAYS; a++)
-        file.chunks[a] = 0;
+        file.chunks[a] = file.last_bytes[a] = file.room[a] = 0;
 }
 
 /* How many chunks an array is to grow by: a few at first, more as it grows, so that a large
@@ -273,43 +279,99 @@ static uint32_t chunks_wanted(enum rec_array array)
     return want;
 }
 
+/* What of the last chunk may be used has changed. */
+static void set_room(enum rec_array array, uint32_t last_bytes)
+{
+    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
+    uint32_t in_last = last_bytes / element_bytes[array];
+
+    file.last_bytes[array] = last_bytes;
+    file.room[array] = (uint64_t)per_chunk * (file.chunks[array] - 1) +
+                       (in_last < per_chunk ? in_last : per_chunk);
+}
+
+/* Makes the file longer by so many chunks, the first `bytes` of them with room. What does not fit
+ * leaves nothing behind. Returns 0 or -errno. */
+static int lengthen(int fd, uint32_t chunks, uint64_t *bytes)
+{
+    uint64_t end = file.file_bytes + (uint64_t)chunks * REC_CHUNK;
+    int error = back(fd, file.file_bytes, file.file_bytes + *bytes);
+
+    if (!error && file.file_bytes + *bytes < end && sys_failed(sys_ftruncate(fd, end))) {
+        error = back(fd, file.file_bytes + *bytes, end);
+        *bytes = (uint64_t)chunks * REC_CHUNK;
+    }
+    if (error)
+        sys_ftruncate(fd, file.file_bytes);
+    return error;
+}
+
+/* Maps the next step of a chunk: one fault has all of it. */
+static void look_at(const uint8_t *step)
+{
+    (void)*(const volatile uint8_t *)step;
+}
+
 /* Adds that many chunks, or one. Returns 0 or -errno. */
 static int add_chunks(enum rec_array array, uint32_t want, int fd)
 {
     struct rec_header *header = recording.header;
-    int error = extend(fd, file.file_bytes + (uint64_t)want * REC_CHUNK);
+    bool in_steps = file.in_memory && want == 1;
+    uint64_t bytes = in_steps ? STEP : (uint64_t)want * REC_CHUNK;
+    int error = lengthen(fd, want, &bytes);
 
     if (error && want > 1) {
         want = 1;
-        error = extend(fd, file.file_bytes + REC_CHUNK);
+        bytes = REC_CHUNK;
+        error = lengthen(fd, want, &bytes);
     }
     if (error)
         return error;
-    long at = sys_mmap_wish(recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK,
-                            (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_FIXED, MAP_POPULATE, fd, file.file_bytes);
+    uint8_t *place = recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK;
+    long at =
+        sys_mmap_wish(place, (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_FIXED, in_steps ? 0 : MAP_POPULATE, fd, file.file_bytes);
     if (sys_failed(at))
         return (int)at;
+    if (in_steps)
+        look_at(place);
+    file.last_chunk[array] = file.file_bytes + (uint64_t)(want - 1) * REC_CHUNK;
     file.file_bytes += (uint64_t)want * REC_CHUNK;
     for (uint32_t i = 0; i < want; i++)
         header->chunk_array[header->chunks + i] = (uint8_t)array;
     file.chunks[array] += want;
+    set_room(array, (uint32_t)(bytes - (uint64_t)(want - 1) * REC_CHUNK));
     __atomic_store_n(&header->chunks, header->chunks + want, __ATOMIC_RELEASE);
     header->memory_bytes = memory_mapped();
     return 0;
 }
 
-/* Adds chunks to an array. Lock held. Returns 0 or -errno. */
+/* Gives the last chunk of an array more room. Returns 0 or -errno. */
+static int add_step(enum rec_array array, int fd)
+{
+    uint64_t from = file.last_chunk[array] + file.last_bytes[array];
+    int error = back(fd, from, from + STEP);
+
+    if (error)
+        return error;
+    look_at(recording.base[array] + (uint64_t)(file.chunks[array] - 1) * REC_CHUNK +
+            file.last_bytes[array]);
+    set_room(array, file.last_bytes[array] + STEP);
+    return 0;
+}
+
+/* Gives an array more room. Lock held. Returns 0 or -errno. */
 static int grow(enum rec_array array)
 {
-    uint32_t want = chunks_wanted(array);
+    bool within = file.chunks[array] && file.last_bytes[array] < REC_CHUNK;
+    uint32_t want = within ? 0 : chunks_wanted(array);
 
-    if (want == 0)
+    if (!within && want == 0)
         return -ENOSPC;
     int fd = own_descriptor();
     if (fd < 0)
         return fd;
-    int error = add_chunks(array, want, fd);
+    int error = within ? add_step(array, fd) : add_chunks(array, want, fd);
     if (fd != file.fd)
         sys_close(fd);
     return error;
@@ -319,9 +381,8 @@ static int grow(enum rec_array array)
 static bool make_room(enum rec_array array, uint64_t n)
 {
     struct rec_header *header = recording.header;
-    uint64_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
 
-    while (header->count[array] + n > per_chunk * file.chunks[array]) {
+    while (header->count[array] + n > file.room[array]) {
         /* Once refused, we ask again now and then only: room may come back, and a program that
          * makes new stacks all the time must not pay for a system call with each. */
         if (header->out_of_room && ++file.refusals % REFUSALS_PER_TRY)

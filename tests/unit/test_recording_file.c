@@ -314,6 +314,28 @@ IN_CHILD(a_limit_set_later_is_no_signal_either)
     CHECK(size_of(path) <= limit.rlim_cur);
 }
 
+/* Memory for what is used, and a chunk of file for each array all the same. */
+IN_CHILD(on_a_tmpfs_a_chunk_gets_its_room_in_steps)
+{
+    struct stat s;
+
+    if (mount("none", folder, "tmpfs", 0, "") != 0)
+        _exit(SKIPPED);
+    int error = recording_create(path);
+    for (int a = 0; !error && a < REC_ARRAYS; a++)
+        error = add((enum rec_array)a) == 0;
+    error |= stat(path, &s);
+    uint64_t memory = (uint64_t)s.st_blocks * 512, records = error ? 0 : fill(5000);
+    uint64_t whole = error ? 0 : size_of(path), chunks = error ? 0 : recording.header->chunks;
+    umount2(folder, MNT_DETACH);
+    CHECK(error == 0);
+    CHECK(s.st_size == REC_HEADER_BYTES + REC_ARRAYS * REC_CHUNK);
+    /* a quarter each, and all for the timeline, an element of half a chunk after the unused one */
+    CHECK(memory == REC_HEADER_BYTES + (REC_ARRAYS + 3) * REC_CHUNK / 4);
+    CHECK(records == 5002);
+    CHECK(whole == REC_HEADER_BYTES + chunks * REC_CHUNK);
+}
+
 IN_CHILD(a_full_disk_is_an_error_and_no_signal)
 {
     if (mount("none", folder, "tmpfs", 0, "size=1000k") != 0)
@@ -407,6 +429,7 @@ int main(void)
         cmocka_unit_test(handles_lead_back_to_their_records),
         cmocka_unit_test(a_limit_on_files_is_an_error_and_no_signal),
         cmocka_unit_test(a_limit_set_later_is_no_signal_either),
+        cmocka_unit_test(on_a_tmpfs_a_chunk_gets_its_room_in_steps),
         cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
         cmocka_unit_test(a_closed_descriptor_is_opened_again),
         cmocka_unit_test(a_descriptor_of_another_file_is_not_touched),
