@@ -320,7 +320,7 @@ const struct module *modules_find(uintptr_t pc)
     spin_lock(&known.lock);
     m = modules_known(pc); /* another thread may have been first */
     if (!m && (m = add(&o)) != NULL)
-        rules_forget(o.start, o.end); /* made when there was nothing there; from now on none are */
+        rules_forget_strays(o.start, o.end); /* from now on none are made */
     spin_unlock(&known.lock);
     return m;
 }

@@ -30,6 +30,7 @@ struct rules {
 };
 
 static struct rules *rules;
+static bool strays; /* there are rules of addresses where no module was */
 static struct spin lock;
 
 /* What rules_find gives when the table cannot grow: the walk goes libunwind's way. */
@@ -53,6 +54,7 @@ bool rules_start(void)
 {
     cfi_memo_clear(&memo); /* in a forked child another thread was perhaps at work on it */
     rules = new_rules(FIRST_BITS);
+    strays = false;
     return rules != NULL;
 }
 
@@ -147,6 +149,7 @@ static const struct rule *add(struct rule *rule, const struct module *m)
         known = revive(rule->pc, m);
     if (!known && !stale && (rules->used < ((uint32_t)3 << rules->bits) / 4 || grow())) {
         rule->location = record_location(pc, m, (rule->pc & EXACT) != 0);
+        strays |= m == NULL;
         known = put(rules, rule);
     }
     spin_unlock(&lock);
@@ -206,16 +209,36 @@ uint32_t rules_exact_location(uintptr_t pc)
     return known ? known->location : 0;
 }
 
-void rules_forget(uintptr_t from, uintptr_t to)
+static void forget_memo(void)
 {
-    spin_lock(&lock);
+    spin_lock(&memo_lock);
+    cfi_memo_clear(&memo);
+    spin_unlock(&memo_lock);
+}
+
+/* Lock held. */
+static void kill_rules(uintptr_t from, uintptr_t to)
+{
     for (uint64_t i = 0; i < (uint64_t)1 << rules->bits; i++) {
         uintptr_t key = rules->entries[i].pc;
         if (key && !(key & DEAD) && (key & ~EXACT) - from < to - from)
             __atomic_store_n(&rules->entries[i].pc, key | DEAD, __ATOMIC_RELEASE);
     }
+}
+
+void rules_forget(uintptr_t from, uintptr_t to)
+{
+    spin_lock(&lock);
+    kill_rules(from, to);
     spin_unlock(&lock);
-    spin_lock(&memo_lock);
-    cfi_memo_clear(&memo);
-    spin_unlock(&memo_lock);
+    forget_memo();
+}
+
+void rules_forget_strays(uintptr_t from, uintptr_t to)
+{
+    spin_lock(&lock);
+    if (strays)
+        kill_rules(from, to);
+    spin_unlock(&lock);
+    forget_memo();
 }

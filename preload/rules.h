@@ -33,4 +33,7 @@ uint32_t rules_exact_location(uintptr_t pc);
  * the locations that they had. */
 void rules_forget(uintptr_t from, uintptr_t to);
 
+/* The same for a module that is new: what was asked for when there was none in its place. */
+void rules_forget_strays(uintptr_t from, uintptr_t to);
+
 #endif

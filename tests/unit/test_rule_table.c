@@ -49,7 +49,7 @@ static void close_library(void)
 static void load_second(void)
 {
     there = &second;
-    rules_forget(START, END);
+    rules_forget_strays(START, END);
 }
 
 static void replace_by_second(void)
