@@ -481,14 +481,13 @@ struct keeper {
     uintptr_t highest; /* location so far */
 };
 
-/* Rows that wait to be restored are not kept with it. Nor is a place that a program comes back to,
- * which no sound one does: another address may stop before it. */
+/* To be called when a program has come farther than ever: a place that it comes back to, as no
+ * sound one does, is not kept, since another address may stop before it. Nor is one with rows that
+ * wait to be restored. */
 static void keep(struct keeper *keeper, const struct run *run, const uint8_t *at, unsigned depth)
 {
     uintptr_t before = keeper->highest >> CFI_MEMO_BLOCK_BITS;
 
-    if (run->location <= keeper->highest)
-        return;
     keeper->highest = run->location;
     if (depth == 0 && run->location >> CFI_MEMO_BLOCK_BITS != before)
         cfi_memo_keep(keeper->memo,
@@ -496,52 +495,74 @@ static void keep(struct keeper *keeper, const struct run *run, const uint8_t *at
 }
 
 enum opcode { OP_OWN, OP_ADVANCE, OP_OFFSET, OP_RESTORE }; /* DW_CFA_*: the two high bits */
+enum { OP_REMEMBER_STATE = 0x0a, OP_RESTORE_STATE = 0x0b, OP_DEF_CFA_OFFSET = 0x0e };
 
-/* Runs a program until it passes `pc`. Returns false when it is broken. */
+enum did { DID_BREAK, DID_CHANGE, DID_ADVANCE };
+
+/* An instruction in its longest form, of which *at is behind the first byte. */
+static enum did execute_one(uint8_t op, const uint8_t **at, struct run *run,
+                            const struct cfi_common *c, const uint8_t *data,
+                            const struct cfi_row *initial)
+{
+    struct bytes b = {*at, run->b.end, false};
+    enum did did = DID_CHANGE;
+
+    if (op >> 6 == OP_OFFSET)
+        save_at(&run->row, op & 0x3f, scaled(uleb(&b), c->data_align));
+    else if (advance(op, &b, c, &run->location, data))
+        did = DID_ADVANCE;
+    else if (!execute_extended(op, &b, c, &run->row, initial))
+        return DID_BREAK;
+    *at = b.at;
+    return b.bad ? DID_BREAK : did;
+}
+
+/* Runs a program until it passes `pc`. Returns false when it is broken. What programs mostly are
+ * made of is done here, where the place in it stays in a register. */
 static bool execute(struct run *run, const struct cfi_common *c, uintptr_t pc, const uint8_t *data,
                     const struct cfi_row *initial, struct keeper *keeper)
 {
     struct cfi_row remembered[REMEMBERED_ROWS];
-    struct bytes b = run->b;
+    const uint8_t *at = run->b.at, *const end = run->b.end;
     unsigned depth = 0;
 
-    while (!b.bad && b.at < b.end) {
-        uint8_t op = *b.at++, operand = op & 0x3f;
-        switch ((enum opcode)(op >> 6)) {
-        case OP_OFFSET:
-            save_at(&run->row, operand, scaled(uleb(&b), c->data_align));
+    while (at < end) {
+        uint8_t op = *at++, operand = op & 0x3f;
+        bool is_short = at < end && *at < 0x80; /* the number that may follow: one byte */
+        if (op >> 6 == OP_ADVANCE) {
+            run->location += operand * c->code_align;
+        } else if (op >> 6 == OP_OFFSET && is_short) {
+            save_at(&run->row, operand, scaled(*at++, c->data_align));
             continue;
-        case OP_RESTORE:
+        } else if (op == OP_DEF_CFA_OFFSET && is_short) {
+            run->row.cfa_offset = *at++;
+            continue;
+        } else if (op >> 6 == OP_RESTORE) {
             restore(&run->row, initial, operand);
             continue;
-        case OP_ADVANCE:
-            run->location += operand * c->code_align;
-            break;
-        case OP_OWN:
-            if (op == 0x0a) { /* remember_state */
-                if (depth == REMEMBERED_ROWS)
-                    return false;
-                remembered[depth++] = run->row;
+        } else if (op == OP_REMEMBER_STATE) {
+            if (depth == REMEMBERED_ROWS)
+                return false;
+            remembered[depth++] = run->row;
+            continue;
+        } else if (op == OP_RESTORE_STATE) {
+            if (depth == 0)
+                return false;
+            run->row = remembered[--depth];
+            continue;
+        } else {
+            enum did did = execute_one(op, &at, run, c, data, initial);
+            if (did == DID_BREAK)
+                return false;
+            if (did == DID_CHANGE)
                 continue;
-            }
-            if (op == 0x0b) { /* restore_state */
-                if (depth == 0)
-                    return false;
-                run->row = remembered[--depth];
-                continue;
-            }
-            if (!advance(op, &b, c, &run->location, data)) {
-                if (!execute_extended(op, &b, c, &run->row, initial))
-                    return false;
-                continue;
-            }
         }
         if (run->location > pc)
-            break;
-        if (keeper->memo)
-            keep(keeper, run, b.at, depth);
+            return true;
+        if (keeper->memo && run->location > keeper->highest)
+            keep(keeper, run, at, depth);
     }
-    return !b.bad;
+    return true;
 }
 
 /* Runs the function's program up to `pc`, from as near as the memo has it. */
