@@ -61,16 +61,26 @@ double gate_one_by_one_share(const struct tally *t)
     return tally_short_lived_share(t, tally_count((double)few * (1 + own_steps)));
 }
 
+/* How many live at once is known as a sum over call paths, which need not meet: of a recursion that
+ * comes to a line by thousands of paths each may have one. Then lifetimes tell: of blocks that are
+ * gone within so many allocations no more are live at once. */
+static bool are_few_at_once(const struct tally *t)
+{
+    double most = (double)tally_most_per_thread(t);
+    if (most <= limit(GATE_LOCAL_LIVE) || most <= limit(GATE_LOCAL_LIVE_SHARE) * (double)t->births)
+        return true;
+    double own_steps = tally_share(t->steps, t->births);
+    uint64_t few = tally_count(SHORT_LIFE_ALLOCS * (1 + own_steps));
+    return (double)t->most_of_path <= limit(GATE_LOCAL_LIVE) && t->life_allocs_hist.sum &&
+           tally_short_lived_share(t, few) >= limit(GATE_LOCAL_SHORT);
+}
+
 bool gate_local(const struct tally *t)
 {
-    uint64_t most = tally_most_per_thread(t);
     if (!t->births || tally_share(t->freed, t->births) < limit(GATE_LOCAL_FREED) ||
         tally_share(t->elsewhere, t->births) >= limit(GATE_LOCAL_ELSEWHERE))
         return false;
-    if ((double)most > limit(GATE_LOCAL_LIVE) &&
-        (double)most > limit(GATE_LOCAL_LIVE_SHARE) * (double)t->births)
-        return false;
-    return gate_passing_share(t) >= limit(GATE_LOCAL_PASSING) && dies_near(t);
+    return are_few_at_once(t) && gate_passing_share(t) >= limit(GATE_LOCAL_PASSING) && dies_near(t);
 }
 
 static void set_severity(const struct evidence *e, struct finding *finding, double closeness)

@@ -26,7 +26,9 @@ struct evidence;
     X(LOCAL_FREED, "local_freed", 0.9, "of the blocks freed by the end of the run")                \
     X(LOCAL_NEAR, "local_near", 0.5, "of sampled frees in the same function or its caller")        \
     X(LOCAL_LIVE, "local_live", 8, "live at once per thread; or")                                  \
-    X(LOCAL_LIVE_SHARE, "local_live_share", 0.01, "of the blocks, live at once")                   \
+    X(LOCAL_LIVE_SHARE, "local_live_share", 0.01, "of the blocks, live at once; or")               \
+    X(LOCAL_SHORT, "local_short", 0.99,                                                            \
+      "of the blocks gone within 16 allocations, where call paths have that few each; and")        \
     X(LOCAL_PASSING, "local_passing", 0.1,                                                         \
       "of the blocks gone before many others came (gate_passing_share): below, they queue")        \
     X(LOCAL_ELSEWHERE, "local_elsewhere", 0.1, "of the blocks freed by other threads, at most")

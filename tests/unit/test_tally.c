@@ -245,15 +245,33 @@ static void many_at_once_are_not_local(void **state)
 {
     struct tally t = temporary(10000, 10000, PB_SAME_FUNCTION);
     (void)state;
-    t.most_blocks = 100; /* 1 % */
+    t.most_blocks = t.most_of_path = 100; /* 1 % */
     assert_true(gate_local(&t));
-    t.most_blocks = 101;
+    t.most_blocks = t.most_of_path = 101;
     assert_false(gate_local(&t));
     t.births = 500, t.freed = 500;
-    t.most_blocks = 8;
+    t.most_blocks = t.most_of_path = 8;
     assert_true(gate_local(&t));
-    t.most_blocks = 9;
+    t.most_blocks = t.most_of_path = 9;
     assert_false(gate_local(&t));
+}
+
+/* As a recursion makes them: one each, of many call paths that do not meet. */
+static void one_at_once_of_many_paths_is_local(void **state)
+{
+    const uint64_t at_once[] = {1, 8, 9}, gone_after[] = {2, 2, 2, 100};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        uint32_t point = boxes("app::a", 1, 100000);
+        pb_freed(b, point, 100000, gone_after[i]);
+        pb_freed_at(b, point, 100, PB_CALLER, NULL);
+        pb_live(b, point, i < 3 ? at_once[i] : 1);
+        struct tally t = tally_of(&point, 1);
+        t.most_blocks = 40000; /* the sum */
+        assert_int_equal(gate_local(&t), i < 2);
+        pb_free(b);
+        pb_init(b);
+    }
 }
 
 /* 400 live at once among 100,000 blocks, each freed after `allocs` others. */
@@ -374,6 +392,7 @@ int main(void)
         TEST(what_dies_elsewhere_is_not_local),
         TEST(what_is_kept_is_not_local),
         TEST(many_at_once_are_not_local),
+        TEST(one_at_once_of_many_paths_is_local),
         TEST(what_queues_is_not_local),
         TEST(elements_do_not_queue),
         TEST(its_own_growth_does_not_make_it_wait),
