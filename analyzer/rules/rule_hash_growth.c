@@ -194,6 +194,11 @@ static const char *advise(const struct subject *s)
                      "and the like that is nothing.");
     if (s->one->facts->leaf & FACT_INDEX_MAP)
         finding_more(s->f, &text, " That reserves the entries, too.");
+    if (!s->one->facts->types.hasher[0])
+        finding_more(
+            s->f, &text,
+            " Which hasher it has does not show in this build: the saving is reckoned with "
+            "std's. A fast one saves less, and takes with_capacity_and_hasher.");
     if (containers_local(&s->one->tally))
         finding_more(s->f, &text,
                      " If the map is made for each call, one that is kept and cleared has the "

@@ -351,6 +351,16 @@ static void maps_of_the_crate_hashbrown_are_told_too(void **state)
     assert_quiet(&rule_hasher); /* foldhash's RandomState is not std's */
 }
 
+static void a_hasher_that_does_not_show_is_said_to_be_assumed(void **state)
+{
+    (void)state;
+    maps(symbols_hash_insert, 1000, 9);
+    assert_non_null(strstr(only(&rule_hash_growth)->advice, "Which hasher it has does not show"));
+    again();
+    maps(stack_hash_insert, 1000, 9);
+    assert_null(strstr(only(&rule_hash_growth)->advice, "does not show"));
+}
+
 /* ---- map-reuse, hasher ---- */
 
 static void reuse_is_a_remark_beside_growth(void **state)
@@ -576,6 +586,7 @@ int main(void)
         RULE_TEST(a_map_grown_from_a_capacity_counts_too),
         RULE_TEST(symbols_alone_tell_maps_that_grow),
         RULE_TEST(maps_of_the_crate_hashbrown_are_told_too),
+        RULE_TEST(a_hasher_that_does_not_show_is_said_to_be_assumed),
         RULE_TEST(reuse_is_a_remark_beside_growth),
         RULE_TEST(maps_that_are_kept_are_not_to_be_reused),
         RULE_TEST(maps_that_are_kept_for_a_while_are_not_to_be_reused),
