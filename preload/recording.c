@@ -180,16 +180,22 @@ static bool is_refused(int error)
     return error == -EOPNOTSUPP || error == -ENOSYS || error == -EPERM;
 }
 
-/* Gives the file room from here to there, without ever meeting a signal for a limit: the program
- * may set one at any time. On a tmpfs pages that were written can be mapped, sixteen with one
- * fault; those that fallocate makes are cleared and mapped one by one, which takes twice as long.
- */
-static int back(int fd, uint64_t from, uint64_t to)
+/* Whether a file may be so long: beyond the limit, which the program may set at any time, the
+ * kernel sends a signal to whoever makes it longer. */
+static bool may_be_long(uint64_t bytes)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 
     sys_getrlimit(RLIMIT_FSIZE, &limit);
-    if (limit.rlim_cur != RLIM_INFINITY && to > limit.rlim_cur)
+    return limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+}
+
+/* Gives the file room from here to there. On a tmpfs pages that were written can be mapped, sixteen
+ * with one fault; those that fallocate makes are cleared and mapped one by one, which takes twice
+ * as long. */
+static int back(int fd, uint64_t from, uint64_t to)
+{
+    if (!may_be_long(to))
         return -EFBIG;
     int error = (file.in_memory ? write_zeros : allocate)(fd, from, to);
     if (is_refused(error))
@@ -295,13 +301,13 @@ static void set_room(enum rec_array array, uint32_t last_bytes)
 static int lengthen(int fd, uint32_t chunks, uint64_t *bytes)
 {
     uint64_t end = file.file_bytes + (uint64_t)chunks * REC_CHUNK;
-    int error = back(fd, file.file_bytes, file.file_bytes + *bytes);
+    int error = may_be_long(end) ? back(fd, file.file_bytes, file.file_bytes + *bytes) : -EFBIG;
 
     if (!error && file.file_bytes + *bytes < end && sys_failed(sys_ftruncate(fd, end))) {
         error = back(fd, file.file_bytes + *bytes, end);
         *bytes = (uint64_t)chunks * REC_CHUNK;
     }
-    if (error)
+    if (error && may_be_long(file.file_bytes))
         sys_ftruncate(fd, file.file_bytes);
     return error;
 }

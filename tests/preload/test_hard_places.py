@@ -3,7 +3,9 @@ signal handlers, small stacks, the loader's lock. Nothing hangs, what can be cou
 cannot is said to be missing.
 """
 
+import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -185,12 +187,17 @@ def test_a_full_disk_stops_the_recording_and_not_the_program(room_kib, program, 
     assert room_kib < 448 or profile.sums()["tbk"] > 100
 
 
-def test_a_small_limit_on_file_size_does_not_kill_the_program(program, tmp_path):
+@pytest.mark.parametrize("blocks", [200, 520, 600])
+@pytest.mark.parametrize("memory", [False, True], ids=["disk", "tmpfs"])
+def test_a_small_limit_on_file_size_does_not_kill_the_program(memory, blocks, program, tmp_path):
     """RLIMIT_FSIZE sends a signal to whoever makes a file grow beyond it, and that is fatal."""
-    done = subprocess.run(
-        ["sh", "-c", f"ulimit -f 200; {run_command(tmp_path)} {program('recursion')} 600"],
-        capture_output=True,
-        timeout=TIMEOUT_S,
-    )
+    if memory and not os.access("/dev/shm", os.W_OK):
+        pytest.skip("no tmpfs here")
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if memory else tmp_path) as folder:
+        done = subprocess.run(
+            ["sh", "-c", f"ulimit -f {blocks}; {run_command(folder)} {program('recursion')} 600"],
+            capture_output=True,
+            timeout=TIMEOUT_S,
+        )
     bare = call([program("recursion"), "600"])
     assert (done.returncode, done.stdout) == (0, bare.stdout)

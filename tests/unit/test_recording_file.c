@@ -301,6 +301,25 @@ IN_CHILD(a_limit_on_files_is_an_error_and_no_signal)
     CHECK(recording.header->count[REC_RECORDS] == records);
 }
 
+/* Where the file is made longer than it has room for. */
+IN_CHILD(nor_is_a_limit_on_a_tmpfs)
+{
+    for (uint64_t over = 0; over < REC_CHUNK; over += 8192) {
+        struct rlimit limit = {REC_HEADER_BYTES + 3 * REC_CHUNK + over, RLIM_INFINITY};
+        if (mount("none", folder, "tmpfs", 0, "") != 0)
+            _exit(SKIPPED);
+        CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        int error = recording_create(path);
+        uint64_t records = error ? 0 : fill(1000000);
+        uint32_t why = error ? 0 : recording.header->out_of_room;
+        recording_forget();
+        umount2(folder, MNT_DETACH);
+        CHECK(error == 0);
+        CHECK(why == EFBIG);
+        CHECK(records == 3 * REC_PER_CHUNK(sizeof(struct rec_record)));
+    }
+}
+
 /* A program may set its limit at any time. */
 IN_CHILD(a_limit_set_later_is_no_signal_either)
 {
@@ -428,6 +447,7 @@ int main(void)
         cmocka_unit_test(text_is_in_one_piece),
         cmocka_unit_test(handles_lead_back_to_their_records),
         cmocka_unit_test(a_limit_on_files_is_an_error_and_no_signal),
+        cmocka_unit_test(nor_is_a_limit_on_a_tmpfs),
         cmocka_unit_test(a_limit_set_later_is_no_signal_either),
         cmocka_unit_test(on_a_tmpfs_a_chunk_gets_its_room_in_steps),
         cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
