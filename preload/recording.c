@@ -191,8 +191,8 @@ static bool may_be_long(uint64_t bytes)
 }
 
 /* Gives the file room from here to there. On a tmpfs pages that were written can be mapped, sixteen
- * with one fault; those that fallocate makes are cleared and mapped one by one, which takes twice
- * as long. */
+ * with one fault; those that fallocate makes are cleared and mapped one by one, which takes a
+ * third longer in all. */
 static int back(int fd, uint64_t from, uint64_t to)
 {
     if (!may_be_long(to))
