@@ -46,7 +46,7 @@ static const uint32_t reserved_mib[REC_ARRAYS] = {
 
 enum {
     REFUSALS_PER_TRY = 256,
-    /* On a tmpfs a chunk gets its room in steps: each page is memory, and takes two microseconds */
+    /* On a tmpfs a chunk gets its room in steps: each page is memory, and dear to make */
     STEP = 16384
 };
 
@@ -191,8 +191,7 @@ static bool may_be_long(uint64_t bytes)
 }
 
 /* Gives the file room from here to there. On a tmpfs pages that were written can be mapped, sixteen
- * with one fault; those that fallocate makes are cleared and mapped one by one, which takes a
- * third longer in all. */
+ * with one fault; those that fallocate makes are cleared and mapped one by one. */
 static int back(int fd, uint64_t from, uint64_t to)
 {
     if (!may_be_long(to))
@@ -296,16 +295,17 @@ static void set_room(enum rec_array array, uint32_t last_bytes)
                        (in_last < per_chunk ? in_last : per_chunk);
 }
 
-/* Makes the file longer by so many chunks, the first `bytes` of them with room. What does not fit
- * leaves nothing behind. Returns 0 or -errno. */
+/* Makes the file longer by so many chunks, of which the first *bytes have room then. What does not
+ * fit leaves nothing behind. Returns 0 or -errno. */
 static int lengthen(int fd, uint32_t chunks, uint64_t *bytes)
 {
-    uint64_t end = file.file_bytes + (uint64_t)chunks * REC_CHUNK;
+    uint64_t all = (uint64_t)chunks * REC_CHUNK, end = file.file_bytes + all;
+    *bytes = file.in_memory && chunks == 1 ? STEP : all;
     int error = may_be_long(end) ? back(fd, file.file_bytes, file.file_bytes + *bytes) : -EFBIG;
 
-    if (!error && file.file_bytes + *bytes < end && sys_failed(sys_ftruncate(fd, end))) {
+    if (!error && *bytes < all && sys_failed(sys_ftruncate(fd, end))) {
         error = back(fd, file.file_bytes + *bytes, end);
-        *bytes = (uint64_t)chunks * REC_CHUNK;
+        *bytes = all;
     }
     if (error && may_be_long(file.file_bytes))
         sys_ftruncate(fd, file.file_bytes);
@@ -322,17 +322,16 @@ static void look_at(const uint8_t *step)
 static int add_chunks(enum rec_array array, uint32_t want, int fd)
 {
     struct rec_header *header = recording.header;
-    bool in_steps = file.in_memory && want == 1;
-    uint64_t bytes = in_steps ? STEP : (uint64_t)want * REC_CHUNK;
+    uint64_t bytes;
     int error = lengthen(fd, want, &bytes);
 
     if (error && want > 1) {
         want = 1;
-        bytes = REC_CHUNK;
         error = lengthen(fd, want, &bytes);
     }
     if (error)
         return error;
+    bool in_steps = bytes < REC_CHUNK;
     uint8_t *place = recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK;
     long at =
         sys_mmap_wish(place, (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
