@@ -50,15 +50,21 @@ double gate_passing_share(const struct tally *t)
     return with_container ? 1 : gate_one_by_one_share(t);
 }
 
+/* Of the blocks, those gone within `few` allocations of their thread. Reallocs of the block itself
+ * count as allocations, too. */
+static double gone_within(const struct tally *t, uint64_t few)
+{
+    double own_steps = tally_share(t->steps, t->births);
+    return tally_short_lived_share(t, tally_count((double)few * (1 + own_steps)));
+}
+
 double gate_one_by_one_share(const struct tally *t)
 {
     uint64_t most = tally_most_per_thread(t);
     if ((double)most <= limit(GATE_LOCAL_LIVE) || !t->life_allocs_hist.sum)
         return 1;
     uint64_t few = most / 4 < SHORT_LIFE_ALLOCS ? SHORT_LIFE_ALLOCS : most / 4;
-    double own_steps =
-        tally_share(t->steps, t->births); /* reallocs of the block itself count, too */
-    return tally_short_lived_share(t, tally_count((double)few * (1 + own_steps)));
+    return gone_within(t, few);
 }
 
 /* How many live at once is known as a sum over call paths, which need not meet: of a recursion that
@@ -69,10 +75,8 @@ static bool are_few_at_once(const struct tally *t)
     double most = (double)tally_most_per_thread(t);
     if (most <= limit(GATE_LOCAL_LIVE) || most <= limit(GATE_LOCAL_LIVE_SHARE) * (double)t->births)
         return true;
-    double own_steps = tally_share(t->steps, t->births);
-    uint64_t few = tally_count(SHORT_LIFE_ALLOCS * (1 + own_steps));
     return (double)t->most_of_path <= limit(GATE_LOCAL_LIVE) && t->life_allocs_hist.sum &&
-           tally_short_lived_share(t, few) >= limit(GATE_LOCAL_SHORT);
+           gone_within(t, SHORT_LIFE_ALLOCS) >= limit(GATE_LOCAL_SHORT);
 }
 
 bool gate_local(const struct tally *t)
