@@ -325,6 +325,7 @@ def check_ends(done, dispensable, folder):
         return
     assert done.stderr == b""
     profile = profile_of(folder)
+    assert not recorder_of(profile)["truncated"]
     assert profile.sums_below("kept", ("tb", "tbk", "ebk")) == {"tb": 50000, "tbk": 50, "ebk": 50}
     assert profile.sums_below("freed", ("tb", "tbk", "ebk")) == {"tb": 6000, "tbk": 30, "ebk": 0}
 
