@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import programs  # noqa: E402
 from bench.measure import build_rust, folder_for_output, measure  # noqa: E402
 from rules import corpus  # noqa: E402
+from savings import savings  # noqa: E402
 from support.paths import BUILD, TESTS  # noqa: E402
 from support.programs import heapcoach_run  # noqa: E402
 
@@ -30,7 +31,7 @@ def commands() -> dict[str, list]:
     found = {}
     for source in sorted((TESTS / "savings").glob("*/*.rs")):
         name = f"{source.parent.name}-{source.stem}"
-        found[name] = [build_rust(source, BUILD / "bench" / "savings" / name)]
+        found[name] = [savings.build(source)]
     for program in corpus.programs():
         found[program.name] = [corpus.build(program.source, "full")]
     churn = build_rust(TESTS / "bench" / "churn.rs", BUILD / "bench" / "churn")
