@@ -66,7 +66,10 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
     if (__builtin_expect(!r, 0))
         return (struct hot_birth){0};
     struct block_entry *entry = blocks_entry(address, false);
-    if (__builtin_expect(!entry, 0) || __builtin_expect(entry->first != 0, 0))
+    if (__builtin_expect(!entry, 0))
+        return (struct hot_birth){0};
+    arch_touch(&entry->second);
+    if (__builtin_expect(entry->first != 0, 0))
         return (struct hot_birth){0};
     if (__builtin_expect(r->one_size != size, 0))
         return size - 1 > HOT_SIZE_MAX - 1 ? (struct hot_birth){0}

@@ -9,13 +9,14 @@ instructions on at one event in 16 to 95, is left out.
 Not covered: threads, slow paths, the cost of a cache miss.
 """
 
+import os
 import re
 import shutil
 import subprocess
 
 import pytest
 
-from bench.tools import build_program
+from bench.tools import build_live, build_program
 from support.paths import LIBRARY, SAMPLE_LIBRARY
 from support.programs import TIMEOUT_S, clean_environment
 
@@ -97,3 +98,21 @@ def test_the_lines_over_time_cost_less_than_a_hundredth(tmp_path):
     # with all that they call: the largest of a function's lines
     spent = [max(of_function(table, name)) for name in ("counters_due", "note_series")]
     assert total / 100 > sum(spent) > 0, (spent, total)
+
+
+def page_faults(command: list, env: dict) -> int:
+    child = subprocess.Popen(command, env=clean_environment(**env))
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return usage.ru_minflt
+
+
+def test_a_page_of_the_block_table_is_one_fault(tmp_path):
+    """A page that is read before it is written would be two. There is one for 8 KiB of heap."""
+    live = build_live()
+    blocks, chunk = 1_000_000, 48
+    command = [live, str(blocks), "40"]
+    env = {"LD_PRELOAD": str(LIBRARY), "HEAPCOACH_FINISH": "0", "HEAPCOACH_DIR": str(tmp_path)}
+    added = page_faults(command, env) - page_faults(command, {})
+    assert added < 1.25 * blocks * chunk / 8192 + 600
