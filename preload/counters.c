@@ -8,6 +8,9 @@ enum {
     SHARED_WEIGHT = 128, /* see note_sharing */
     SHARED_ENOUGH = 8 * SHARED_WEIGHT,
     ALONE_ENOUGH = 16,
+    EPOCHS_MANY = 16,  /* in a row, */
+    EPOCHS_NEAR = 512, /* with fewer allocations than this from one to the next: see note_epoch */
+    ASKED_SHIFT = 20,  /* what was asked for holds for 2^20 ticks, less than a millisecond */
     SLACK_LEAST = 4096
 };
 
@@ -188,6 +191,37 @@ static int64_t slack_for(uint64_t live)
     return (int64_t)slack;
 }
 
+/* When it was last asked for that all threads keep small changes to themselves, in ticks since the
+ * start. Others read it with each change, so it has cache lines of its own. */
+static struct {
+    uint64_t ticks;
+} __attribute__((aligned(128))) asked;
+
+/* The thread meets an epoch for the first time. Those that keep changes to themselves are not met
+ * by one that does not: it finds the total as it left it, and counts on exactly. When it comes
+ * back to its peak again and again, each time an epoch begins, for which all others must save what
+ * their records hold. So they ask. */
+static void note_epoch(struct thread *t)
+{
+    uint64_t allocs = t->counts->allocs;
+    bool near = allocs - t->epoch_allocs < EPOCHS_NEAR;
+
+    t->epoch_allocs = allocs;
+    t->epochs_near = near && t->slack ? t->epochs_near + 1 : 0;
+    if (t->epochs_near < EPOCHS_MANY)
+        return;
+    t->epochs_near = 0;
+    __atomic_store_n(&asked.ticks, t->now, __ATOMIC_RELAXED);
+}
+
+/* The clocks of two threads differ by what passed since they were last read. */
+static bool was_asked(const struct thread *t)
+{
+    uint64_t ticks = __atomic_load_n(&asked.ticks, __ATOMIC_RELAXED);
+
+    return ticks && (t->now > ticks ? t->now - ticks : ticks - t->now) >> ASKED_SHIFT == 0;
+}
+
 /* Whether others work on the total at the same time as this thread, by what it finds there: one
  * change in SHARED_WEIGHT that meets theirs is enough, since a core keeps a line for several
  * changes, however many wait for it. Threads that take turns on one core meet once in a time slice.
@@ -196,7 +230,7 @@ static void note_sharing(struct thread *t, bool changed, uint64_t live)
 {
     if (t->slack == 0) {
         t->total_shared += changed ? SHARED_WEIGHT : t->total_shared ? -1 : 0;
-        if (t->total_shared < SHARED_ENOUGH || counters_exact_peak)
+        if (counters_exact_peak || (t->total_shared < SHARED_ENOUGH && !was_asked(t)))
             return;
     } else {
         t->total_shared += !changed ? 1 : t->total_shared ? -1 : 0;
@@ -291,8 +325,10 @@ static void new_epoch(void)
         counters_begin_epoch_alone();
 }
 
-void __attribute__((noinline)) counters_fall_first(struct rec_record *r)
+void __attribute__((noinline)) counters_fall_first(struct thread *t, struct rec_record *r)
 {
+    if (counters_shared())
+        note_epoch(t);
     if (__atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK)
         new_epoch();
     follow_stamp();

@@ -4,7 +4,8 @@
  * locked instruction only once the program has a second thread, and then only where that matters:
  * a thread that finds again and again that others have changed the total since it last did - so
  * that which of them made the peak is chance anyway - keeps small changes to itself until they
- * come to more than its slack. One that finds the total as it left it counts exactly.
+ * come to more than its slack. One that finds the total as it left it counts exactly, unless those
+ * that keep theirs ask it not to.
  *
  * THE PEAK, exactly and in constant time. When the total falls for the first time since it
  * stood at its maximum, a new epoch begins: at that moment every record's live values are
@@ -109,8 +110,8 @@ static HOT void counters_touch(struct rec_record *r)
 
 /* Adds what the thread has kept to itself to the live total. */
 void counters_publish(struct thread *t);
-/* What is to be done before a fall that counters_may_fall denies. */
-void counters_fall_first(struct rec_record *r);
+/* What is to be done before a fall that counters_may_fall denies, by the thread. */
+void counters_fall_first(struct thread *t, struct rec_record *r);
 
 /* The live total rises. */
 static HOT void counters_total_up(struct thread *t, uint64_t bytes)
@@ -158,11 +159,11 @@ static HOT bool counters_fall_quick(struct rec_record *r)
     return counters_touch_quick(r);
 }
 
-/* To be called before a record's live values fall. */
-static HOT void counters_before_fall(struct rec_record *r)
+/* To be called before a record's live values fall, by the thread. */
+static HOT void counters_before_fall(struct thread *t, struct rec_record *r)
 {
     if (!counters_may_fall(r))
-        counters_fall_first(r);
+        counters_fall_first(t, r);
 }
 
 /* The live total falls. True: counters_settle is to be called. */
@@ -255,11 +256,12 @@ static HOT void counters_add_deaths(struct rec_record *r, uint64_t size, uint64_
         r->live_bytes -= (int64_t)(size * n);
 }
 
-/* A block born at the record's site has another size now. */
-static HOT void counters_resize(struct rec_record *r, uint64_t old_size, uint64_t new_size)
+/* A block born at the record's site has another size now, by the thread. */
+static HOT void counters_resize(struct thread *t, struct rec_record *r, uint64_t old_size,
+                                uint64_t new_size)
 {
     if (new_size < old_size)
-        counters_before_fall(r);
+        counters_before_fall(t, r);
     else
         counters_touch(r);
     if (!counters_is_mixed(r))

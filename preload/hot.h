@@ -143,7 +143,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
         __builtin_expect((life_units | first >> HOT_SIZE_BITS) >> 32, 0))
         return (struct hot_death){0};
     if (may_be_first)
-        counters_before_fall(r);
+        counters_before_fall(t, r);
     else if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(r), 0))
         return (struct hot_death){.more = true};
     uint32_t *units_place =

@@ -270,7 +270,7 @@ void recorder_death(struct thread *t, const struct taken *taken, const struct ca
         if (counters_freed(r) >= OFTEN_FREED)
             histogram_make_row(&r->life_units_hist);
     }
-    counters_before_fall(r);
+    counters_before_fall(t, r);
     counters_of_one_size(r, b->size);
     hot_count_death(t, r, b->size);
     counters_total_down(t, b->size);
@@ -375,7 +375,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
     t->counts->allocs++;
     t->counts->reallocs++;
     t->counts->bytes += size;
-    counters_resize(r, b.size, size);
+    counters_resize(t, r, b.size, size);
     if (size >= b.size)
         counters_total_up(t, size - b.size);
     else

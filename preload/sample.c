@@ -147,7 +147,7 @@ static void count_death(struct thread *t, struct rec_record *r, const struct blo
 
     if (!counters_is_mixed(r))
         counters_mix_sizes(r);
-    counters_before_fall(r);
+    counters_before_fall(t, r);
     counters_add_deaths(r, b->size, weight, t->units);
     add_to_histogram(&r->life_units_hist, blocks_life_units(t->units, born.units), weight);
     if (home) {

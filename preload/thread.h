@@ -56,19 +56,21 @@ struct thread {
     uintptr_t last_address;
     uint64_t last_first;
     /* now and then */
-    int32_t *countdown;         /* gate_countdown(index of this set) */
-    uint32_t random;            /* for intervals */
-    uint32_t clock_quick;       /* readings in a row that found little time gone by */
-    uint32_t clock_spread;      /* how far apart they are; see clock.h */
-    int32_t cost_left;          /* calls until one is timed */
-    uint64_t next_sample;       /* counts->frees when the next one is to be walked, at least */
-    bool timed;                 /* the next real call is to be timed */
-    uint8_t paid_kind;          /* enum rec_cost of the call that was timed, */
-    bool paid_slow;             /* see rec_cost_bucket, */
-    uint64_t paid_ticks;        /* 0: none that is still to be charged to its record */
-    struct rec_record *acted;   /* the record of the latest event that went recorder.c's way */
-    uint64_t total_seen;        /* the live total as this thread left it, */
-    uint32_t total_shared;      /* how much speaks against `slack` as it is; see note_sharing */
+    int32_t *countdown;       /* gate_countdown(index of this set) */
+    uint32_t random;          /* for intervals */
+    uint32_t clock_quick;     /* readings in a row that found little time gone by */
+    uint32_t clock_spread;    /* how far apart they are; see clock.h */
+    int32_t cost_left;        /* calls until one is timed */
+    uint64_t next_sample;     /* counts->frees when the next one is to be walked, at least */
+    bool timed;               /* the next real call is to be timed */
+    uint8_t paid_kind;        /* enum rec_cost of the call that was timed, */
+    bool paid_slow;           /* see rec_cost_bucket, */
+    uint64_t paid_ticks;      /* 0: none that is still to be charged to its record */
+    struct rec_record *acted; /* the record of the latest event that went recorder.c's way */
+    uint64_t total_seen;      /* the live total as this thread left it, */
+    uint32_t total_shared;    /* how much speaks against `slack` as it is; see note_sharing */
+    uint32_t epochs_near;     /* how many epochs were met in a row, little apart; see note_epoch */
+    uint64_t epoch_allocs;    /* counts->allocs at the latest */
     struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;

@@ -9,11 +9,11 @@ static inline void record_birth(struct rec_record *r, uint64_t size, uint64_t un
     counters_birth(r, size, units);
 }
 
-static inline void record_death(struct rec_record *r, uint64_t size, uint64_t units)
+static inline void record_death(struct thread *t, struct rec_record *r, uint64_t size)
 {
-    counters_before_fall(r);
+    counters_before_fall(t, r);
     counters_of_one_size(r, size);
-    counters_add_deaths(r, size, 1, units);
+    counters_add_deaths(r, size, 1, t->units);
 }
 
 /* A record with all that follows from the one size it may be of. */

@@ -26,6 +26,7 @@
 
 static struct rec_header *header;
 static struct thread self;
+static struct rec_thread self_counts;
 
 static int reset(void **state)
 {
@@ -35,7 +36,7 @@ static int reset(void **state)
     header->stamp = header->fall_stamp = REC_STAMP_FIRST;
     header->series_shift = 2;
     header->period_end = 4;
-    self = (struct thread){0};
+    self = (struct thread){.counts = &self_counts};
     return 0;
 }
 
@@ -58,14 +59,15 @@ static void be_born(struct rec_record *r, uint64_t size, uint64_t units)
 
 static void die(struct rec_record *r, uint64_t size, uint64_t units)
 {
-    record_death(r, size, units);
+    self.units = units;
+    record_death(&self, r, size);
     counters_total_down(&self, size);
 }
 
 static void resize(struct rec_record *r, uint64_t from, uint64_t to, uint64_t units)
 {
     self.now = units;
-    counters_resize(r, from, to);
+    counters_resize(&self, r, from, to);
     if (to >= from)
         counters_total_up(&self, to - from);
     else
@@ -470,6 +472,128 @@ static void points_that_are_all_0_take_no_room(void **state)
     assert_int_equal(point_bytes(&r, r.series_count - 1u), 10);
 }
 
+/* ---- who keeps changes to himself: two sets, played by one thread ---- */
+
+static const char not_single;
+static struct rec_record keepers, others;
+
+/* A thread that keeps changes, and one that counts exactly. */
+struct pair {
+    struct thread keeper, exact;
+    struct rec_thread keeper_counts, exact_counts;
+};
+
+static int reset_pair(void **state)
+{
+    reset(state);
+    counters_single_threaded = &not_single;
+    counters_exact_peak = false;
+    header->count[REC_THREADS] = 3;
+    header->slack_bytes = 0;
+    keepers = others = (struct rec_record)NEW_RECORD;
+    return 0;
+}
+
+static int forget_pair(void **state)
+{
+    (void)state;
+    counters_start();
+    counters_exact_peak = false;
+    return 0;
+}
+
+static void start_pair(struct pair *p, uint64_t now)
+{
+    *p = (struct pair){.keeper = {.slack = 4096, .now = now}, .exact = {.now = now}};
+    p->keeper.counts = &p->keeper_counts;
+    p->exact.counts = &p->exact_counts;
+}
+
+static void allocate(struct thread *t, struct rec_record *r)
+{
+    t->counts->allocs++;
+    record_birth(r, 32, t->units);
+    counters_total_up(t, 32);
+}
+
+static void release(struct thread *t, struct rec_record *r)
+{
+    record_death(t, r, 32);
+    counters_total_down(t, 32);
+}
+
+/* The exact one comes back to its peak, where the other one frees: one of `n` that it allocates. */
+static void disturb(struct pair *p, int n)
+{
+    allocate(&p->keeper, &keepers);
+    allocate(&p->exact, &others);
+    release(&p->keeper, &keepers);
+    release(&p->exact, &others);
+    for (int i = 1; i < n; i++) {
+        allocate(&p->keeper, &keepers);
+        release(&p->keeper, &keepers);
+    }
+}
+
+static void who_disturbs_keepers_is_asked_to_keep_too(void **state)
+{
+    (void)state;
+    struct pair p;
+    int rounds = 0;
+
+    for (start_pair(&p, 1000); p.exact.slack == 0 && rounds < 1000; rounds++)
+        disturb(&p, 1);
+    assert_in_range(rounds, 2, 100);
+    assert_true(p.exact.slack > 0);
+    uint64_t stamp = header->stamp;
+    for (int i = 0; i < 100; i++)
+        disturb(&p, 1);
+    assert_in_range(REC_STAMP_EPOCH(header->stamp - stamp), 0, 1);
+    assert_in_range(header->slack_bytes, 1, 2 * 4096);
+    assert_int_equal(header->live_bytes + (uint64_t)(p.keeper.unpublished + p.exact.unpublished),
+                     0);
+}
+
+static void who_disturbs_seldom_is_not_asked(void **state)
+{
+    (void)state;
+    struct pair p;
+
+    start_pair(&p, 1 << 24);
+    for (int i = 0; i < 100; i++)
+        disturb(&p, 1000);
+    assert_int_equal(p.exact.slack, 0);
+}
+
+static void what_was_asked_is_forgotten_in_time(void **state)
+{
+    (void)state;
+    struct pair p;
+
+    start_pair(&p, UINT64_C(1) << 30);
+    for (int i = 0; i < 100; i++)
+        disturb(&p, 1);
+    assert_true(p.exact.slack > 0);
+    p.exact = (struct thread){.now = p.keeper.now + (1 << 21), .counts = &p.exact_counts};
+    allocate(&p.exact, &others);
+    assert_int_equal(p.exact.slack, 0);
+    p.exact.now = p.keeper.now - 100; /* it has read the clock before */
+    allocate(&p.exact, &others);
+    assert_true(p.exact.slack > 0);
+}
+
+static void for_an_exact_peak_nobody_is_asked(void **state)
+{
+    (void)state;
+    struct pair p;
+
+    counters_exact_peak = true;
+    start_pair(&p, UINT64_C(1) << 32);
+    for (int i = 0; i < 1000; i++)
+        disturb(&p, 1);
+    assert_int_equal(p.exact.slack, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +611,12 @@ int main(void)
         cmocka_unit_test_setup(the_line_over_time_is_the_ledgers, reset),
         cmocka_unit_test_setup(a_long_silence_is_one_step_of_the_line, reset),
         cmocka_unit_test_setup(points_that_are_all_0_take_no_room, reset),
+        cmocka_unit_test_setup_teardown(who_disturbs_keepers_is_asked_to_keep_too, reset_pair,
+                                        forget_pair),
+        cmocka_unit_test_setup_teardown(who_disturbs_seldom_is_not_asked, reset_pair, forget_pair),
+        cmocka_unit_test_setup_teardown(what_was_asked_is_forgotten_in_time, reset_pair,
+                                        forget_pair),
+        cmocka_unit_test_setup_teardown(for_an_exact_peak_nobody_is_asked, reset_pair, forget_pair),
     };
 
     open_recording();

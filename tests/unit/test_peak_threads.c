@@ -84,7 +84,7 @@ static void *rise_and_fall(void *first)
         pthread_barrier_wait(&barrier);
         for (int site = 0; site < SITES; site++) {
             struct rec_record *r = thread_record(t, nodes[site]);
-            record_death(r, bytes_of(site, round), t->units);
+            record_death(t, r, bytes_of(site, round));
             counters_total_down(t, bytes_of(site, round));
         }
         pthread_barrier_wait(&barrier);
