@@ -41,6 +41,11 @@ static inline uint64_t arch_ticks(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* What different threads write lies this far apart at least. A cache line has 64 bytes, but Intel's
+ * processors fetch the other one of a pair with it (Intel 64 and IA-32 Architectures Optimization
+ * Reference Manual, "Data Prefetching", spatial prefetcher). */
+enum { ARCH_APART_BYTES = 128 };
+
 /* Counts one more; stops at UINT32_MAX. No atomic instructions. */
 static inline __attribute__((always_inline)) void arch_count_up(uint32_t *counter)
 {

@@ -192,10 +192,10 @@ static int64_t slack_for(uint64_t live)
 }
 
 /* When it was last asked for that all threads keep small changes to themselves, in ticks since the
- * start. Others read it with each change, so it has cache lines of its own. */
+ * start. Others read it with each change. */
 static struct {
     uint64_t ticks;
-} __attribute__((aligned(128))) asked;
+} __attribute__((aligned(ARCH_APART_BYTES))) asked;
 
 /* The thread meets an epoch for the first time. Those that keep changes to themselves are not met
  * by one that does not: it finds the total as it left it, and counts on exactly. When it comes

@@ -8,8 +8,8 @@
 #include "preload/memory.h"
 
 enum {
-    WIPE_ON_FORK = 18,   /* MADV_WIPEONFORK, Linux 4.14; older headers lack it */
-    COUNTDOWN_BYTES = 64 /* a cache line for each thread */
+    WIPE_ON_FORK = 18, /* MADV_WIPEONFORK, Linux 4.14; older headers lack it */
+    COUNTDOWN_BYTES = ARCH_APART_BYTES
 };
 
 /* The C library's form of pthread_atfork, which is not in the shared library itself. */

@@ -45,7 +45,7 @@
 #include <stdint.h>
 
 #define REC_MAGIC "heapcrec" /* 8 bytes, no NUL in the file */
-#define REC_VERSION 5
+#define REC_VERSION 6
 #define REC_HEADER_BYTES 65536u
 #define REC_CHUNK 65536u
 #define REC_PER_CHUNK(element_bytes) (REC_CHUNK / (element_bytes))
@@ -421,11 +421,12 @@ struct rec_header {
     uint64_t library;       /* path of libheapcoach.so */
     uint64_t sample_seed;
     uint64_t before_total[3];
-    /* The live total and its peak: a cache line that threads write, ... */
+    /* The live total and its peak: what threads write, in a pair of cache lines (see
+     * arch_x86_64.h), ... */
     uint64_t live_bytes;
     uint64_t max_bytes; /* the most that live_bytes has been */
     uint64_t max_ticks; /* when; the latest of equals. The clock may be some events old */
-    uint64_t behind_total[5];
+    uint64_t behind_total[13];
     /* ... and one that they only read at most events */
     uint64_t stamp;      /* REC_STAMP_EPOCH counts first decreases after a peak. A record whose
                           * stamp has this epoch has its at-peak values in peak_*; any other has
@@ -456,8 +457,8 @@ struct rec_header {
 };
 
 _Static_assert(sizeof(struct rec_header) <= REC_HEADER_BYTES, "the header fits its place");
-_Static_assert(offsetof(struct rec_header, live_bytes) % 64 == 0, "a line for the total");
-_Static_assert(offsetof(struct rec_header, stamp) % 64 == 0, "and one for what is read");
+_Static_assert(offsetof(struct rec_header, live_bytes) % 128 == 0, "a pair for the total");
+_Static_assert(offsetof(struct rec_header, stamp) % 128 == 0, "and one for what is read");
 _Static_assert(sizeof(struct rec_module) == 88, "format");
 _Static_assert(sizeof(struct rec_location) == 16, "format");
 _Static_assert(sizeof(struct rec_node) == 8, "format");

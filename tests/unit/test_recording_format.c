@@ -10,10 +10,10 @@
 #include "preload/env_table.h"
 #include "preload/recording_format.h"
 
-static void elements_have_the_sizes_of_version_5(void **state)
+static void elements_have_the_sizes_of_version_6(void **state)
 {
     (void)state;
-    assert_int_equal(REC_VERSION, 5);
+    assert_int_equal(REC_VERSION, 6);
     assert_int_equal(sizeof(struct rec_module), 88);
     assert_int_equal(sizeof(struct rec_location), 16);
     assert_int_equal(sizeof(struct rec_node), 8);
@@ -29,7 +29,7 @@ static void elements_have_the_sizes_of_version_5(void **state)
     assert_int_equal(sizeof(struct rec_sample), 40);
 }
 
-static void fields_lie_where_version_5_has_them(void **state)
+static void fields_lie_where_version_6_has_them(void **state)
 {
     (void)state;
     assert_int_equal(offsetof(struct rec_header, magic), 0);
@@ -81,8 +81,8 @@ static void environment_variables_have_different_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elements_have_the_sizes_of_version_5),
-        cmocka_unit_test(fields_lie_where_version_5_has_them),
+        cmocka_unit_test(elements_have_the_sizes_of_version_6),
+        cmocka_unit_test(fields_lie_where_version_6_has_them),
         cmocka_unit_test(no_element_straddles_two_chunks),
         cmocka_unit_test(every_function_has_a_location_of_its_own),
         cmocka_unit_test(environment_variables_have_different_names),
