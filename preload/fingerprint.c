@@ -13,10 +13,9 @@ enum {
     ANSWERS_FIRST_BITS = 12,
     OFFSETS_FIRST = 1 << 15,
     SCALE_MAX = 8, /* the tables may grow by 2^8, two steps at a time */
-    CHANGES_MAX = 8
+    CHANGES_MAX = 8,
+    FORKS_MAX = 16 /* one after the other */
 };
-
-#define UNSTEADY ((uintptr_t)1 << 63) /* in the key of a place whose shape keeps changing */
 
 static size_t shapes_bytes(uint32_t scale)
 {
@@ -97,13 +96,33 @@ static void make_room(struct fingerprints *f, uint32_t slots)
         start_over(f);
 }
 
+/* A stack that was walked. */
+struct stack {
+    uintptr_t sp, rbp;
+    bool uses_rbp;
+    const uintptr_t *const *at; /* its slots */
+    uint32_t count;
+    uint32_t list;    /* tells lists of slots apart, whatever their order */
+    uint32_t forks;   /* passed on the way to its shape */
+    uint32_t fork_at; /* of the latest */
+};
+
+static uint32_t sum_of(const struct stack *stack)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < stack->count; i++)
+        sum += fingerprint_mix((uintptr_t)stack->at[i], (uintptr_t)stack->at[i] >> 3);
+    return (uint32_t)(sum >> 32) + stack->uses_rbp;
+}
+
 /* The slots' offsets, in order, each once. Returns how many; 0: they cannot be a shape. */
-static uint32_t put_offsets(uint32_t *to, uintptr_t sp, const uintptr_t *const *at, uint32_t count)
+static uint32_t put_offsets(uint32_t *to, const struct stack *stack)
 {
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uintptr_t offset = (uintptr_t)at[i] - sp;
+    for (uint32_t i = 0; i < stack->count; i++) {
+        uintptr_t offset = (uintptr_t)stack->at[i] - stack->sp;
         if (offset > UINT32_MAX) /* below sp, too */
             return 0;
         uint32_t j = n; /* they come nearly in order */
@@ -133,18 +152,29 @@ static uint32_t merge_offsets(uint32_t *to, const uint32_t *a, uint32_t a_count,
     return n;
 }
 
-/* Whether all of the sorted list are among those of the shape, which are sorted, too. */
-static bool covers(const struct fingerprint_shape *s, const uint32_t *list, uint32_t count)
+/* Whether all of the sorted list `b` are in `a`. Of a shape the last offset may be there again. */
+static bool covers(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
 {
     uint32_t i = 0;
 
-    for (uint32_t j = 0; j < count; j++) {
-        while (i < s->count && s->offsets[i] < list[j])
+    for (uint32_t j = 0; j < b_count; j++) {
+        while (i < a_count && a[i] < b[j])
             i++;
-        if (i == s->count || s->offsets[i] != list[j])
+        if (i == a_count || a[i] != b[j])
             return false;
     }
     return true;
+}
+
+/* How many offsets two sorted lists have in common, from the first one on. */
+static uint32_t count_common(const uint32_t *a, uint32_t a_count, const uint32_t *b,
+                             uint32_t b_count)
+{
+    uint32_t n = 0;
+
+    while (n < a_count && n < b_count && a[n] == b[n])
+        n++;
+    return n;
 }
 
 static uint64_t seed_of(uintptr_t key, uintptr_t sp, bool uses_rbp, const uint32_t *offsets,
@@ -157,14 +187,14 @@ static uint64_t seed_of(uintptr_t key, uintptr_t sp, bool uses_rbp, const uint32
     return seed;
 }
 
-/* The shape's place: its own, or the empty one where it would be. */
+/* The place of a key: its own, or the empty one where it would be. */
 static struct fingerprint_shape *place_of(struct fingerprints *f, uintptr_t key, uintptr_t sp)
 {
     uint64_t i = fingerprint_shape_start(key, sp);
     struct fingerprint_shape *s;
 
     for (; s = fingerprint_shape_at(f, i), s->key; i += sizeof *s)
-        if ((s->key & ~UNSTEADY) == key && s->sp == sp)
+        if ((s->key & ~FINGERPRINT_UNSTEADY) == key && s->sp == sp)
             break;
     return s;
 }
@@ -174,79 +204,128 @@ static bool is_steady(struct fingerprint_shape *s)
 {
     if (++s->changes <= CHANGES_MAX)
         return true;
-    s->key |= UNSTEADY;
+    s->key |= FINGERPRINT_UNSTEADY;
     return false;
 }
 
-/* Makes `s` a shape with the `count` slots that stand behind s->count free places at
- * f->offsets[f->offset_count], and with those that it has had: more slots than a stack needs are as
- * right, as long as they hold the same, and the same stack may be found by one set of slots or
- * another. */
+/* Where the stack's own offsets are put for a while: so far behind those in use that any shape's
+ * may be put before them. */
+static uint32_t *own_offsets(const struct fingerprints *f)
+{
+    return &f->offsets[f->offset_count + WALK_SLOTS_MAX];
+}
+
+/* Makes `s`, a place for `key`, a shape with the stack's own offsets, and with those that it has
+ * had: more slots than a stack needs are as right, as long as they hold the same, and the same
+ * stack may be found by one set of slots or another. */
 static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key,
-                    uintptr_t sp, bool uses_rbp, uint32_t count)
+                    const struct stack *stack, uint32_t count)
 {
     uint32_t *offsets = &f->offsets[f->offset_count];
+    bool uses_rbp = stack->uses_rbp || s->rbp_mask;
 
-    count = merge_offsets(offsets, s->offsets, s->count, offsets + s->count, count);
+    count = merge_offsets(offsets, s->offsets, s->count, own_offsets(f), count);
     for (; count % 4 != 0; count++)
         offsets[count] = offsets[count - 1];
-    uses_rbp |= s->rbp_mask != 0;
     f->shape_count += s->key == 0;
     f->offset_count += count;
     *s = (struct fingerprint_shape){.key = key,
-                                    .sp = sp,
+                                    .sp = stack->sp,
                                     .offsets = offsets,
-                                    .seed = seed_of(key, sp, uses_rbp, offsets, count),
+                                    .seed = seed_of(key, stack->sp, uses_rbp, offsets, count),
                                     .rbp_mask = uses_rbp ? ~(uintptr_t)0 : 0,
+                                    .list = stack->list,
                                     .count = (uint16_t)count,
                                     .changes = s->changes};
 }
 
-/* Makes the shape one that has all of these slots. False: there is none. */
-static bool fit(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key, uintptr_t sp,
-                bool uses_rbp, const uintptr_t *const *at, uint32_t count)
+/* Makes `s`, a shape or a fork, a fork at the last slot before those in which it differs from the
+ * stack's own `count` offsets: what stands there, mostly a return address, says where the next one
+ * is. False: the first slot differs already, or the fork before is at that slot. */
+static bool fork_off(const struct fingerprints *f, struct fingerprint_shape *s,
+                     const struct stack *stack, uint32_t count)
 {
-    uint32_t *offsets = &f->offsets[f->offset_count + s->count];
+    uint32_t common =
+        count_common(s->offsets, s->count ? s->count : s->common, own_offsets(f), count);
 
-    count = put_offsets(offsets, sp, at, count);
-    if (count == 0)
+    if (common == 0 || (stack->forks && s->offsets[common - 1] == stack->fork_at))
         return false;
-    if (s->key && covers(s, offsets, count) && (!uses_rbp || s->rbp_mask))
-        return true;
-    if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
-        return false;
-    reshape(f, s, key, sp, uses_rbp, count);
+    *s = (struct fingerprint_shape){.key = s->key,
+                                    .sp = s->sp,
+                                    .offsets = s->offsets,
+                                    .fork_at = s->offsets[common - 1],
+                                    .common = (uint16_t)common};
     return true;
 }
 
-/* Tells lists of slots apart, whatever their order. */
-static uint32_t sum_of(const uintptr_t *const *at, uint32_t count)
+static bool has_slot(const struct stack *stack, uint32_t offset)
 {
-    uint64_t sum = 0;
+    for (uint32_t i = 0; i < stack->count; i++)
+        if ((uintptr_t)stack->at[i] == stack->sp + offset)
+            return true;
+    return false;
+}
 
-    for (uint32_t i = 0; i < count; i++)
-        sum += fingerprint_mix((uintptr_t)at[i], (uintptr_t)at[i] >> 3);
-    return (uint32_t)(sum >> 32);
+/* The key beyond all forks that the stack comes to from `key` on. A fork at a slot that is none of
+ * the stack's is moved to one before it; what was learnt beyond it is lost. 0: there is none. */
+static uintptr_t pass_forks(struct fingerprints *f, uintptr_t key, struct stack *stack)
+{
+    for (;; stack->forks++) {
+        struct fingerprint_shape *s = place_of(f, key, stack->sp);
+        if (s->key == 0 || s->count != 0)
+            return key;
+        if (stack->forks == FORKS_MAX ||
+            (!has_slot(stack, s->fork_at) &&
+             !fork_off(f, s, stack, put_offsets(own_offsets(f), stack))))
+            return 0;
+        stack->fork_at = s->fork_at;
+        key = fingerprint_branch(s, stack->sp);
+    }
+}
+
+/* The shape for a stack that comes to `key`, made if need be. NULL: it can have none. */
+static struct fingerprint_shape *shape_for(struct fingerprints *f, uintptr_t key,
+                                           struct stack *stack, struct fingerprint_site site)
+{
+    while ((key = pass_forks(f, key, stack)) != 0) {
+        struct fingerprint_shape *s = place_of(f, key, stack->sp);
+        if (s->key & FINGERPRINT_UNSTEADY)
+            return NULL;
+        /* The latest stack again, and yet not found: some slot of the shape is none of its. */
+        if (s->key && s->last_site.node == site.node && !is_steady(s))
+            return NULL;
+        if (s->key && s->list == stack->list)
+            return s;
+        uint32_t *own = own_offsets(f), count = put_offsets(own, stack);
+        if (count == 0)
+            return NULL;
+        bool covered = covers(s->offsets, s->count, own, count);
+        if (s->key && covered && (!stack->uses_rbp || s->rbp_mask)) {
+            s->list = stack->list;
+            return s;
+        }
+        if (s->key && !covered && !covers(own, count, s->offsets, s->count) &&
+            fork_off(f, s, stack, count))
+            continue;
+        if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
+            return NULL;
+        reshape(f, s, key, stack, count);
+        return s;
+    }
+    return NULL;
 }
 
 void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uintptr_t rbp,
                        bool uses_rbp, const uintptr_t *const *at, uint32_t count,
                        struct fingerprint_site site)
 {
-    make_room(f, count + WALK_SLOTS_MAX + 4);
-    struct fingerprint_shape *s = place_of(f, key, sp);
+    struct stack stack = {.sp = sp, .rbp = rbp, .uses_rbp = uses_rbp, .at = at, .count = count};
 
-    if (s->key & UNSTEADY)
+    stack.list = sum_of(&stack);
+    make_room(f, count + WALK_SLOTS_MAX + 4);
+    struct fingerprint_shape *s = shape_for(f, key, &stack, site);
+    if (!s)
         return;
-    /* The latest stack again, and yet not found: some slot of the shape is none of the stack's. */
-    if (s->key && s->last_site.node == site.node && !is_steady(s))
-        return;
-    uint32_t list = sum_of(at, count) + uses_rbp;
-    if (!s->key || s->list != list) {
-        if (!fit(f, s, key, sp, uses_rbp, at, count))
-            return;
-        s->list = list;
-    }
     uint64_t hash = fingerprint_of(s, sp, rbp);
     struct fingerprint_answer *answer = fingerprint_answer(f, hash);
     f->answer_count += answer->site.node == 0;

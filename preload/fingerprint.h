@@ -14,6 +14,11 @@
  * a stack that is not yet known can be taken for another: with a million of them, once in 10^11
  * runs.
  *
+ * FORKS. Stacks of different shapes may come to one place: all of C++ calls malloc from operator
+ * new. Then the place is a fork: it has one slot in which they differ, and what stands there
+ * leads to a shape, or to another fork. A slot chooses nothing but the shape to try, so a wrong
+ * choice finds no answer.
+ *
  * What is not found here is walked (walk.h), and learnt when it comes again. A place whose shape
  * keeps changing (frames of variable size between the same two addresses) is walked each time.
  *
@@ -70,9 +75,20 @@ static HOT struct fingerprint_shape *fingerprint_shape(const struct fingerprints
     }
 }
 
+/* In the key of a place whose shape keeps changing. */
+#define FINGERPRINT_UNSTEADY ((uintptr_t)1 << 63)
+
 static HOT uint64_t fingerprint_slot(uintptr_t sp, uint32_t offset)
 {
     return walk_slot((const uintptr_t *)(sp + offset));
+}
+
+/* The key of the place that the fork `s` leads to now. */
+static HOT uintptr_t fingerprint_branch(const struct fingerprint_shape *s, uintptr_t sp)
+{
+    uintptr_t key = fingerprint_mix(s->key + s->fork_at, fingerprint_slot(sp, s->fork_at));
+
+    return (key | 1) & ~FINGERPRINT_UNSTEADY;
 }
 
 /* Two slots as one number; different numbers where one of the two differs. Where both do, the
@@ -132,8 +148,11 @@ static HOT struct fingerprint_site fingerprint_find(const struct fingerprints *f
 {
     struct fingerprint_shape *s = fingerprint_shape(f, key, sp);
 
-    if (__builtin_expect(!s, 0))
-        return fingerprint_node(0);
+    while (__builtin_expect(!s || s->count == 0, 0)) {
+        if (!s)
+            return fingerprint_node(0);
+        s = fingerprint_shape(f, fingerprint_branch(s, sp), sp);
+    }
     uint64_t hash = fingerprint_of(s, sp, rbp);
     if (__builtin_expect(hash == s->last_hash, 1))
         return s->last_site;

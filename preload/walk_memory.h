@@ -65,16 +65,22 @@ struct fingerprint_site {
     };
 };
 
-/* Which slots a walk from a place reads; see fingerprint.h. */
+/* Which slots a walk from a place reads, or which slot says so; see fingerprint.h. */
 struct fingerprint_shape {
-    uintptr_t key, sp;       /* key: function << 48 | pc; 0: empty */
-    const uint32_t *offsets; /* of the slots, from sp */
+    uintptr_t key, sp;       /* key: function << 48 | pc, or fingerprint_branch; 0: empty */
+    const uint32_t *offsets; /* of the slots, from sp; of a fork: those that all its stacks have */
     uint64_t seed;           /* stands for all of this in the hash */
     uintptr_t rbp_mask;      /* all ones: the caller's rbp is one of the slots */
-    uint32_t list;           /* the list of slots that was learnt last, by a sum over it */
-    uint16_t count;          /* of the slots, a multiple of 4 */
-    uint16_t changes;        /* times that this place has had another shape */
-    uint64_t last_hash;      /* the latest answer: mostly the next one, too, and where it is the */
+    union {
+        uint32_t list;    /* the list of slots that was learnt last, by a sum over it */
+        uint32_t fork_at; /* the offset of the fork's slot, the last of its `common` ones */
+    };
+    uint16_t count; /* of the slots, a multiple of 4; 0: a fork */
+    union {
+        uint16_t changes; /* times that this place has had another shape */
+        uint16_t common;
+    };
+    uint64_t last_hash; /* the latest answer: mostly the next one, too, and where it is the */
     struct fingerprint_site last_site; /* processor need not wait for the hash */
 };
 

@@ -13,7 +13,7 @@
 
 #include "preload/fingerprint.h"
 
-enum { SLOTS = 64, KEY = 0x1000 };
+enum { SLOTS = 128, KEY = 0x1000 };
 
 static struct fingerprints f;
 static uintptr_t stack[SLOTS];
@@ -145,6 +145,23 @@ static void two_layouts_of_one_place_are_both_known(void **state)
     assert_int_equal(find(0), 8);
 }
 
+/* What is the same up to where the layouts differ cannot tell them apart: both are one shape. */
+static void layouts_that_no_slot_announces_are_both_known(void **state)
+{
+    (void)state;
+    static const unsigned one[] = {3, 8, 20}, other[] = {3, 8, 30};
+
+    for (int i = 0; i < 3; i++) {
+        stack[20] = 1;
+        learn(one, 3, false, 0, 7);
+        stack[20] = 2;
+        learn(other, 3, false, 0, 8);
+    }
+    assert_int_equal(find(0), 8);
+    stack[20] = 1;
+    assert_int_equal(find(0), 7);
+}
+
 /* A slot that holds another value each time belongs to no walk of that stack. */
 static void a_place_that_never_settles_is_left_alone(void **state)
 {
@@ -164,6 +181,103 @@ static void a_place_that_never_settles_is_left_alone(void **state)
     assert_int_equal(find(0), 0);
     assert_int_equal(f.answer_count, answers);
     assert_true(answers < 20);
+}
+
+/* ---- calls of functions whose frames differ in size, all from one place ---- */
+
+enum { FUNCTIONS = 3, CALLS = 6 };
+
+/* How many slots the frame of a function has; its return address is the last one. */
+static const unsigned frame_slots[FUNCTIONS] = {2, 3, 5};
+
+static uint32_t random_state;
+
+static uint32_t random_number(void)
+{
+    random_state = random_state * 1664525 + 1013904223;
+    return random_state >> 8;
+}
+
+/* Lays out the stack of `calls` calls, innermost first: the digits of `path` to the base of
+ * FUNCTIONS say which function is whose caller. What is no return address is anything. Returns how
+ * many slots a walk reads. */
+static uint32_t call(uint32_t path, uint32_t calls, unsigned *places)
+{
+    unsigned end = 0, function = 0;
+
+    for (unsigned i = 0; i < SLOTS; i++)
+        stack[i] = random_number();
+    for (uint32_t n = 0; n < calls; n++, path /= FUNCTIONS) {
+        end += frame_slots[function];
+        function = path % FUNCTIONS;
+        stack[end - 1] = 0x7f0000001000 + 16 * function;
+        places[n] = end - 1;
+    }
+    return calls;
+}
+
+/* Finds that stack, or learns it. False: it was not found. */
+static bool know(uint32_t path, uint32_t calls)
+{
+    unsigned places[SLOTS];
+    uint32_t count = call(path, calls, places);
+    uint64_t found = find(0);
+
+    assert_true(found == 0 || found == path + 1);
+    if (!found)
+        learn(places, count, false, 0, path + 1);
+    return found != 0;
+}
+
+static void what_calls_one_place_in_many_ways_is_known(void **state)
+{
+    (void)state;
+    enum { PATHS = 729 /* FUNCTIONS to the power of CALLS */, ROUNDS = 12 };
+    uint32_t unknown = PATHS;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        unknown = 0;
+        for (uint32_t i = 0; i < PATHS; i++)
+            unknown += !know((i * 277 + (uint32_t)round * 31) % PATHS, CALLS);
+    }
+    assert_int_equal(unknown, 0);
+    assert_in_range(f.answer_count, PATHS,
+                    4 * PATHS); /* nothing was learnt of what stands between */
+}
+
+static void a_fork_is_moved_for_what_differs_before_it(void **state)
+{
+    (void)state;
+    enum { OUTER = 81 /* differs in the fifth call alone */ };
+
+    assert_false(know(0, CALLS));
+    assert_false(know(OUTER, CALLS)); /* a fork for these two */
+    assert_false(know(0, CALLS));
+    assert_true(know(0, CALLS) && know(OUTER, CALLS));
+    assert_false(know(1, CALLS)); /* the first call differs */
+    for (int i = 0; i < 2; i++) {
+        know(0, CALLS);
+        know(OUTER, CALLS);
+        know(OUTER + 1, CALLS);
+        know(1, CALLS);
+    }
+    assert_true(know(0, CALLS) && know(OUTER, CALLS) && know(1, CALLS) && know(OUTER + 1, CALLS));
+}
+
+/* A stack for each call that may be another one: each needs one fork more. */
+static void there_are_only_so_many_forks(void **state)
+{
+    (void)state;
+    enum { DEEP = 19, ROUNDS = 60 };
+    uint32_t unknown = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        unknown = 0;
+        for (uint32_t i = 0, path = 1; i < DEEP; i++, path *= FUNCTIONS)
+            unknown += !know(path, DEEP);
+    }
+    assert_in_range(unknown, 1, 8);
+    assert_in_range(f.answer_count, 1, 1000);
 }
 
 static void what_cannot_be_a_shape_is_not_learnt(void **state)
@@ -197,7 +311,11 @@ int main(void)
         cmocka_unit_test_setup(each_of_many_stacks_has_its_own_answer, fresh),
         cmocka_unit_test_setup(a_list_of_fewer_slots_changes_nothing, fresh),
         cmocka_unit_test_setup(two_layouts_of_one_place_are_both_known, fresh),
+        cmocka_unit_test_setup(layouts_that_no_slot_announces_are_both_known, fresh),
         cmocka_unit_test_setup(a_place_that_never_settles_is_left_alone, fresh),
+        cmocka_unit_test_setup(what_calls_one_place_in_many_ways_is_known, fresh),
+        cmocka_unit_test_setup(a_fork_is_moved_for_what_differs_before_it, fresh),
+        cmocka_unit_test_setup(there_are_only_so_many_forks, fresh),
         cmocka_unit_test_setup(what_cannot_be_a_shape_is_not_learnt, fresh),
         cmocka_unit_test_setup(after_forgetting_nothing_is_known, fresh),
     };
