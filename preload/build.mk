@@ -7,8 +7,8 @@ include preload/vendor/libunwind.mk
 PRELOAD_SOURCES := $(wildcard preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
 EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o mode_exact.o)
-SAMPLE_OBJECTS := $(addprefix $(BUILD)/preload/,entry.o sampled_hooks.o sample.o sampler.o \
-	address_filter.o mode_sample.o)
+SAMPLE_OBJECTS := $(addprefix $(BUILD)/preload/,entry.o entry_x86_64.o sampled_hooks.o sample.o \
+	sampler.o address_filter.o mode_sample.o)
 SHARED_OBJECTS := $(filter-out $(EXACT_OBJECTS) $(SAMPLE_OBJECTS),$(PRELOAD_OBJECTS))
 
 # No vectors: two counters loaded as one vector wait for the scalar stores of the event before.

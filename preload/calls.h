@@ -44,6 +44,11 @@ static inline long sys_munmap(void *at, size_t bytes)
     return sys_call2(SYS_munmap, (long)at, (long)bytes);
 }
 
+static inline long sys_mprotect(void *at, size_t bytes, int prot)
+{
+    return sys_call3(SYS_mprotect, (long)at, (long)bytes, prot);
+}
+
 static inline long sys_madvise(void *at, size_t bytes, int advice)
 {
     return sys_call3(SYS_madvise, (long)at, (long)bytes, advice);

@@ -5,8 +5,11 @@
  * starts the recorder and finds the real functions, and the first free of all goes by free_first.
  *
  * Each function begins on a cache line of its own, and what it needs fits there: where the first of
- * two lines were shared with something else, the same instructions took twice as long.
+ * two lines were shared with something else, the same instructions took twice as long. malloc and
+ * free are the processor's own: entry_x86_64.c.
  */
+#include "preload/entry.h"
+
 #include <stddef.h>
 
 #include "preload/real.h"
@@ -24,35 +27,23 @@ HEAPCOACH_HOOKS(DECLARE)
 #define PASSES(condition) __builtin_expect((condition), 1)
 
 static void free_first(void *block);
-static void (*pass_free)(void *) = free_first;
+void (*entry_pass_free)(void *) = free_first;
 
 static void free_first(void *block)
 {
     real_resolve();
-    __atomic_store_n(&pass_free, real.free, __ATOMIC_RELAXED);
+    __atomic_store_n(&entry_pass_free, real.free, __ATOMIC_RELAXED);
     sampled_free(block, END_HERE());
-}
-
-void *malloc(size_t size)
-{
-    if (PASSES(sample_passes(size)))
-        return real.malloc(size);
-    return sampled_malloc(size, END_HERE());
 }
 
 /* Every allocator takes any block by its free. */
 #define FREE(block)                                                                                \
     do {                                                                                           \
         if (PASSES(sample_passes_free(block)))                                                     \
-            pass_free(block);                                                                      \
+            entry_pass_free(block);                                                                \
         else                                                                                       \
             sampled_free(block, END_HERE());                                                       \
     } while (0)
-
-void free(void *block)
-{
-    FREE(block);
-}
 
 void *calloc(size_t count, size_t size)
 {

@@ -1,8 +1,9 @@
 /* mode.h - in what the two libraries differ at their start.
  *
  * libheapcoach.so records every event: hooks.c is what the program calls, and mode_exact.c has
- * these functions. libheapcoach_sample.so records some: entry.c is what the program calls, and
- * mode_sample.c has them. All else is the same in both. So neither asks at any event which it is.
+ * these functions. libheapcoach_sample.so records some: entry.c and entry_x86_64.c are what the
+ * program calls, and mode_sample.c has them. All else is the same in both. So neither asks at any
+ * event which it is.
  */
 #ifndef HEAPCOACH_MODE_H
 #define HEAPCOACH_MODE_H

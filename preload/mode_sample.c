@@ -2,6 +2,7 @@
  * be read leaves the usual, with a line that says so.
  */
 #include "preload/calls.h"
+#include "preload/entry.h"
 #include "preload/environment.h"
 #include "preload/message.h"
 #include "preload/mode.h"
@@ -51,6 +52,7 @@ void mode_start(void)
 {
     sample_start(read_bytes(environment_get(ENVIRONMENT_SAMPLE)),
                  read_seed(environment_get(ENVIRONMENT_SAMPLE_SEED)));
+    entry_straighten();
 }
 
 void mode_forget(void)

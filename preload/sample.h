@@ -9,9 +9,9 @@
  * mostly be missed, and count for 30,000 of them if not). So there are no growth chains and no
  * birth sites of grown blocks here.
  *
- * THE HOT PATH is entry.c's: an allocation subtracts its size from a counter in thread-local
- * storage and is looked at when that has reached zero; a free looks at one byte of a filter.
- * Nothing else is done for the others: no guard, no stack, no clock.
+ * THE HOT PATH is entry.c's and entry_x86_64.c's: an allocation subtracts its size from a counter
+ * in thread-local storage and is looked at when that has reached zero; a free looks at one byte of
+ * a filter. Nothing else is done for the others: no guard, no stack, no clock.
  */
 #ifndef HEAPCOACH_SAMPLE_H
 #define HEAPCOACH_SAMPLE_H

@@ -1,7 +1,8 @@
 /* sandbox.c - forbids system calls, as containers do: each that is named by its number fails with
  * the error given, or ends the process where that is 0. Of NUMBER:BYTES only those calls fail whose
  * second argument is as much, or more (mmap's is the length); of NUMBER&BITS only those whose
- * fourth argument has one of the bits (mmap's has flags).
+ * fourth argument has one of the bits (mmap's has flags), of NUMBER%BITS those whose third one has
+ * (mprotect's is the protection).
  *
  *   sandbox ERROR NUMBER,... -- PROGRAM...   for a program that it becomes
  *   sandbox ERROR NUMBER,...                 for itself: allocates 40 blocks of 100 bytes, forbids,
@@ -28,12 +29,13 @@ static unsigned add_condition(struct sock_filter *filter, char **at)
 {
     unsigned n = 0, number = (unsigned)strtoul(*at, at, 10);
     char kind = **at;
-    unsigned operand = kind == ':' || kind == '&' ? (unsigned)strtoul(*at + 1, at, 10) : 0;
+    unsigned operand =
+        kind == ':' || kind == '&' || kind == '%' ? (unsigned)strtoul(*at + 1, at, 10) : 0;
 
     filter[n++] = LOAD(nr);
-    if (kind == '&') {
+    if (kind == '&' || kind == '%') {
         filter[n++] = JUMP(BPF_JEQ, number, 0, 3);
-        filter[n++] = LOAD(args[3]);
+        filter[n++] = kind == '&' ? LOAD(args[3]) : LOAD(args[2]);
         filter[n++] = JUMP(BPF_JSET, operand, 0, 1);
         return n;
     }

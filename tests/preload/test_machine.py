@@ -292,7 +292,7 @@ CALLS = {
 
 
 # Without these no program starts, nothing can be said, or it is over anyway.
-NEEDED = {"close", "dup3", "execve", "exit_group", "fstat", "lstat", "mmap", "openat", "read", "wait4"}
+NEEDED = {"close", "dup3", "execve", "exit_group", "fstat", "lstat", "mmap", "mprotect", "openat", "read", "wait4"}
 NEEDED |= {"rt_sigprocmask", "write"}
 
 
