@@ -249,35 +249,44 @@ RARELY void free_entered(struct thread *t, void *block, bool once_more, const ui
         FREE_ENTERED(t, block, real.free(block), &caller);
 }
 
-RARELY void free_rest(struct thread *t, void *block, struct hot_death death)
+RARELY void free_rest(struct thread *t, void *block, struct rec_record *record, uint64_t size)
 {
-    hot_rest(t, &death);
+    hot_rest(t, &(struct hot_death){record, size, true});
     recorder_leave(t);
     real.free(block);
 }
 
-/* The real call comes last, when the recorder is left, so that it is a jump. */
+/* The end of a free. The real call comes last, when the recorder is left, so that it is a jump. */
+static HOT void free_dead(struct thread *t, void *block, struct hot_death death,
+                          const uintptr_t *end)
+{
+    if (__builtin_expect(!death.record, 0)) {
+        free_entered(t, block, death.more, end);
+    } else if (__builtin_expect(death.more, 0)) {
+        free_rest(t, block, death.record, death.size);
+    } else {
+        recorder_leave(t);
+        real.free(block);
+    }
+}
+
+/* Of another block than the latest: a function of its own, as it needs more registers, which are to
+ * be saved. The block comes first, where the real free expects it. */
+RARELY void free_earlier(void *block, struct thread *t, const uintptr_t *end)
+{
+    free_dead(t, block, hot_death(t, (uintptr_t)block, false), end);
+}
+
 void free(void *block)
 {
     struct thread *t = recorder_enter_calm();
 
-    if (__builtin_expect(!t, 0)) {
+    if (__builtin_expect(!t, 0))
         free_slowly(block, END_HERE());
-        return;
-    }
-    struct hot_death death = hot_is_latest(t, (uintptr_t)block)
-                                 ? hot_death_of_latest(t)
-                                 : hot_death(t, (uintptr_t)block, false);
-    if (__builtin_expect(!death.record, 0)) {
-        free_entered(t, block, death.more, END_HERE());
-        return;
-    }
-    if (__builtin_expect(death.more, 0)) {
-        free_rest(t, block, death);
-        return;
-    }
-    recorder_leave(t);
-    real.free(block);
+    else if (hot_is_latest(t, (uintptr_t)block))
+        free_dead(t, block, hot_death_of_latest(t), END_HERE());
+    else
+        free_earlier(block, t, END_HERE());
 }
 
 void cfree(void *block)
