@@ -122,8 +122,7 @@ struct thread *thread_register(void)
     spin_lock(&sets.lock);
     struct thread *t = take_ended(tid);
     if (t) {
-        walk_forget(&t->walk, 0); /* its stack is another one now, even at the same place */
-        walk_forget(&t->walk, stack_end(tid));
+        walk_hand_over(&t->walk, stack_end(tid));
         *t->countdown = 0;
     } else {
         t = make_set(tid);

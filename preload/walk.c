@@ -81,6 +81,16 @@ void walk_forget(struct walk_memory *m, uintptr_t stack_high)
     fingerprint_forget(&m->whole);
 }
 
+void walk_hand_over(struct walk_memory *m, uintptr_t stack_high)
+{
+    if (m->stack_high != (stack_high & ~(uintptr_t)7) ||
+        !proven_range(m->stack_low, m->stack_high)) {
+        walk_forget(m, 0); /* and what was proven, even if it ends at the same place */
+        walk_forget(m, stack_high);
+    }
+    m->frame_count = 0;
+}
+
 /* Whether `sp` lies on the thread's own stack, all of it from there to the end mapped. The
  * proof is made again only when the stack goes deeper than ever. */
 static bool on_own_stack(struct walk_memory *m, uintptr_t sp)

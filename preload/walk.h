@@ -59,9 +59,13 @@ HIDDEN extern struct walk_options walk_options;
 /* Allocates a thread's memories. False without memory. `stack_high`: the end of its stack. */
 bool walk_start(struct walk_memory *m, uintptr_t stack_high);
 
-/* Forgets all that a thread remembers, for a new owner of the set or after a library was
- * closed. */
+/* Forgets all that a thread remembers, since it has another stack or a library was closed. */
 void walk_forget(struct walk_memory *m, uintptr_t stack_high);
+
+/* The set has a new owner. Where its stack ends at the same place as the last one's, and all of
+ * that can be read, what is known of whole stacks stays: where a stack is known by what stands in
+ * its slots, it does not matter whose they are. */
+void walk_hand_over(struct walk_memory *m, uintptr_t stack_high);
 
 /* Walks. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst. */
 uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller);

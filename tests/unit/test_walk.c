@@ -704,6 +704,50 @@ static void threads_find_the_same_sites(void **state)
         assert_memory_equal(thread_sites[i], thread_sites[0], sizeof thread_sites[0]);
 }
 
+/* How many walks it takes to find a stack that was found three times before its set was handed over
+ * to a thread whose stack ends at `high`. */
+static uint64_t walks_after_hand_over(uintptr_t high)
+{
+    uint64_t before = 0;
+
+    for (volatile int i = 0; i < 4; i++) { /* one call of go, not four */
+        if (i == 3) {
+            walk_hand_over(&self->walk, high);
+            assert_int_equal(self->walk.frame_count, 0);
+            before = walks();
+        }
+        go("pvrbP.");
+    }
+    assert_no_difference();
+    return walks() - before;
+}
+
+static void where_the_stack_ends_as_the_last_owners_did_stacks_are_known(void **state)
+{
+    (void)state;
+    assert_int_equal(walks_after_hand_over(self->walk.stack_high), 0);
+}
+
+static void where_it_ends_elsewhere_nothing_is_known(void **state)
+{
+    (void)state;
+    uintptr_t high = self->walk.stack_high;
+
+    assert_int_equal(walks_after_hand_over(high - 16), 1);
+    walk_forget(&self->walk, high);
+}
+
+/* The last owner's stack was bigger, and what lay there is no more. */
+static void where_not_all_of_it_can_be_read_nothing_is_known(void **state)
+{
+    (void)state;
+    enum { UNMAPPED = 4096 };
+
+    self->walk.stack_low = UNMAPPED;
+    assert_int_equal(walks_after_hand_over(self->walk.stack_high), 1);
+    assert_true(self->walk.stack_low > UNMAPPED); /* proven anew */
+}
+
 /* A thread's set is taken over by a later thread, whose stack mostly is at the same place. */
 static void a_later_thread_trusts_nothing_of_an_earlier_one(void **state)
 {
@@ -762,6 +806,10 @@ int main(void)
         cmocka_unit_test_setup(coroutines_are_walked_to_their_own_ends, fresh_memory),
         cmocka_unit_test_setup(a_stack_within_the_stack_is_walked_to_its_own_end, fresh_memory),
         cmocka_unit_test_setup(threads_find_the_same_sites, fresh_memory),
+        cmocka_unit_test_setup(where_the_stack_ends_as_the_last_owners_did_stacks_are_known,
+                               fresh_memory),
+        cmocka_unit_test_setup(where_it_ends_elsewhere_nothing_is_known, fresh_memory),
+        cmocka_unit_test_setup(where_not_all_of_it_can_be_read_nothing_is_known, fresh_memory),
         cmocka_unit_test_setup(a_later_thread_trusts_nothing_of_an_earlier_one, fresh_memory),
         cmocka_unit_test_setup(a_wrong_site_is_a_difference, fresh_memory),
     };
