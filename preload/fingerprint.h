@@ -22,8 +22,9 @@
  * What is not found here is walked (walk.h), and learnt when it comes again. A place whose shape
  * keeps changing (frames of variable size between the same two addresses) is walked each time.
  *
- * One thread only; nothing is locked, allocated or called on the way of fingerprint_find. Every
- * slot read lies between sp and the end of the thread's stack, as it did when it was learnt.
+ * One thread at a time (the next one of a set: walk_hand_over); nothing is locked, allocated or
+ * called on the way of fingerprint_find. Every slot read lies between sp and the end of the
+ * thread's stack, as it did when it was learnt.
  */
 #ifndef HEAPCOACH_FINGERPRINT_H
 #define HEAPCOACH_FINGERPRINT_H

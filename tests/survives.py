@@ -145,6 +145,11 @@ SURVIVES = {
             "preload/test_machine.py::test_flags_of_mappings_that_are_refused",
             "preload/test_machine.py::test_where_no_memory_can_be_proven_stacks_are_lost_and_nothing_else",
         ),
+        (
+            "code may not be written (`MemoryDenyWriteExecute=`), with `--sample`",
+            "the same samples, by way of pointers",
+            "preload/test_sampling.py::test_where_code_may_not_be_written_pointers_lead_there",
+        ),
     ],
     "Unwinding": [
         (
