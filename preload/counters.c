@@ -197,15 +197,20 @@ static struct {
     uint64_t ticks;
 } __attribute__((aligned(ARCH_APART_BYTES))) asked;
 
-/* The thread meets an epoch for the first time. Those that keep changes to themselves are not met
+/* A record of the thread's falls for the first time in an epoch, which may be the first that the
+ * thread meets it at. Those that keep changes to themselves are not met
  * by one that does not: it finds the total as it left it, and counts on exactly. When it comes
  * back to its peak again and again, each time an epoch begins, for which all others must save what
  * their records hold. So they ask. */
 static void note_epoch(struct thread *t)
 {
+    uint64_t epoch = REC_STAMP_EPOCH(__atomic_load_n(&recording.header->stamp, __ATOMIC_RELAXED));
     uint64_t allocs = t->counts->allocs;
     bool near = allocs - t->epoch_allocs < EPOCHS_NEAR;
 
+    if (epoch == t->epoch)
+        return;
+    t->epoch = epoch;
     t->epoch_allocs = allocs;
     t->epochs_near = near && t->slack ? t->epochs_near + 1 : 0;
     if (t->epochs_near < EPOCHS_MANY)
@@ -327,10 +332,10 @@ static void new_epoch(void)
 
 void __attribute__((noinline)) counters_fall_first(struct thread *t, struct rec_record *r)
 {
-    if (counters_shared())
-        note_epoch(t);
     if (__atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK)
         new_epoch();
     follow_stamp();
+    if (counters_shared())
+        note_epoch(t);
     counters_touch(r);
 }

@@ -98,7 +98,7 @@ static void make_room(struct fingerprints *f, uint32_t slots)
 
 /* A stack that was walked. */
 struct stack {
-    uintptr_t sp, rbp;
+    uintptr_t sp;
     bool uses_rbp;
     const uintptr_t *const *at; /* its slots */
     uint32_t count;
@@ -319,7 +319,7 @@ void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uint
                        bool uses_rbp, const uintptr_t *const *at, uint32_t count,
                        struct fingerprint_site site)
 {
-    struct stack stack = {.sp = sp, .rbp = rbp, .uses_rbp = uses_rbp, .at = at, .count = count};
+    struct stack stack = {.sp = sp, .uses_rbp = uses_rbp, .at = at, .count = count};
 
     stack.list = sum_of(&stack);
     make_room(f, count + WALK_SLOTS_MAX + 4);

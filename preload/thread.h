@@ -70,7 +70,8 @@ struct thread {
     uint64_t total_seen;      /* the live total as this thread left it, */
     uint32_t total_shared;    /* how much speaks against `slack` as it is; see note_sharing */
     uint32_t epochs_near;     /* how many epochs were met in a row, little apart; see note_epoch */
-    uint64_t epoch_allocs;    /* counts->allocs at the latest */
+    uint64_t epoch;           /* the latest, */
+    uint64_t epoch_allocs;    /* and counts->allocs then */
     struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;

@@ -565,6 +565,29 @@ static void who_disturbs_seldom_is_not_asked(void **state)
     assert_int_equal(p.exact.slack, 0);
 }
 
+/* One epoch, at which many records of the other thread's fall. */
+static void what_many_records_meet_is_one_epoch(void **state)
+{
+    (void)state;
+    enum { RECORDS = 64 };
+    static struct rec_record records[RECORDS];
+    struct pair p;
+
+    start_pair(&p, UINT64_C(1) << 28);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < RECORDS; i++) {
+            if (round == 0)
+                records[i] = (struct rec_record)NEW_RECORD;
+            allocate(&p.keeper, &records[i]);
+        }
+        allocate(&p.exact, &others);
+        for (int i = 0; i < RECORDS; i++)
+            release(&p.keeper, &records[i]);
+        release(&p.exact, &others);
+    }
+    assert_int_equal(p.exact.slack, 0);
+}
+
 static void what_was_asked_is_forgotten_in_time(void **state)
 {
     (void)state;
@@ -614,6 +637,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_disturbs_keepers_is_asked_to_keep_too, reset_pair,
                                         forget_pair),
         cmocka_unit_test_setup_teardown(who_disturbs_seldom_is_not_asked, reset_pair, forget_pair),
+        cmocka_unit_test_setup_teardown(what_many_records_meet_is_one_epoch, reset_pair,
+                                        forget_pair),
         cmocka_unit_test_setup_teardown(what_was_asked_is_forgotten_in_time, reset_pair,
                                         forget_pair),
         cmocka_unit_test_setup_teardown(for_an_exact_peak_nobody_is_asked, reset_pair, forget_pair),
