@@ -13,7 +13,9 @@ UndefinedBehaviorSanitizer.
 """
 
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,6 +36,16 @@ TIMEOUT_S = 25
 MEMORY_MB = 2048
 # Inputs longer than this add nothing but time. ELF files and recordings do not come smaller.
 MOST_BYTES = {"page_server": 20000, "profile": 16384, "recording": 32768, "elf": 32768}
+
+
+def has_libfuzzer() -> bool:
+    """Whether clang is there, and with it the runtime that -fsanitize=fuzzer links, which may be a
+    package of its own: what is not there clang names without a folder."""
+    if not shutil.which(CLANG):
+        return False
+    ask = [CLANG, f"--print-file-name=libclang_rt.fuzzer-{platform.machine()}.a"]
+    said = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+    return Path(said.strip()).is_absolute()
 
 
 def targets() -> list[str]:

@@ -3,7 +3,6 @@ target runs for a fixed number of executions with a fixed seed, so that how busy
 decides nothing. `make fuzz` runs them for as long as one likes.
 """
 
-import shutil
 import subprocess
 
 import pytest
@@ -37,7 +36,7 @@ def test_seeds_and_cases_are_harmless(target):
     assert done.stdout.decode() == f"{len(inputs)} inputs\n"
 
 
-@pytest.mark.skipif(not shutil.which(fuzz.CLANG), reason="libFuzzer comes with clang")
+@pytest.mark.skipif(not fuzz.has_libfuzzer(), reason="no clang with its libFuzzer (Debian: libclang-rt-dev)")
 @pytest.mark.parametrize("target", fuzz.targets())
 def test_runs_from_the_seeds_find_nothing(target, tmp_path):
     result = fuzz.fuzz(
