@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <linux/stat.h>
 #include <sys/stat.h>
@@ -134,6 +135,12 @@ static inline long sys_geteuid(void)
     return sys_call0(SYS_geteuid);
 }
 
+/* The calling thread's name, with zeros behind it. */
+static inline long sys_thread_name(char name[16])
+{
+    return sys_call2(SYS_prctl, PR_GET_NAME, (long)name);
+}
+
 static inline long sys_tgkill(int pid, int tid, int signal)
 {
     return sys_call3(SYS_tgkill, pid, tid, signal);
@@ -173,23 +180,23 @@ static inline uint64_t sys_clock_ns(int clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The device and inode of an open file, by statx or, where a sandbox knows only older calls, by
- * fstat. */
+/* The device and inode of an open file, by fstat, which is several times quicker than statx, or by
+ * that one where a sandbox does not let the older call pass. */
 static inline bool sys_file_identity(int fd, uint64_t identity[2])
 {
-    struct statx s;
-    struct stat older;
+    struct stat s;
+    struct statx newer;
 
-    if (!sys_failed(
-            sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO, (long)&s))) {
-        identity[0] = ((uint64_t)s.stx_dev_major << 32) | s.stx_dev_minor;
-        identity[1] = s.stx_ino;
+    if (!sys_failed(sys_call2(SYS_fstat, fd, (long)&s))) {
+        identity[0] = (uint64_t)major(s.st_dev) << 32 | minor(s.st_dev);
+        identity[1] = s.st_ino;
         return true;
     }
-    if (sys_failed(sys_call2(SYS_fstat, fd, (long)&older)))
+    if (sys_failed(sys_call5(SYS_statx, fd, (long)"", 0x1000 /* AT_EMPTY_PATH */, STATX_INO,
+                             (long)&newer)))
         return false;
-    identity[0] = (uint64_t)major(older.st_dev) << 32 | minor(older.st_dev);
-    identity[1] = older.st_ino;
+    identity[0] = (uint64_t)newer.stx_dev_major << 32 | newer.stx_dev_minor;
+    identity[1] = newer.stx_ino;
     return true;
 }
 

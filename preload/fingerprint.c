@@ -61,6 +61,11 @@ bool fingerprint_start(struct fingerprints *f)
     return memory != NULL;
 }
 
+void fingerprint_fill(struct fingerprints *f)
+{
+    memory_fill(f->shapes, shapes_bytes(f->scale) + answers_bytes(f->scale));
+}
+
 void fingerprint_forget(struct fingerprints *f)
 {
     if (f->shape_count == 0)

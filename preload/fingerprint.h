@@ -168,6 +168,10 @@ static HOT struct fingerprint_site fingerprint_find(const struct fingerprints *f
 /* Maps the tables, small at first. False without memory. */
 bool fingerprint_start(struct fingerprints *f);
 
+/* Makes the pages of the hash tables present, for a thread that will need them: hashes soon come to
+ * all of them, and look first, so that each would be a fault for that and one for writing. */
+void fingerprint_fill(struct fingerprints *f);
+
 /* Forgets everything: a library was closed, or the stack is another thread's. */
 void fingerprint_forget(struct fingerprints *f);
 

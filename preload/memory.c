@@ -146,6 +146,11 @@ void *memory_map_filled(size_t bytes)
     return count(at, bytes);
 }
 
+void memory_fill(void *at, size_t bytes)
+{
+    sys_madvise(at, bytes, POPULATE);
+}
+
 void memory_unmap(void *at, size_t bytes)
 {
     unlist(at); /* first: another thread may be given the address at once */

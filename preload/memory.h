@@ -21,6 +21,9 @@ void *memory_map_filled(size_t bytes);
  * is big. */
 void *memory_map_sparse(size_t bytes);
 
+/* Makes the pages of a table present that are about to be filled, as far as the system can. */
+void memory_fill(void *at, size_t bytes);
+
 /* Gives back what memory_map, only for mappings that no other thread has seen. */
 void memory_unmap(void *at, size_t bytes);
 

@@ -36,11 +36,11 @@ static struct spin lock;
 /* What rules_find gives when the table cannot grow: the walk goes libunwind's way. */
 static const struct rule no_room = {.cfi = {.kind = CFI_COMPLEX}};
 
-/* What is to be filled at once is had at once. */
+/* Present at once: each page is looked at before it is written. */
 static struct rules *new_rules(unsigned bits)
 {
     size_t bytes = sizeof(struct rules) + sizeof(struct rule) * ((size_t)1 << bits);
-    struct rules *r = bits == FIRST_BITS ? memory_map(bytes) : memory_map_filled(bytes);
+    struct rules *r = memory_map_filled(bytes);
 
     if (r)
         r->bits = bits;
@@ -239,6 +239,5 @@ void rules_forget_strays(uintptr_t from, uintptr_t to)
     spin_lock(&lock);
     if (strays)
         kill_rules(from, to);
-    spin_unlock(&lock);
-    forget_memo();
+    spin_unlock(&lock); /* the memo has nothing of what was no module */
 }

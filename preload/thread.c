@@ -11,6 +11,7 @@
 #include "preload/blocks.h"
 #include "preload/calls.h"
 #include "preload/clock.h"
+#include "preload/fingerprint.h"
 #include "preload/gate.h"
 #include "preload/histogram.h"
 #include "preload/memory.h"
@@ -72,19 +73,6 @@ static struct thread *take_ended(uint32_t tid)
     return NULL;
 }
 
-static void read_name(char name[16])
-{
-    long fd = sys_open("/proc/thread-self/comm", 02000000 /* O_CLOEXEC */, 0);
-
-    if (sys_failed(fd))
-        return;
-    long n = sys_read((int)fd, name, 15);
-    sys_close((int)fd);
-    for (int i = 0; i < 16; i++)
-        if (i >= n || name[i] == '\n')
-            name[i] = '\0';
-}
-
 /* Lock held. */
 static struct thread *make_set(uint32_t tid)
 {
@@ -104,12 +92,14 @@ static struct thread *make_set(uint32_t tid)
     t->index = recording_add(REC_THREADS, &element);
     if (!t->index)
         return NULL;
+    if (sets.count == 0) /* others may have little to do */
+        fingerprint_fill(&t->walk.whole);
     /* The first call sets the heap up, and costs like no other. */
     t->cost_left = REC_COST_SAMPLE / 2;
     t->countdown = gate_countdown(sets.count);
     t->counts = element;
     t->counts->started_ticks = arch_ticks();
-    read_name(t->counts->name);
+    sys_thread_name(t->counts->name);
     t->counts->live = 1;
     sets.all[sets.count++] = t;
     return t;
