@@ -21,15 +21,7 @@ enum {
     BEGINNING_LATE = 2 /* the same, and the total is at its maximum again */
 };
 
-static const char never;
 bool counters_exact_peak;
-const char *counters_single_threaded = &never;
-
-void counters_start(void)
-{
-    if (&__libc_single_threaded)
-        counters_single_threaded = &__libc_single_threaded;
-}
 
 /* In this order, so that whoever reads the file at any time finds one or the other. */
 void __attribute__((noinline)) counters_mix_sizes(struct rec_record *r)

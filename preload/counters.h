@@ -26,26 +26,17 @@
 #include "preload/clock.h"
 #include "preload/hidden.h"
 #include "preload/histogram.h"
-
-/* glibc's word on whether there is a second thread (<sys/single_threaded.h>, 2.32 on). Weak:
- * older ones lack it, and then there may always be one. */
-extern char __libc_single_threaded __attribute__((weak, visibility("default")));
+#include "preload/single.h"
 
 /* A period of the records' lines has ended. */
 void counters_new_period(uint64_t units);
-
-/* Before the first event. */
-void counters_start(void);
-
-/* Its address, or that of a 0. */
-HIDDEN extern const char *counters_single_threaded;
 
 /* HEAPCOACH_EXACT_PEAK: no thread keeps anything to itself. */
 extern bool counters_exact_peak;
 
 static HOT bool counters_shared(void)
 {
-    return !*counters_single_threaded;
+    return !single();
 }
 
 /* The record has not changed since the present epoch or period began. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "preload/calls.h"
+#include "preload/single.h"
 
 struct spin {
     uint32_t held; /* spin_generation: yes; anything else: no */
@@ -27,9 +28,13 @@ static inline bool spin_try(struct spin *lock)
 {
     uint32_t seen = __atomic_load_n(&lock->held, __ATOMIC_RELAXED);
 
-    return seen != spin_generation &&
-           __atomic_compare_exchange_n(&lock->held, &seen, spin_generation, false, __ATOMIC_ACQUIRE,
-                                       __ATOMIC_RELAXED);
+    if (seen == spin_generation)
+        return false;
+    if (!single())
+        return __atomic_compare_exchange_n(&lock->held, &seen, spin_generation, false,
+                                           __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    __atomic_store_n(&lock->held, spin_generation, __ATOMIC_RELAXED);
+    return true;
 }
 
 /* Between two tries for what another thread will soon be done with. */

@@ -193,7 +193,7 @@ static bool bring_up(void)
         sys_unlink(place_recording_path());
         return false;
     }
-    counters_start();
+    single_start();
     timeline_start();
     modules_start();
     describe_program();

@@ -486,7 +486,7 @@ struct pair {
 static int reset_pair(void **state)
 {
     reset(state);
-    counters_single_threaded = &not_single;
+    single_threaded = &not_single;
     counters_exact_peak = false;
     header->count[REC_THREADS] = 3;
     header->slack_bytes = 0;
@@ -497,7 +497,7 @@ static int reset_pair(void **state)
 static int forget_pair(void **state)
 {
     (void)state;
-    counters_start();
+    single_start();
     counters_exact_peak = false;
     return 0;
 }

@@ -365,7 +365,7 @@ int main(void)
     open_recording();
     environment_start();
     clock_start();
-    counters_start();
+    single_start();
     timeline_start();
     modules_start();
     if (!gate_start(64) || !blocks_start(real.libc) || !rules_start() || !stacks_start())
