@@ -18,23 +18,6 @@
 
 struct recording recording;
 
-static const uint32_t element_bytes[REC_ARRAYS] = {
-    [REC_TEXT] = 1,
-    [REC_MODULES] = sizeof(struct rec_module),
-    [REC_LOCATIONS] = sizeof(struct rec_location),
-    [REC_NODES] = sizeof(struct rec_node),
-    [REC_THREADS] = sizeof(struct rec_thread),
-    [REC_RECORDS] = sizeof(struct rec_record),
-    [REC_GROWTHS] = sizeof(struct rec_growth),
-    [REC_CHAINS] = sizeof(struct rec_chain),
-    [REC_LINKS] = sizeof(struct rec_link),
-    [REC_TIMELINES] = sizeof(struct rec_timeline),
-    [REC_TIMED] = sizeof(struct rec_timed),
-    [REC_OUTLIERS] = sizeof(struct rec_outliers),
-    [REC_SERIES] = sizeof(struct rec_series),
-    [REC_SAMPLES] = sizeof(struct rec_sample),
-};
-
 /* Address space reserved for each array, in MiB: inaccessible until used, so it costs
  * nothing but addresses. Scaled down together where the address space is limited. */
 static const uint32_t reserved_mib[REC_ARRAYS] = {
@@ -46,11 +29,17 @@ static const uint32_t reserved_mib[REC_ARRAYS] = {
 
 enum {
     REFUSALS_PER_TRY = 256,
-    /* On a tmpfs a chunk gets its room in steps: each page is memory, and dear to make */
+    /* Beyond so many we do not go: the kernel's table of them is as long as the highest one needs,
+     * and copied by each fork. As many is what a process may have, unless someone says otherwise.
+     */
+    DESCRIPTORS = 1024,
+    /* On a tmpfs each page is memory, and dear to make: so the header and the chunks get their room
+     * in steps, of a page or of so much at least */
+    PAGE = 4096,
     STEP = 16384
 };
 
-_Static_assert(REC_CHUNK % STEP == 0, "a chunk is a number of steps");
+_Static_assert(REC_CHUNK % PAGE == 0 && REC_HEADER_BYTES % PAGE == 0, "both are whole pages");
 
 static struct {
     struct spin lock;
@@ -58,6 +47,7 @@ static struct {
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
     uint64_t file_bytes;
+    uint64_t header_bytes;       /* how much of the header has room */
     bool in_memory;              /* it lies on a tmpfs */
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
     uint32_t chunks_reserved[REC_ARRAYS];
@@ -114,7 +104,7 @@ static int move_high(int fd)
     struct rlimit limit = {1024, 1024};
 
     sys_getrlimit(RLIMIT_NOFILE, &limit);
-    long lowest = limit.rlim_cur > 65536 ? 65536 : (long)limit.rlim_cur;
+    long lowest = limit.rlim_cur > DESCRIPTORS ? DESCRIPTORS : (long)limit.rlim_cur;
     for (lowest -= 32; lowest > 64; lowest /= 2) {
         long high = sys_fcntl(fd, F_DUPFD_CLOEXEC, lowest);
         if (!sys_failed(high)) {
@@ -210,13 +200,24 @@ static void write_header(struct rec_header *header)
     header->header_bytes = REC_HEADER_BYTES;
     header->chunk_bytes = REC_CHUNK;
     for (int a = 0; a < REC_ARRAYS; a++) {
-        header->element_bytes[a] = element_bytes[a];
+        header->element_bytes[a] = recording_element_bytes[a];
         header->count[a] = a == REC_LOCATIONS ? REC_FIRST_REAL_LOCATION
                            : a == REC_NODES   ? REC_FIRST_REAL_NODE
                                               : 1;
     }
     header->state = REC_OPEN;
     header->pid = (uint32_t)sys_getpid();
+}
+
+/* Makes the header's place: on a tmpfs its first page, and no more than addresses of the rest. */
+static int make_header(int fd)
+{
+    file.header_bytes = file.in_memory ? PAGE : REC_HEADER_BYTES;
+    int error = back(fd, 0, file.header_bytes);
+
+    if (!error && file.header_bytes < REC_HEADER_BYTES)
+        error = may_be_long(REC_HEADER_BYTES) ? (int)sys_ftruncate(fd, REC_HEADER_BYTES) : -EFBIG;
+    return error;
 }
 
 int recording_create(const char *path)
@@ -230,7 +231,7 @@ int recording_create(const char *path)
         return (int)fd;
     long at = -EIO;
     file.in_memory = sys_is_tmpfs(path, 0);
-    error = sys_file_identity((int)fd, file.identity) ? back((int)fd, 0, REC_HEADER_BYTES) : -EIO;
+    error = sys_file_identity((int)fd, file.identity) ? make_header((int)fd) : -EIO;
     if (!error) {
         at = sys_mmap(NULL, REC_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
         error = sys_failed(at) ? (int)at : 0;
@@ -284,54 +285,97 @@ static uint32_t chunks_wanted(enum rec_array array)
     return want;
 }
 
+/* Room in the header for the rows of so many more chunks. Returns 0 or -errno. */
+static int extend_header(int fd, uint32_t chunks)
+{
+    uint64_t end = offsetof(struct rec_header, chunk_array) + recording.header->chunks + chunks;
+
+    while (file.header_bytes < end) {
+        int error = back(fd, file.header_bytes, file.header_bytes + PAGE);
+        if (error)
+            return error;
+        file.header_bytes += PAGE;
+    }
+    return 0;
+}
+
 /* What of the last chunk may be used has changed. */
 static void set_room(enum rec_array array, uint32_t last_bytes)
 {
-    uint32_t per_chunk = REC_PER_CHUNK(element_bytes[array]);
-    uint32_t in_last = last_bytes / element_bytes[array];
+    uint32_t per_chunk = REC_PER_CHUNK(recording_element_bytes[array]);
+    uint32_t in_last = last_bytes / recording_element_bytes[array];
 
     file.last_bytes[array] = last_bytes;
     file.room[array] = (uint64_t)per_chunk * (file.chunks[array] - 1) +
                        (in_last < per_chunk ? in_last : per_chunk);
 }
 
-/* Makes the file longer by so many chunks, of which the first *bytes have room then. What does not
- * fit leaves nothing behind. Returns 0 or -errno. */
-static int lengthen(int fd, uint32_t chunks, uint64_t *bytes)
+/* Where the elements of an array that can be used begin, in whole pages: those before are reserved,
+ * and what is before the first page is a hole in the file. */
+static uint64_t first_page(enum rec_array array)
 {
-    uint64_t all = (uint64_t)chunks * REC_CHUNK, end = file.file_bytes + all;
-    *bytes = file.in_memory && chunks == 1 ? STEP : all;
-    int error = may_be_long(end) ? back(fd, file.file_bytes, file.file_bytes + *bytes) : -EFBIG;
+    return (uint64_t)recording_element_bytes[array] & ~(uint64_t)(PAGE - 1);
+}
 
-    if (!error && *bytes < all && sys_failed(sys_ftruncate(fd, end))) {
-        error = back(fd, file.file_bytes + *bytes, end);
-        *bytes = all;
+/* Where in chunk number `chunk` of an array the next step ends, when `from` bytes of it have room:
+ * `need` bytes have it then, or more: half as much again as the array has had. */
+static uint64_t step_end(uint64_t chunk, uint64_t from, uint64_t need)
+{
+    uint64_t half = (chunk * REC_CHUNK + from) / 2;
+    uint64_t end = from + (half > STEP ? half : STEP);
+
+    if (end < need)
+        end = need;
+    end = (end + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+    return end < REC_CHUNK ? end : REC_CHUNK;
+}
+
+/* Makes the file longer by so many chunks, of which the part [*from, *to) has room then: on a tmpfs
+ * as asked for, else all of it. What does not fit leaves nothing behind. Returns 0 or -errno. */
+static int lengthen(int fd, uint32_t chunks, uint64_t *from, uint64_t *to)
+{
+    uint64_t start = file.file_bytes, end = start + (uint64_t)chunks * REC_CHUNK;
+    int error = may_be_long(end) ? 0 : -EFBIG;
+
+    if (!error && file.in_memory && chunks == 1) {
+        error = back(fd, start + *from, start + *to);
+        if (!error && !sys_failed(sys_ftruncate(fd, end)))
+            return 0;
     }
-    if (error && may_be_long(file.file_bytes))
-        sys_ftruncate(fd, file.file_bytes);
+    *from = 0;
+    *to = end - start;
+    if (!error)
+        error = back(fd, start, end);
+    if (error && may_be_long(start))
+        sys_ftruncate(fd, start);
     return error;
 }
 
-/* Maps the next step of a chunk: one fault has all of it. */
-static void look_at(const uint8_t *step)
+/* Maps what is new of a chunk: one fault has all of it. */
+static void look_at(const uint8_t *page)
 {
-    (void)*(const volatile uint8_t *)step;
+    (void)*(const volatile uint8_t *)page;
 }
 
-/* Adds that many chunks, or one. Returns 0 or -errno. */
-static int add_chunks(enum rec_array array, uint32_t want, int fd)
+/* Adds that many chunks, or one, of which the first `need` bytes have room then. Returns 0 or
+ * -errno. */
+static int add_chunks(enum rec_array array, uint32_t want, uint64_t need, int fd)
 {
     struct rec_header *header = recording.header;
-    uint64_t bytes;
-    int error = lengthen(fd, want, &bytes);
+    uint64_t from, to;
+    int error = extend_header(fd, want);
 
-    if (error && want > 1) {
-        want = 1;
-        error = lengthen(fd, want, &bytes);
+    for (; !error; want = 1) {
+        from = file.chunks[array] ? 0 : first_page(array);
+        to = step_end(file.chunks[array], from, need);
+        error = lengthen(fd, want, &from, &to);
+        if (!error || want == 1)
+            break;
+        error = 0;
     }
     if (error)
         return error;
-    bool in_steps = bytes < REC_CHUNK;
+    bool in_steps = from > 0 || to < REC_CHUNK; /* there may be no room for all of it */
     uint8_t *place = recording.base[array] + (uint64_t)file.chunks[array] * REC_CHUNK;
     long at =
         sys_mmap_wish(place, (size_t)want * REC_CHUNK, PROT_READ | PROT_WRITE,
@@ -339,34 +383,43 @@ static int add_chunks(enum rec_array array, uint32_t want, int fd)
     if (sys_failed(at))
         return (int)at;
     if (in_steps)
-        look_at(place);
+        look_at(place + from);
     file.last_chunk[array] = file.file_bytes + (uint64_t)(want - 1) * REC_CHUNK;
     file.file_bytes += (uint64_t)want * REC_CHUNK;
     for (uint32_t i = 0; i < want; i++)
         header->chunk_array[header->chunks + i] = (uint8_t)array;
     file.chunks[array] += want;
-    set_room(array, (uint32_t)(bytes - (uint64_t)(want - 1) * REC_CHUNK));
+    set_room(array, (uint32_t)(to - (uint64_t)(want - 1) * REC_CHUNK));
     __atomic_store_n(&header->chunks, header->chunks + want, __ATOMIC_RELEASE);
     header->memory_bytes = memory_mapped();
     return 0;
 }
 
-/* Gives the last chunk of an array more room. Returns 0 or -errno. */
-static int add_step(enum rec_array array, int fd)
+/* Gives the last chunk of an array more room, `need` bytes at least. Returns 0 or -errno. */
+static int add_step(enum rec_array array, uint64_t need, int fd)
 {
-    uint64_t from = file.last_chunk[array] + file.last_bytes[array];
-    int error = back(fd, from, from + STEP);
+    uint64_t from = file.last_bytes[array], to = step_end(file.chunks[array] - 1, from, need);
+    int error = back(fd, file.last_chunk[array] + from, file.last_chunk[array] + to);
 
     if (error)
         return error;
-    look_at(recording.base[array] + (uint64_t)(file.chunks[array] - 1) * REC_CHUNK +
-            file.last_bytes[array]);
-    set_room(array, file.last_bytes[array] + STEP);
+    look_at(recording.base[array] + (uint64_t)(file.chunks[array] - 1) * REC_CHUNK + from);
+    set_room(array, (uint32_t)to);
     return 0;
 }
 
-/* Gives an array more room. Lock held. Returns 0 or -errno. */
-static int grow(enum rec_array array)
+/* How many bytes of chunk `chunk` the elements of an array up to index `last` take. */
+static uint64_t bytes_needed(enum rec_array array, uint32_t chunk, uint64_t last)
+{
+    uint64_t per_chunk = REC_PER_CHUNK(recording_element_bytes[array]);
+
+    return last / per_chunk > chunk ? REC_CHUNK
+                                    : (last % per_chunk + 1) * recording_element_bytes[array];
+}
+
+/* Gives an array more room, at best for all elements up to index `last`. Lock held. Returns 0 or
+ * -errno. */
+static int grow(enum rec_array array, uint64_t last)
 {
     bool within = file.chunks[array] && file.last_bytes[array] < REC_CHUNK;
     uint32_t want = within ? 0 : chunks_wanted(array);
@@ -376,7 +429,8 @@ static int grow(enum rec_array array)
     int fd = own_descriptor();
     if (fd < 0)
         return fd;
-    int error = within ? add_step(array, fd) : add_chunks(array, want, fd);
+    uint64_t need = bytes_needed(array, file.chunks[array] - within, last);
+    int error = within ? add_step(array, need, fd) : add_chunks(array, want, need, fd);
     if (fd != file.fd)
         sys_close(fd);
     return error;
@@ -392,28 +446,13 @@ static bool make_room(enum rec_array array, uint64_t n)
          * makes new stacks all the time must not pay for a system call with each. */
         if (header->out_of_room && ++file.refusals % REFUSALS_PER_TRY)
             return false;
-        int error = grow(array);
+        int error = grow(array, header->count[array] + n - 1);
         if (error) {
             header->out_of_room = (uint32_t)-error;
             return false;
         }
     }
     return header->count[array] + n <= UINT32_MAX;
-}
-
-uint32_t recording_add(enum rec_array array, void **element)
-{
-    struct rec_header *header = recording.header;
-    uint32_t index = 0;
-
-    spin_lock(&file.lock);
-    if (make_room(array, 1)) {
-        index = (uint32_t)header->count[array];
-        *element = recording_element(array, index, element_bytes[array]);
-        __atomic_store_n(&header->count[array], index + 1, __ATOMIC_RELEASE);
-    }
-    spin_unlock(&file.lock);
-    return index;
 }
 
 uint32_t recording_add_many(enum rec_array array, uint32_t n)

@@ -28,16 +28,30 @@ int recording_create(const char *path);
 /* From now on, address space for no more than `bytes` in all, and so no bigger file. */
 void recording_limit(uint64_t bytes);
 
-/* Hands out the next element of an array, zeroed: its index, and its address in *element.
- * Returns 0 when there is no room; rec_header.out_of_room then says why. Takes the
- * recording's lock; slow path only. */
-uint32_t recording_add(enum rec_array array, void **element);
-
-/* The same for n elements, whose indexes follow one another: the first one's. All or none. */
+/* Hands out the next n elements of an array, zeroed, whose indexes follow one another: the first
+ * one's. All or none: returns 0 when there is no room; rec_header.out_of_room then says why. Takes
+ * the recording's lock; slow path only. */
 uint32_t recording_add_many(enum rec_array array, uint32_t n);
 
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);
+
+static const uint32_t recording_element_bytes[REC_ARRAYS] = {
+    [REC_TEXT] = 1,
+    [REC_MODULES] = sizeof(struct rec_module),
+    [REC_LOCATIONS] = sizeof(struct rec_location),
+    [REC_NODES] = sizeof(struct rec_node),
+    [REC_THREADS] = sizeof(struct rec_thread),
+    [REC_RECORDS] = sizeof(struct rec_record),
+    [REC_GROWTHS] = sizeof(struct rec_growth),
+    [REC_CHAINS] = sizeof(struct rec_chain),
+    [REC_LINKS] = sizeof(struct rec_link),
+    [REC_TIMELINES] = sizeof(struct rec_timeline),
+    [REC_TIMED] = sizeof(struct rec_timed),
+    [REC_OUTLIERS] = sizeof(struct rec_outliers),
+    [REC_SERIES] = sizeof(struct rec_series),
+    [REC_SAMPLES] = sizeof(struct rec_sample),
+};
 
 /* The address of element i of an array, which must have been handed out. Inline, so that the
  * division is by a constant. */
@@ -47,6 +61,16 @@ static inline void *recording_element(enum rec_array array, uint32_t i, uint32_t
 
     return recording.base[array] + (uint64_t)(i / per_chunk) * REC_CHUNK +
            (uint64_t)(i % per_chunk) * element_bytes;
+}
+
+/* Hands out one element: its index, and its address in *element; 0 as for recording_add_many. */
+static inline uint32_t recording_add(enum rec_array array, void **element)
+{
+    uint32_t index = recording_add_many(array, 1);
+
+    if (index)
+        *element = recording_element(array, index, recording_element_bytes[array]);
+    return index;
 }
 
 static inline struct rec_module *recording_module(uint32_t i)

@@ -349,10 +349,32 @@ IN_CHILD(on_a_tmpfs_a_chunk_gets_its_room_in_steps)
     umount2(folder, MNT_DETACH);
     CHECK(error == 0);
     CHECK(s.st_size == REC_HEADER_BYTES + REC_ARRAYS * REC_CHUNK);
-    /* a quarter each, and all for the timeline, an element of half a chunk after the unused one */
-    CHECK(memory == REC_HEADER_BYTES + (REC_ARRAYS + 3) * REC_CHUNK / 4);
+    /* a page of the header, a quarter for each array, and for the timeline, an element of half a
+     * chunk, nine pages: none for the unused one before it */
+    CHECK(memory == 4096 + (REC_ARRAYS - 1) * REC_CHUNK / 4 + 9 * 4096);
     CHECK(records == 5002);
     CHECK(whole == REC_HEADER_BYTES + chunks * REC_CHUNK);
+}
+
+/* As many as if thousands of chunks had been there: their rows in the header need a second page. */
+IN_CHILD(on_a_full_tmpfs_the_header_is_not_touched_where_it_has_no_room)
+{
+    static const char *const sizes[] = {"size=20k", "size=24k"};
+
+    for (int i = 0; i < 2; i++) {
+        if (mount("none", folder, "tmpfs", 0, sizes[i]) != 0)
+            _exit(SKIPPED);
+        int error = recording_create(path);
+        if (!error)
+            recording.header->chunks = 5000;
+        bool added = !error && add(REC_RECORDS) != 0;
+        uint32_t why = error ? 0 : recording.header->out_of_room;
+        recording_forget();
+        umount2(folder, MNT_DETACH);
+        CHECK(error == 0);
+        CHECK(added == (i == 1));
+        CHECK(why == (added ? 0 : ENOSPC));
+    }
 }
 
 IN_CHILD(a_full_disk_is_an_error_and_no_signal)
@@ -450,6 +472,7 @@ int main(void)
         cmocka_unit_test(nor_is_a_limit_on_a_tmpfs),
         cmocka_unit_test(a_limit_set_later_is_no_signal_either),
         cmocka_unit_test(on_a_tmpfs_a_chunk_gets_its_room_in_steps),
+        cmocka_unit_test(on_a_full_tmpfs_the_header_is_not_touched_where_it_has_no_room),
         cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
         cmocka_unit_test(a_closed_descriptor_is_opened_again),
         cmocka_unit_test(a_descriptor_of_another_file_is_not_touched),
