@@ -118,8 +118,7 @@ static int64_t sleb(struct bytes *b)
     return (int64_t)v;
 }
 
-/* A pointer in the given encoding; data-relative ones are relative to `data`. */
-static uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t *data)
+static uintptr_t encoded_anyhow(struct bytes *b, uint8_t encoding, const uint8_t *data)
 {
     uintptr_t place = (uintptr_t)b->at, v = 0;
 
@@ -165,6 +164,19 @@ static uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t *data)
     if (encoding & PE_INDIRECT) /* never met for code addresses; not worth a proven read */
         b->bad = true;
     return v;
+}
+
+/* A pointer in the given encoding; data-relative ones are relative to `data`. Nearly all are of
+ * four bytes, relative to their own place or to nothing. */
+static inline uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t *data)
+{
+    uintptr_t place = (uintptr_t)b->at;
+
+    if (encoding == (PE_PCREL | PE_SDATA4))
+        return place + (uintptr_t)(intptr_t)(int32_t)four_bytes(b);
+    if (encoding == PE_SDATA4)
+        return (uintptr_t)(intptr_t)(int32_t)four_bytes(b);
+    return encoded_anyhow(b, encoding, data);
 }
 
 /* One CIE or FDE: a length, then that many bytes. */

@@ -76,15 +76,27 @@ void environment_absolute(char to[ENVIRONMENT_PATH_BYTES], const char *path)
     text_add(&t, path);
 }
 
-void environment_executable(char path[ENVIRONMENT_PATH_BYTES])
+/* Asked for once: the kernel puts the path together each time. */
+static const char *executable(void)
 {
-    long n = sys_readlink("/proc/self/exe", path, ENVIRONMENT_PATH_BYTES - 1);
+    static char path[ENVIRONMENT_PATH_BYTES];
 
-    path[0] = sys_failed(n) ? '\0' : path[0];
+    if (*path)
+        return path;
+    long n = sys_readlink("/proc/self/exe", path, sizeof path - 1);
     if (!sys_failed(n))
         path[n] = '\0';
     else if (*started_as)
         environment_absolute(path, started_as);
+    return path;
+}
+
+void environment_executable(char path[ENVIRONMENT_PATH_BYTES])
+{
+    struct text t = {path, 0, ENVIRONMENT_PATH_BYTES};
+
+    *path = '\0';
+    text_add(&t, executable());
 }
 
 void environment_program(char name[ENVIRONMENT_PATH_BYTES])
