@@ -61,6 +61,17 @@ static bool has_ended(const struct thread *t, uint32_t own_tid)
            sys_tgkill((int)recording.header->pid, (int)t->counts->tid, 0) == -3 /* ESRCH */;
 }
 
+/* The set of a thread whose stack ended where the calling one's does, so that what is known of
+ * whole stacks stays good. That thread has ended, whatever the kernel still knows of it: the place
+ * is its control block's, and the C library has given it to another. Lock held. */
+static struct thread *take_same_stack(uintptr_t end)
+{
+    for (uint32_t i = 0; i < sets.count && i < LOOKED_AT; i++)
+        if (walk_ends_at(&sets.all[i]->walk, end))
+            return sets.all[i];
+    return NULL;
+}
+
 /* Lock held. */
 static struct thread *take_ended(uint32_t tid)
 {
@@ -108,11 +119,14 @@ static struct thread *make_set(uint32_t tid)
 struct thread *thread_register(void)
 {
     uint32_t tid = (uint32_t)sys_gettid();
+    uintptr_t end = stack_end(tid);
 
     spin_lock(&sets.lock);
-    struct thread *t = take_ended(tid);
+    struct thread *t = take_same_stack(end);
+    if (!t)
+        t = take_ended(tid);
     if (t) {
-        walk_hand_over(&t->walk, stack_end(tid));
+        walk_hand_over(&t->walk, end);
         *t->countdown = 0;
     } else {
         t = make_set(tid);

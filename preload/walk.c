@@ -83,8 +83,7 @@ void walk_forget(struct walk_memory *m, uintptr_t stack_high)
 
 void walk_hand_over(struct walk_memory *m, uintptr_t stack_high)
 {
-    if (m->stack_high != (stack_high & ~(uintptr_t)7) ||
-        !proven_range(m->stack_low, m->stack_high)) {
+    if (!walk_ends_at(m, stack_high) || !proven_range(m->stack_low, m->stack_high)) {
         walk_forget(m, 0); /* and what was proven, even if it ends at the same place */
         walk_forget(m, stack_high);
     }

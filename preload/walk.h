@@ -62,6 +62,12 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high);
 /* Forgets all that a thread remembers, since it has another stack or a library was closed. */
 void walk_forget(struct walk_memory *m, uintptr_t stack_high);
 
+/* Whether the stack that the memories are for ends there. */
+static inline bool walk_ends_at(const struct walk_memory *m, uintptr_t stack_high)
+{
+    return m->stack_high == (stack_high & ~(uintptr_t)7);
+}
+
 /* The set has a new owner. Where its stack ends at the same place as the last one's, and all of
  * that can be read, what is known of whole stacks stays: where a stack is known by what stands in
  * its slots, it does not matter whose they are. */

@@ -136,12 +136,53 @@ static void a_set_is_one_threads_at_a_time(void **state)
     assert_int_equal(recording.header->count[REC_THREADS], 1 + THREADS);
 }
 
+enum { STACK_BYTES = 2 << 20 };
+static char stacks[THREADS][STACK_BYTES] __attribute__((aligned(4096)));
+
+static pthread_t start_on_stack(uintptr_t number)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstack(&attributes, stacks[number], STACK_BYTES), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, only_register, (void *)number), 0);
+    pthread_attr_destroy(&attributes);
+    return thread;
+}
+
+/* What was learnt of the stacks on it stays good. */
+static void a_set_goes_to_the_next_thread_on_the_same_stack(void **state)
+{
+    static const int order[] = {2, 0, 0, 3, 1, 2};
+    uint32_t first[THREADS];
+    pthread_t threads[THREADS];
+
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++)
+        threads[i] = start_on_stack((uintptr_t)i);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    pthread_barrier_destroy(&barrier);
+    for (int i = 0; i < THREADS; i++)
+        first[i] = sets[i];
+
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, 1), 0);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        assert_int_equal(pthread_join(start_on_stack((uintptr_t)order[i]), NULL), 0);
+        assert_int_equal(sets[order[i]], first[order[i]]);
+    }
+    pthread_barrier_destroy(&barrier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stack_is_one_node_for_all_threads),
         cmocka_unit_test(a_return_address_is_one_location_for_all_threads),
         cmocka_unit_test(a_set_is_one_threads_at_a_time),
+        cmocka_unit_test(a_set_goes_to_the_next_thread_on_the_same_stack),
     };
 
     open_recording();
