@@ -215,9 +215,14 @@ static int make_header(int fd)
     file.header_bytes = file.in_memory ? PAGE : REC_HEADER_BYTES;
     int error = back(fd, 0, file.header_bytes);
 
-    if (!error && file.header_bytes < REC_HEADER_BYTES)
-        error = may_be_long(REC_HEADER_BYTES) ? (int)sys_ftruncate(fd, REC_HEADER_BYTES) : -EFBIG;
-    return error;
+    if (error || file.header_bytes == REC_HEADER_BYTES)
+        return error;
+    if (!may_be_long(REC_HEADER_BYTES))
+        return -EFBIG;
+    if (!sys_failed(sys_ftruncate(fd, REC_HEADER_BYTES)))
+        return 0;
+    file.header_bytes = REC_HEADER_BYTES;
+    return back(fd, PAGE, REC_HEADER_BYTES);
 }
 
 int recording_create(const char *path)

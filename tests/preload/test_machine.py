@@ -281,6 +281,7 @@ CALLS = {
     "nanosleep": (35, True),
     "process_vm_readv": (310, True),
     "pwrite64": (18, True),
+    "prctl": (157, True),
     "prlimit64": (302, True),
     "readlinkat": (267, True),
     "sched_yield": (24, True),
