@@ -131,7 +131,7 @@ static void follow_stamp(void)
 /* `step`: REC_STAMP_NEW_*. */
 static void next_stamp(uint64_t step)
 {
-    if (counters_shared())
+    if (!single())
         __atomic_fetch_add(&recording.header->stamp, step, __ATOMIC_RELEASE);
     else
         recording.header->stamp += step;
@@ -288,6 +288,7 @@ void counters_publish(struct thread *t)
     bool changed = live - (uint64_t)change != t->total_seen;
 
     t->unpublished = 0;
+    t->single = single_never; /* from now on */
     t->total_seen = live;
     note_sharing(t, changed, live);
     if (change > 0)
@@ -316,7 +317,7 @@ static void begin_epoch_together(struct rec_header *h)
 /* The total falls from its maximum. */
 static void new_epoch(void)
 {
-    if (counters_shared())
+    if (!single())
         begin_epoch_together(recording.header);
     else
         counters_begin_epoch_alone();
@@ -327,7 +328,7 @@ void __attribute__((noinline)) counters_fall_first(struct thread *t, struct rec_
     if (__atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK)
         new_epoch();
     follow_stamp();
-    if (counters_shared())
+    if (counters_shared(t))
         note_epoch(t);
     counters_touch(r);
 }

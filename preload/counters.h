@@ -34,9 +34,10 @@ void counters_new_period(uint64_t units);
 /* HEAPCOACH_EXACT_PEAK: no thread keeps anything to itself. */
 extern bool counters_exact_peak;
 
-static HOT bool counters_shared(void)
+/* Whether the live total may change under the thread's hands. */
+static HOT bool counters_shared(const struct thread *t)
 {
-    return !single();
+    return !*t->single;
 }
 
 /* The record has not changed since the present epoch or period began. */
@@ -109,7 +110,7 @@ static HOT void counters_total_up(struct thread *t, uint64_t bytes)
 {
     struct rec_header *h = recording.header;
 
-    if (__builtin_expect(counters_shared(), 0)) {
+    if (__builtin_expect(counters_shared(t), 0)) {
         t->unpublished += (int64_t)bytes;
         if (t->unpublished > t->slack)
             counters_publish(t);
@@ -139,11 +140,11 @@ static HOT void counters_begin_epoch_alone(void)
 }
 
 /* Does what counters_may_fall denied to be done, if it is little. */
-static HOT bool counters_fall_quick(struct rec_record *r)
+static HOT bool counters_fall_quick(const struct thread *t, struct rec_record *r)
 {
     struct rec_header *h = recording.header;
 
-    if (counters_shared())
+    if (counters_shared(t))
         return false;
     if (h->fall_stamp == REC_AT_PEAK)
         counters_begin_epoch_alone();
@@ -160,7 +161,7 @@ static HOT void counters_before_fall(struct thread *t, struct rec_record *r)
 /* The live total falls. True: counters_settle is to be called. */
 static HOT bool counters_total_less(struct thread *t, uint64_t bytes)
 {
-    if (__builtin_expect(counters_shared(), 0)) {
+    if (__builtin_expect(counters_shared(t), 0)) {
         t->unpublished -= (int64_t)bytes;
         return t->unpublished < -t->slack;
     }

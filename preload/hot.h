@@ -119,7 +119,7 @@ static HOT struct hot_death hot_death_of_latest(struct thread *t)
 
     if (__builtin_expect(thread_record_word(r) != t->index, 0))
         return (struct hot_death){0};
-    if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(r), 0))
+    if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(t, r), 0))
         return (struct hot_death){.more = true};
     blocks_clear(t->last);
     hot_count_death(t, r, size);
@@ -144,7 +144,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
         return (struct hot_death){0};
     if (may_be_first)
         counters_before_fall(t, r);
-    else if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(r), 0))
+    else if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(t, r), 0))
         return (struct hot_death){.more = true};
     uint32_t *units_place =
         hot_place(&r->life_units_hist, histogram_bucket(life_units), may_be_first);

@@ -14,10 +14,12 @@
  * always be a second one. */
 extern char __libc_single_threaded __attribute__((weak, visibility("default")));
 
-/* Where the word is; until single_start an empty text, whose first byte says no. Weak, so that this
- * header is all there is of it. */
+/* A byte that says no, for ever. */
+static const char single_never[1];
+
+/* Where the word is. Weak, so that this header is all there is of it. */
 HIDDEN extern const char *single_threaded;
-__attribute__((weak, visibility("hidden"))) const char *single_threaded = "";
+__attribute__((weak, visibility("hidden"))) const char *single_threaded = single_never;
 
 /* Before the first event. */
 static inline void single_start(void)

@@ -16,6 +16,7 @@
 #include "preload/histogram.h"
 #include "preload/memory.h"
 #include "preload/recording.h"
+#include "preload/single.h"
 #include "preload/spin.h"
 #include "preload/table.h"
 #include "preload/walk.h"
@@ -135,6 +136,7 @@ struct thread *thread_register(void)
         clock_begin(t);
         t->last = &thread_no_block;
         t->last_address = THREAD_NO_ADDRESS;
+        t->single = single() ? single_threaded : single_never;
         t->counts->tid = tid;
         t->counts->owners++;
         recording.header->threaded = sets.count > 1 || t->counts->owners > 1;

@@ -55,6 +55,9 @@ struct thread {
      * it went recorder.c's way. */
     uintptr_t last_address;
     uint64_t last_first;
+    /* Where it says whether the program has this thread alone: as soon as it has not, a byte that
+     * nobody writes. glibc's own lies among what it writes, and each event asks */
+    const char *single;
     /* now and then */
     int32_t *countdown;       /* gate_countdown(index of this set) */
     uint32_t random;          /* for intervals */

@@ -36,7 +36,7 @@ static int reset(void **state)
     header->stamp = header->fall_stamp = REC_STAMP_FIRST;
     header->series_shift = 2;
     header->period_end = 4;
-    self = (struct thread){.counts = &self_counts};
+    self = (struct thread){.counts = &self_counts, .single = single_never};
     return 0;
 }
 
@@ -474,7 +474,6 @@ static void points_that_are_all_0_take_no_room(void **state)
 
 /* ---- who keeps changes to himself: two sets, played by one thread ---- */
 
-static const char not_single;
 static struct rec_record keepers, others;
 
 /* A thread that keeps changes, and one that counts exactly. */
@@ -486,7 +485,7 @@ struct pair {
 static int reset_pair(void **state)
 {
     reset(state);
-    single_threaded = &not_single;
+    single_threaded = single_never;
     counters_exact_peak = false;
     header->count[REC_THREADS] = 3;
     header->slack_bytes = 0;
@@ -504,7 +503,8 @@ static int forget_pair(void **state)
 
 static void start_pair(struct pair *p, uint64_t now)
 {
-    *p = (struct pair){.keeper = {.slack = 4096, .now = now}, .exact = {.now = now}};
+    *p = (struct pair){.keeper = {.slack = 4096, .now = now, .single = single_never},
+                       .exact = {.now = now, .single = single_never}};
     p->keeper.counts = &p->keeper_counts;
     p->exact.counts = &p->exact_counts;
 }
@@ -597,7 +597,8 @@ static void what_was_asked_is_forgotten_in_time(void **state)
     for (int i = 0; i < 100; i++)
         disturb(&p, 1);
     assert_true(p.exact.slack > 0);
-    p.exact = (struct thread){.now = p.keeper.now + (1 << 21), .counts = &p.exact_counts};
+    p.exact = (struct thread){
+        .now = p.keeper.now + (1 << 21), .counts = &p.exact_counts, .single = single_never};
     allocate(&p.exact, &others);
     assert_int_equal(p.exact.slack, 0);
     p.exact.now = p.keeper.now - 100; /* it has read the clock before */
