@@ -14,8 +14,7 @@ void timed_costs_add(struct rec_cost_bucket *sum, const struct rec_cost_bucket *
         sum->slow_calls = sum->calls;
 }
 
-/* What `calls` took, in ns. */
-static uint64_t cost_ns(const struct recording *r, uint64_t calls, uint64_t ticks)
+uint64_t timed_costs_ns(const struct recording *r, uint64_t calls, uint64_t ticks)
 {
     double timing = (double)calls * r->header->timing_ticks;
     double ns = ((double)ticks - timing) * r->ns_per_tick;
@@ -30,8 +29,8 @@ void timed_costs_write(struct json_out *j, const struct recording *r, uint64_t n
     json_out_array_line(j);
     json_out_u64(j, number);
     json_out_u64(j, sum->calls);
-    json_out_u64(j, cost_ns(r, sum->calls, sum->ticks));
+    json_out_u64(j, timed_costs_ns(r, sum->calls, sum->ticks));
     json_out_u64(j, sum->slow_calls);
-    json_out_u64(j, cost_ns(r, sum->slow_calls, sum->slow_ticks));
+    json_out_u64(j, timed_costs_ns(r, sum->slow_calls, sum->slow_ticks));
     json_out_end(j);
 }

@@ -13,6 +13,9 @@
 /* Adds to *sum; afterwards it has no more slow calls than calls. */
 void timed_costs_add(struct rec_cost_bucket *sum, const struct rec_cost_bucket *one);
 
+/* What so many timed calls took in ns, without what timing added. */
+uint64_t timed_costs_ns(const struct recording *recording, uint64_t calls, uint64_t ticks);
+
 /* Writes [number, calls, ns, slow calls, their ns], without what timing added; nothing if no call
  * was timed. */
 void timed_costs_write(struct json_out *j, const struct recording *recording, uint64_t number,
