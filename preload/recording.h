@@ -36,22 +36,7 @@ uint32_t recording_add_many(enum rec_array array, uint32_t n);
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);
 
-static const uint32_t recording_element_bytes[REC_ARRAYS] = {
-    [REC_TEXT] = 1,
-    [REC_MODULES] = sizeof(struct rec_module),
-    [REC_LOCATIONS] = sizeof(struct rec_location),
-    [REC_NODES] = sizeof(struct rec_node),
-    [REC_THREADS] = sizeof(struct rec_thread),
-    [REC_RECORDS] = sizeof(struct rec_record),
-    [REC_GROWTHS] = sizeof(struct rec_growth),
-    [REC_CHAINS] = sizeof(struct rec_chain),
-    [REC_LINKS] = sizeof(struct rec_link),
-    [REC_TIMELINES] = sizeof(struct rec_timeline),
-    [REC_TIMED] = sizeof(struct rec_timed),
-    [REC_OUTLIERS] = sizeof(struct rec_outliers),
-    [REC_SERIES] = sizeof(struct rec_series),
-    [REC_SAMPLES] = sizeof(struct rec_sample),
-};
+static const uint32_t recording_element_bytes[REC_ARRAYS] = REC_ELEMENT_BYTES;
 
 /* The address of element i of an array, which must have been handed out. Inline, so that the
  * division is by a constant. */

@@ -395,6 +395,18 @@ enum rec_state {
     REC_SEALED = 2 /* the program ended by exit; end_ticks is exact */
 };
 
+/* The size of each array's elements, for a table of them. */
+#define REC_ELEMENT_BYTES                                                                          \
+    {                                                                                              \
+        [REC_TEXT] = 1, [REC_MODULES] = sizeof(struct rec_module),                                 \
+        [REC_LOCATIONS] = sizeof(struct rec_location), [REC_NODES] = sizeof(struct rec_node),      \
+        [REC_THREADS] = sizeof(struct rec_thread), [REC_RECORDS] = sizeof(struct rec_record),      \
+        [REC_GROWTHS] = sizeof(struct rec_growth), [REC_CHAINS] = sizeof(struct rec_chain),        \
+        [REC_LINKS] = sizeof(struct rec_link), [REC_TIMELINES] = sizeof(struct rec_timeline),      \
+        [REC_TIMED] = sizeof(struct rec_timed), [REC_OUTLIERS] = sizeof(struct rec_outliers),      \
+        [REC_SERIES] = sizeof(struct rec_series), [REC_SAMPLES] = sizeof(struct rec_sample),       \
+    }
+
 struct rec_header {
     char magic[8];
     uint32_t version;

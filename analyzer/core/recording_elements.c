@@ -9,22 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const uint32_t recording_element_bytes[REC_ARRAYS] = {
-    [REC_TEXT] = 1,
-    [REC_MODULES] = sizeof(struct rec_module),
-    [REC_LOCATIONS] = sizeof(struct rec_location),
-    [REC_NODES] = sizeof(struct rec_node),
-    [REC_THREADS] = sizeof(struct rec_thread),
-    [REC_RECORDS] = sizeof(struct rec_record),
-    [REC_GROWTHS] = sizeof(struct rec_growth),
-    [REC_CHAINS] = sizeof(struct rec_chain),
-    [REC_LINKS] = sizeof(struct rec_link),
-    [REC_SAMPLES] = sizeof(struct rec_sample),
-    [REC_TIMELINES] = sizeof(struct rec_timeline),
-    [REC_TIMED] = sizeof(struct rec_timed),
-    [REC_OUTLIERS] = sizeof(struct rec_outliers),
-    [REC_SERIES] = sizeof(struct rec_series),
-};
+const uint32_t recording_element_bytes[REC_ARRAYS] = REC_ELEMENT_BYTES;
 
 static uint32_t count_of(const struct recording *r, enum rec_array array)
 {
