@@ -16,7 +16,7 @@ uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_un
         element = recording_chain(index);
         t->free_chain = recording_chain(index)->record; /* free ones are linked through it */
     } else {
-        index = recording_add(REC_CHAINS, &element);
+        index = rows_take(&t->chain_rows, REC_CHAINS, &element);
         if (!index)
             return 0;
     }
@@ -48,13 +48,13 @@ void growth_step(struct rec_chain *chain, uint64_t new_size, bool moved, uint64_
     chain->bytes_copied += copied;
 }
 
-struct rec_growth *growth_row(struct rec_record *r)
+struct rec_growth *growth_row(struct thread *t, struct rec_record *r)
 {
     void *element;
 
     if (r->growth)
         return recording_growth(r->growth);
-    uint32_t row = recording_add(REC_GROWTHS, &element);
+    uint32_t row = rows_take(&t->growth_rows, REC_GROWTHS, &element);
     if (!row)
         return NULL;
     struct rec_growth *g = element;
@@ -90,7 +90,7 @@ void growth_end(struct thread *t, struct rec_record *r, uint32_t index)
     struct rec_chain *chain = recording_chain(index);
 
     if (chain->steps || chain->shrink_steps) { /* else it was made for its size only */
-        struct rec_growth *g = growth_row(r);
+        struct rec_growth *g = growth_row(t, r);
         if (g)
             fold(g, chain);
         else

@@ -16,7 +16,7 @@ uint32_t growth_begin(struct thread *t, const struct block *b, uint64_t birth_un
                       uint64_t birth_clock);
 
 /* Where the reallocs of a record's blocks are counted, made if need be; NULL: no room. */
-struct rec_growth *growth_row(struct rec_record *r);
+struct rec_growth *growth_row(struct thread *t, struct rec_record *r);
 
 /* The block was realloc'd: moved or not, `copied` bytes by the allocator. */
 void growth_step(struct rec_chain *chain, uint64_t new_size, bool moved, uint64_t copied);

@@ -310,7 +310,7 @@ static struct move judge_move(uintptr_t old, uintptr_t address, uint64_t old_siz
 
 static void note_move(struct thread *t, struct rec_record *r, const struct move *move, bool shrunk)
 {
-    struct rec_growth *g = growth_row(r);
+    struct rec_growth *g = growth_row(t, r);
 
     if (!g) {
         t->counts->missed_no_room++;

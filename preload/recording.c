@@ -460,18 +460,49 @@ static bool make_room(enum rec_array array, uint64_t n)
     return header->count[array] + n <= UINT32_MAX;
 }
 
-uint32_t recording_add_many(enum rec_array array, uint32_t n)
+/* Hands out the n elements from index `first` on, which nobody has. Lock held; 0: no room. */
+static uint32_t hand_out(enum rec_array array, uint64_t first, uint32_t n)
 {
     struct rec_header *header = recording.header;
-    uint32_t first = 0;
 
+    if (!make_room(array, first + n - header->count[array]))
+        return 0;
+    __atomic_store_n(&header->count[array], first + n, __ATOMIC_RELEASE);
+    return (uint32_t)first;
+}
+
+uint32_t recording_add_many(enum rec_array array, uint32_t n)
+{
     spin_lock(&file.lock);
-    if (make_room(array, n)) {
-        first = (uint32_t)header->count[array];
-        __atomic_store_n(&header->count[array], (uint64_t)first + n, __ATOMIC_RELEASE);
-    }
+    uint32_t first = hand_out(array, recording.header->count[array], n);
     spin_unlock(&file.lock);
     return first;
+}
+
+/* The elements of the first page that begins with or after index `next`: the first one's index. */
+static uint64_t next_page(enum rec_array array, uint64_t next, uint32_t *n)
+{
+    uint32_t bytes = recording_element_bytes[array], per_chunk = REC_PER_CHUNK(bytes);
+    uint64_t chunk = next / per_chunk;
+    uint32_t page = ((uint32_t)(next % per_chunk) * bytes + PAGE - 1) / PAGE;
+    uint32_t first = (page * PAGE + bytes - 1) / bytes;
+
+    if (first >= per_chunk) { /* the next chunk's first page */
+        chunk++;
+        page = first = 0;
+    }
+    uint32_t end = (page + 1) * PAGE / bytes;
+    *n = (end < per_chunk ? end : per_chunk) - first;
+    return chunk * per_chunk + first;
+}
+
+uint32_t recording_add_page(enum rec_array array, uint32_t *n)
+{
+    spin_lock(&file.lock);
+    uint64_t first = next_page(array, recording.header->count[array], n);
+    uint32_t index = hand_out(array, first, *n);
+    spin_unlock(&file.lock);
+    return index;
 }
 
 uint64_t recording_add_text(const char *bytes, size_t n)

@@ -8,6 +8,8 @@
 #ifndef HEAPCOACH_SINGLE_H
 #define HEAPCOACH_SINGLE_H
 
+#include <stdbool.h>
+
 #include "preload/hidden.h"
 
 /* glibc's word (<sys/single_threaded.h>, 2.32 on). Weak: older ones lack it, and then there may

@@ -192,7 +192,7 @@ static struct rec_record *make_record(struct thread *t, uint32_t node)
 {
     void *element;
 
-    if (!recording_add(REC_RECORDS, &element))
+    if (!rows_take(&t->record_rows, REC_RECORDS, &element))
         return NULL;
     struct rec_record *record = element;
     record->thread = t->index | REC_RECORD_YOUNG;
@@ -260,7 +260,7 @@ struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t
             return NULL;
         place = link_place(t->links, t->links_bits, kind, from, to);
     }
-    if (!recording_add(REC_LINKS, &element))
+    if (!rows_take(&t->link_rows, REC_LINKS, &element))
         return NULL;
     struct rec_link *link = element;
     link->from = from;

@@ -13,6 +13,7 @@
 
 #include "preload/hidden.h"
 #include "preload/recording_format.h"
+#include "preload/rows.h"
 #include "preload/walk_memory.h"
 
 /* One place of a per-thread table from node to counter record, a cache line. Nodes that are made
@@ -83,6 +84,7 @@ struct thread {
     uint32_t links_bits, links_used;
     uint32_t free_chain; /* first of this thread's free REC_CHAINS, linked through `record` */
     struct walk_memory walk;
+    struct rows record_rows, link_rows, growth_rows, chain_rows;
 };
 
 /* The thread's set, taken over or made new; NULL when there is no memory or no room. The caller

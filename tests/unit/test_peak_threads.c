@@ -3,7 +3,7 @@
 // sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c
 // sources: preload/gate.c preload/histogram.c
-// sources: preload/cfi_memo.c
+// sources: preload/cfi_memo.c preload/rows.c
 // libs: libunwind
 // threads
 /* test_peak_threads.c - what was live at the peak of several threads, site by site.

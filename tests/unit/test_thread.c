@@ -3,7 +3,7 @@
 // sources: preload/timeline.c preload/walk.c preload/counters.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
 // sources: preload/histogram.c
-// sources: preload/cfi_memo.c
+// sources: preload/cfi_memo.c preload/rows.c
 // libs: libunwind
 // threads
 /* test_thread.c - what a thread keeps: one record for a site, one row for a pair of sites.

@@ -2,7 +2,7 @@
 // sources: preload/proven.c preload/recording.c preload/rules.c preload/stacks.c
 // sources: preload/slow_walk.c preload/cfi.c preload/thread.c preload/clock.c preload/timeline.c
 // sources: preload/environment.c preload/gate.c preload/site.c
-// sources: preload/cfi_memo.c
+// sources: preload/cfi_memo.c preload/rows.c
 // libs: libunwind
 // threads
 /* test_walk.c - every way to come by a stack gives the stack that libunwind gives.

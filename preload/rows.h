@@ -1,0 +1,23 @@
+/* rows.h - rows of a recording's array that belong to one thread, in pages of its own.
+ *
+ * Where the rows of different threads lie in turn, one that goes through its own, as a loop over
+ * some sites does, makes the processor fetch what comes next in the page, and the others lose what
+ * they were about to write, though nobody asked for it. Rows smaller than a cache line are shared
+ * outright. So once the program has a second thread each takes whole pages.
+ */
+#ifndef HEAPCOACH_ROWS_H
+#define HEAPCOACH_ROWS_H
+
+#include "preload/hidden.h"
+#include "preload/recording_format.h"
+
+/* Handed out to the thread and not used yet: [next, end). All zeros at first. */
+struct rows {
+    uint32_t next, end;
+};
+
+/* The thread's next row of an array, zeroed: its index, and its address in *element; 0: no room.
+ * For the owner of `rows` alone. Slow path. */
+uint32_t rows_take(struct rows *rows, enum rec_array array, void **element);
+
+#endif
