@@ -1,6 +1,8 @@
 """What the alloc-bound program is asked to do, and what is worked out of it: see README.md."""
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +30,7 @@ FEW_EVENTS = 1000
 
 @dataclass(frozen=True)
 class Load:
-    """Arguments of churn.rs."""
+    """Arguments of churn.rs, and how many of it share the events, side by side."""
 
     name: str
     depth: int
@@ -38,6 +40,7 @@ class Load:
     tools: tuple[str, ...]
     leaf: str = "short"
     skip: int = 0
+    processes: int = 1
 
     def arguments(self, events: int) -> list:
         return [self.depth, self.paths, self.threads, events, self.leaf, self.skip]
@@ -48,8 +51,13 @@ def thread_counts() -> list[int]:
     return sorted({n for n in (1, 2, 4, 8, 16, 32, 64, 128) if n <= cores} | {cores})
 
 
-def threads_load(n: int) -> str:
-    return f"12 frames, 16 paths, {n} thread{'s' if n > 1 else ''}"
+def threads_load(n: int, growing: bool = False) -> str:
+    what = "growing" if growing else "12 frames"
+    return f"{what}, 16 paths, {n} thread{'s' if n > 1 else ''}"
+
+
+def processes_load(n: int) -> str:
+    return f"12 frames, 16 paths, {n} processes"
 
 
 FRAMES_12, FRAMES_60, FRAMES_500 = "12 frames", "60 frames", "500 frames"
@@ -67,12 +75,29 @@ LOADS = [
         Load(threads_load(n), 12, 16, n, 18_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY))
         for n in thread_counts()
     ),
+    *(
+        Load(processes_load(n), 12, 16, 1, 18_000_000, OWN, processes=n)
+        for n in thread_counts()[1:]
+    ),
+    *(Load(threads_load(n, True), 12, 16, n, 6_000_000, OWN, "growing") for n in thread_counts()),
 ]
 
 
 def run_once(tool: Tool, program: Path, load: Load, events: int) -> dict:
     with folder_for_output() as folder:
-        return measure(*tool.for_run(program, load.arguments(events), Path(folder)))
+        run = tool.for_run(program, load.arguments(events // load.processes), Path(folder))
+        if load.processes == 1:
+            return measure(*run)
+        return measure_together(run, load.processes)
+
+
+def measure_together(run: tuple[list, dict], n: int) -> dict:
+    """The same started n times at once: until the last has ended."""
+    start = time.monotonic()
+    with ThreadPoolExecutor(n) as pool:
+        made = list(pool.map(lambda _: measure(*run), range(n)))
+    sums = {key: sum(m[key] for m in made) for key in ("cpu", "memory")}
+    return {"wall": time.monotonic() - start, **sums}
 
 
 def all_events(load: Load, tool: Tool, few: dict, some: dict) -> dict:
@@ -91,7 +116,13 @@ def measure_load(program: Path, load: Load, tools: dict[str, Tool], rounds: int)
             if tool.share > 1:
                 made = all_events(load, tool, run_once(tool, program, load, FEW_EVENTS), made)
             runs[tool.name].append(made)
-    result = {"load": load.name, "arguments": load.arguments(load.events), "events": load.events, "tools": {}}
+    result = {
+        "load": load.name,
+        "arguments": load.arguments(load.events // load.processes),
+        "processes": load.processes,
+        "events": load.events,
+        "tools": {},
+    }
     for name, all_runs in runs.items():
         result["tools"][name] = {**medians(all_runs), "runs": all_runs, "share": tools[name].share}
     bare = result["tools"][BARE]
@@ -127,15 +158,23 @@ def per_frame(results: dict[str, dict]) -> list[dict]:
 
 
 def per_thread(results: dict[str, dict]) -> list[dict]:
-    """Time per allocation with T threads against one: that of a thread, not of all together."""
+    """Time per allocation with T threads against one: that of a thread, not of all together. Beside it
+    what T processes take, which share nothing but the machine."""
     found = []
-    one = results[threads_load(1)]
     for n in thread_counts()[1:]:
-        many = results[threads_load(n)]
-        for tool in many["tools"]:
-            value = many["tools"][tool]["wall"] * n / one["tools"][tool]["wall"]
-            limit = 1.2 if tool == RECORDER else None
-            found.append(figure(f"time per allocation, {n} threads against 1: {tool}", value, limit))
+        threads, processes = results[threads_load(n)], results[processes_load(n)]
+        for many, of in (
+            (threads, f"{n} threads"),
+            (processes, f"{n} processes"),
+            (results[threads_load(n, True)], f"{n} threads, growing"),
+        ):
+            one = results[threads_load(1, "growing" in of)]
+            for tool in many["tools"]:
+                value = many["tools"][tool]["wall"] * n / one["tools"][tool]["wall"]
+                limit = 1.2 if tool == RECORDER and many is threads else None
+                found.append(figure(f"time per allocation, {of} against 1: {tool}", value, limit))
+        value = threads["tools"][RECORDER]["wall"] / processes["tools"][RECORDER]["wall"]
+        found.append(figure(f"time per allocation, {n} threads against {n} processes", value, 1.2))
     return found
 
 
