@@ -103,9 +103,10 @@ uint64_t cost_fresh_pages(const struct evidence *evidence, const struct tally *t
 /* A size that stands for those of a histogram's bucket. */
 uint64_t cost_middle_of(uint32_t bucket);
 
-/* What the calls of the allocator took at all for the blocks of a program point, of the whole
- * program, in ns: malloc, free, realloc, the slow ones too. */
+/* What the calls of the allocator took at all for the blocks of a program point, in ns: malloc,
+ * free, realloc, the slow ones too. Some thousand instructions: evidence.heap_ns has them. */
 double cost_of_point(const struct evidence *evidence, uint32_t point);
+/* The same of all points, by heap_ns. */
 double cost_of_program(const struct evidence *evidence);
 
 #endif

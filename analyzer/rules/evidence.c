@@ -163,6 +163,17 @@ static int find_short_lived(struct evidence *e)
     return 0;
 }
 
+/* What the allocator's calls took is asked for the whole program and for each of its crates. */
+static int find_heap_costs(struct evidence *e)
+{
+    e->heap_ns = calloc((size_t)e->profile->point_count + 1, sizeof(*e->heap_ns));
+    if (!e->heap_ns)
+        return -1;
+    for (uint32_t i = 0; i < e->profile->point_count; i++)
+        e->heap_ns[i] = cost_of_point(e, i);
+    return 0;
+}
+
 /* ---- links by point ---- */
 
 /* Backwards, so that each list comes out in the order of the file. */
@@ -207,7 +218,7 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
     e->scratch = calloc(1, sizeof(*e->scratch));
     if (e->facts && e->arena && e->scratch && list_links(e) == 0 &&
         facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
-        find_dependencies(e) == 0 && find_short_lived(e) == 0) {
+        find_dependencies(e) == 0 && find_short_lived(e) == 0 && find_heap_costs(e) == 0) {
         find_temporaries(e);
         find_stalls(e);
         if (costs == COSTS_USUAL)
@@ -233,6 +244,7 @@ void evidence_free(struct evidence *e)
     free(e->place);
     free(e->dependency);
     free(e->short_lived);
+    free(e->heap_ns);
     free(e->first_from);
     free(e->next_from);
     free(e->first_to);

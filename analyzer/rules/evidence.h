@@ -48,6 +48,7 @@ struct evidence {
      * memory, or PROFILE_NONE where it was the user's own line */
     uint32_t *place, *dependency;
     uint64_t *short_lived; /* by point: profile_short_lived, which all rules ask for */
+    double *heap_ns;       /* by point: cost_of_point */
     /* links by their `from` and by their `to`, each list in the order of the profile */
     uint32_t *first_from, *next_from, *first_to, *next_to; /* PROFILE_NONE ends a list */
     uint32_t stalls; /* bit i: in period i of the run no live number changed, while some did before

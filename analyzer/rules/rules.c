@@ -3,7 +3,6 @@
  */
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/merge.h"
-#include "analyzer/rules/rollup.h"
 #include "analyzer/rules/sums.h"
 
 #include <string.h>
@@ -54,7 +53,8 @@ int rules_judge(const struct sites *sites, enum costs costs, struct findings *fi
     ask_all(&evidence, findings);
     sums_raise(&evidence, findings);
     merge_findings(findings);
-    if (!findings->failed && rollup_crates(&evidence, findings, error) != 0)
+    if (!findings->failed &&
+        crates_build(&findings->crates, evidence.profile, evidence.heap_ns, error) != 0)
         findings->failed = true;
     evidence_free(&evidence);
     if (!findings->failed)

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "analyzer/rules/rollup.h"
 #include "tests/unit/rule_checks.h"
 
 /* ---- allocator ---- */
@@ -153,7 +152,8 @@ static void the_roll_up_has_the_costs_of_each_crate(void **state)
     pb_births(b, p, 2000, 64);
     pb_freed_all(b, p, 3);
     struct findings findings = {0};
-    assert_int_equal(rollup_crates(pb_evidence(b), &findings, NULL), 0);
+    assert_int_equal(
+        crates_build(&findings.crates, pb_evidence(b)->profile, pb_evidence(b)->heap_ns, NULL), 0);
     assert_int_equal(findings.crates.count, 2);
     const struct crate_sums *app = crates_find(&findings.crates, "app");
     const struct crate_sums *parser = crates_find(&findings.crates, "parser");
