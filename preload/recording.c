@@ -479,8 +479,9 @@ uint32_t recording_add_many(enum rec_array array, uint32_t n)
     return first;
 }
 
-/* The elements of the first page that begins with or after index `next`: the first one's index. */
-static uint64_t next_page(enum rec_array array, uint64_t next, uint32_t *n)
+/* The elements of so many pages, the first one that begins with or after index `next`, and those
+ * that follow in its chunk: the first element's index. */
+static uint64_t next_pages(enum rec_array array, uint64_t next, uint32_t pages, uint32_t *n)
 {
     uint32_t bytes = recording_element_bytes[array], per_chunk = REC_PER_CHUNK(bytes);
     uint64_t chunk = next / per_chunk;
@@ -491,15 +492,15 @@ static uint64_t next_page(enum rec_array array, uint64_t next, uint32_t *n)
         chunk++;
         page = first = 0;
     }
-    uint32_t end = (page + 1) * PAGE / bytes;
+    uint32_t end = (page + pages) * PAGE / bytes;
     *n = (end < per_chunk ? end : per_chunk) - first;
     return chunk * per_chunk + first;
 }
 
-uint32_t recording_add_page(enum rec_array array, uint32_t *n)
+uint32_t recording_add_pages(enum rec_array array, uint32_t pages, uint32_t *n)
 {
     spin_lock(&file.lock);
-    uint64_t first = next_page(array, recording.header->count[array], n);
+    uint64_t first = next_pages(array, recording.header->count[array], pages, n);
     uint32_t index = hand_out(array, first, *n);
     spin_unlock(&file.lock);
     return index;

@@ -33,10 +33,10 @@ void recording_limit(uint64_t bytes);
  * the recording's lock; slow path only. */
 uint32_t recording_add_many(enum rec_array array, uint32_t n);
 
-/* The same for elements that nobody else's page has a part of: *n of them, at least one, which all
- * begin and end in one page. What is left of the page before stays unused: such elements are all
- * zeros. */
-uint32_t recording_add_page(enum rec_array array, uint32_t *n);
+/* The same for elements in pages of which nobody else has a part: *n of them, at least one, in so
+ * many pages, or to the end of a chunk. What is left of the page before stays unused: such elements
+ * are all zeros. */
+uint32_t recording_add_pages(enum rec_array array, uint32_t pages, uint32_t *n);
 
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);

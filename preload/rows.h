@@ -3,7 +3,8 @@
  * Where the rows of different threads lie in turn, one that goes through its own, as a loop over
  * some sites does, makes the processor fetch what comes next in the page, and the others lose what
  * they were about to write, though nobody asked for it. Rows smaller than a cache line are shared
- * outright. So once the program has a second thread each takes whole pages.
+ * outright. So once the program has a second thread each takes whole pages: more with each time,
+ * since at the end of a page it is the beginning of the next one that is fetched.
  */
 #ifndef HEAPCOACH_ROWS_H
 #define HEAPCOACH_ROWS_H
@@ -14,6 +15,7 @@
 /* Handed out to the thread and not used yet: [next, end). All zeros at first. */
 struct rows {
     uint32_t next, end;
+    uint32_t pages; /* how many were taken the last time */
 };
 
 /* The thread's next row of an array, zeroed: its index, and its address in *element; 0: no room.

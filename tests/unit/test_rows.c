@@ -52,12 +52,12 @@ static void a_program_of_one_thread_takes_the_next_row(void **state)
 }
 
 /* Of every array, after rows that were taken alone: what two threads take in turn lies in different
- * pages, from each other and from those before, and no row in two. */
+ * pages, from each other and from those before. */
 static void threads_in_company_have_pages_of_their_own(void **state)
 {
     (void)state;
     for (int a = 0; a < ARRAYS; a++) {
-        static uintptr_t pages[2][EACH];
+        static uintptr_t first[2][EACH], last[2][EACH]; /* the page of a row's */
         struct rows rows[2] = {{0}};
         uint32_t bytes = recording_element_bytes[arrays[a]];
 
@@ -67,13 +67,13 @@ static void threads_in_company_have_pages_of_their_own(void **state)
         for (int i = 0; i < EACH; i++)
             for (int t = 0; t < 2; t++) {
                 uintptr_t at = take(&rows[t], arrays[a]);
-                pages[t][i] = at / PAGE;
-                assert_int_equal((at + bytes - 1) / PAGE, at / PAGE);
+                first[t][i] = at / PAGE;
+                last[t][i] = (at + bytes - 1) / PAGE;
                 assert_int_not_equal(at / PAGE, before / PAGE);
             }
         for (int i = 0; i < EACH; i++)
             for (int k = 0; k < EACH; k++)
-                if (pages[0][i] == pages[1][k])
+                if (last[0][i] >= first[1][k] && first[0][i] <= last[1][k])
                     fail_msg("array %d: row %d and row %d share a page", a, i, k);
         alone = 1; /* again: what is left of the pages, then the next rows; none twice */
         for (int i = 0; i < EACH; i++)
@@ -81,30 +81,26 @@ static void threads_in_company_have_pages_of_their_own(void **state)
     }
 }
 
-/* Pages are used to their ends: rows that fit into them, and chunk by chunk. */
-static void pages_are_full(void **state)
+/* One page at first, then four, then a chunk, each used to its end. */
+static void there_are_more_pages_with_each_time(void **state)
 {
     (void)state;
+    static const uint32_t expected[] = {1, 4, 16, 16};
     alone = 0;
     for (int a = 0; a < ARRAYS; a++) {
         struct rows rows = {0};
         uint32_t bytes = recording_element_bytes[arrays[a]];
-        uintptr_t page = take(&rows, arrays[a]) / PAGE;
-        uint32_t in_page = 1, changes = 0;
-        for (int i = 0; i < EACH; i++) {
-            uintptr_t at = take(&rows, arrays[a]);
-            if (at / PAGE == page) {
-                in_page++;
-                continue;
-            }
-            assert_true(in_page >= PAGE / bytes - 1); /* one may lie across the boundary before, */
-            assert_true(in_page <= PAGE / bytes);     /* or a chunk's last page have less room */
-            assert_true(at / PAGE > page);
-            page = at / PAGE;
-            in_page = 1;
-            changes++;
+        for (int i = 0; i < 4; i++) {
+            take(&rows, arrays[a]);
+            uint32_t n = rows.end - rows.next + 1, most = expected[i] * PAGE / bytes;
+            uint32_t per_chunk = REC_PER_CHUNK(bytes);
+            bool ends_with_chunk = rows.end % per_chunk == 0;
+            assert_int_equal((rows.next - 1) / per_chunk, (rows.end - 1) / per_chunk);
+            assert_true(n <= most);
+            assert_true(n + 1 >= most || ends_with_chunk); /* one may lie across the beginning */
+            while (rows.next < rows.end)
+                take(&rows, arrays[a]);
         }
-        assert_true(changes >= EACH / (PAGE / bytes + 1));
     }
 }
 
@@ -115,16 +111,19 @@ static void without_room_for_a_page_there_are_single_rows(void **state)
     pid_t child = fork();
     if (child == 0) {
         const struct rec_header *h = recording.header;
-        struct rlimit limit = {REC_HEADER_BYTES + (uint64_t)h->chunks * REC_CHUNK, RLIM_INFINITY};
         struct rows rows = {0};
         void *element;
-        uint32_t room = 0, taken = 0;
+        uint32_t per_chunk = REC_PER_CHUNK(sizeof(struct rec_record)), room = 0, taken = 0;
 
+        while (h->count[REC_RECORDS] % per_chunk != 1) /* in a new chunk */
+            if (!recording_add(REC_RECORDS, &element))
+                _exit(1);
+        struct rlimit limit = {REC_HEADER_BYTES + (uint64_t)h->chunks * REC_CHUNK, RLIM_INFINITY};
         if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
             _exit(2);
         for (uint32_t i = 0; i < h->chunks; i++)
             room += h->chunk_array[i] == REC_RECORDS;
-        room *= REC_PER_CHUNK(sizeof(struct rec_record));
+        room *= per_chunk;
         while (h->count[REC_RECORDS] < room - 3) /* of the last page */
             if (!recording_add(REC_RECORDS, &element))
                 _exit(3);
@@ -143,7 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_of_one_thread_takes_the_next_row),
         cmocka_unit_test(threads_in_company_have_pages_of_their_own),
-        cmocka_unit_test(pages_are_full),
+        cmocka_unit_test(there_are_more_pages_with_each_time),
         cmocka_unit_test(without_room_for_a_page_there_are_single_rows),
     };
 
