@@ -46,10 +46,18 @@ static void skip_space(struct json_in *in)
     }
 }
 
-int json_in_peek(struct json_in *in)
+/* Mostly there is no space. */
+static inline int peek(struct json_in *in)
 {
+    if (in->at < in->bytes && in->text[in->at] > ' ')
+        return in->text[in->at];
     skip_space(in);
     return in->at < in->bytes ? in->text[in->at] : -1;
+}
+
+int json_in_peek(struct json_in *in)
+{
+    return peek(in);
 }
 
 /* What stands at the reader's place, for a message. */
@@ -87,7 +95,7 @@ int json_in_fail(struct json_in *in, const char *expected)
 
 static int enter(struct json_in *in, int opener, const char *expected)
 {
-    if (json_in_peek(in) != opener)
+    if (peek(in) != opener)
         return json_in_fail(in, expected);
     if (in->depth == JSON_IN_DEPTH)
         return error_set(in->error,
@@ -112,7 +120,7 @@ int json_in_array(struct json_in *in)
 /* To the next member of the innermost container: 1, 0 at its end, -1. */
 static int next_member(struct json_in *in, int closer, const char *expected)
 {
-    int c = json_in_peek(in);
+    int c = peek(in);
     bool *any = &in->any[in->depth - 1];
     if (c == closer) {
         in->at++;
@@ -123,7 +131,7 @@ static int next_member(struct json_in *in, int closer, const char *expected)
         if (c != ',')
             return json_in_fail(in, expected);
         in->at++;
-        if (json_in_peek(in) == closer)
+        if (peek(in) == closer)
             return json_in_fail(in, "another value after `,`");
     }
     *any = true;
@@ -135,11 +143,11 @@ int json_in_key(struct json_in *in, struct json_text *key)
     int more = next_member(in, '}', "`,` or `}`");
     if (more != 1)
         return more;
-    if (json_in_peek(in) != '"')
+    if (peek(in) != '"')
         return json_in_fail(in, "a key in quotes");
     if (json_in_string(in, key) != 0)
         return -1;
-    if (json_in_peek(in) != ':')
+    if (peek(in) != ':')
         return json_in_fail(in, "`:` after the key");
     in->at++;
     return 1;
@@ -159,20 +167,20 @@ bool json_text_is(struct json_text text, const char *word)
 
 static bool digit_at(const struct json_in *in, size_t at)
 {
-    return at < in->bytes && isdigit(in->text[at]);
+    return at < in->bytes && (unsigned)in->text[at] - '0' < 10; /* isdigit asks the locale */
 }
 
 int json_in_u64(struct json_in *in, uint64_t *value)
 {
     static const char expected[] = "a non-negative integer below 2^64";
-    json_in_peek(in);
+    peek(in);
     size_t i = in->at;
     if (!digit_at(in, i) || (in->text[i] == '0' && digit_at(in, i + 1)))
         return json_in_fail(in, expected);
     uint64_t sum = 0;
     for (; digit_at(in, i); i++) {
         unsigned digit = in->text[i] - '0';
-        if (sum > (UINT64_MAX - digit) / 10)
+        if (sum > UINT64_MAX / 10 - 1 && sum > (UINT64_MAX - digit) / 10)
             return json_in_fail(in, expected);
         sum = sum * 10 + digit;
     }
@@ -185,7 +193,7 @@ int json_in_u64(struct json_in *in, uint64_t *value)
 
 int json_in_u32(struct json_in *in, uint32_t *value)
 {
-    json_in_peek(in);
+    peek(in);
     size_t start = in->at;
     uint64_t wide;
     if (json_in_u64(in, &wide) != 0)
@@ -232,7 +240,7 @@ static int skip_number(struct json_in *in)
 
 int json_in_real(struct json_in *in, double *value)
 {
-    int c = json_in_peek(in);
+    int c = peek(in);
     if (c != '-' && !(c >= '0' && c <= '9'))
         return json_in_fail(in, "a number");
     size_t start = in->at;
@@ -257,7 +265,7 @@ static bool take_word(struct json_in *in, const char *word)
 
 int json_in_bool(struct json_in *in, bool *value)
 {
-    json_in_peek(in);
+    peek(in);
     if (take_word(in, "true"))
         *value = true;
     else if (take_word(in, "false"))
@@ -269,7 +277,7 @@ int json_in_bool(struct json_in *in, bool *value)
 
 int json_in_null(struct json_in *in)
 {
-    json_in_peek(in);
+    peek(in);
     return take_word(in, "null") ? 1 : 0;
 }
 
@@ -277,7 +285,7 @@ int json_in_null(struct json_in *in)
 
 static int skip_scalar(struct json_in *in)
 {
-    int c = json_in_peek(in);
+    int c = peek(in);
     struct json_text text;
     bool word;
     if (c == '"')
@@ -294,7 +302,7 @@ static int skip_scalar(struct json_in *in)
 /* One value, entered if it is a container. */
 static int skip_one(struct json_in *in, char *closers)
 {
-    int c = json_in_peek(in);
+    int c = peek(in);
     if (c != '{' && c != '[')
         return skip_scalar(in);
     closers[in->depth < JSON_IN_DEPTH ? in->depth : 0] = c == '{' ? '}' : ']';
@@ -318,5 +326,5 @@ int json_in_skip(struct json_in *in)
 
 int json_in_end(struct json_in *in)
 {
-    return json_in_peek(in) < 0 ? 0 : json_in_fail(in, "nothing more after the last `}`");
+    return peek(in) < 0 ? 0 : json_in_fail(in, "nothing more after the last `}`");
 }

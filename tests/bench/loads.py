@@ -79,7 +79,10 @@ LOADS = [
         Load(processes_load(n), 12, 16, 1, 18_000_000, OWN, processes=n)
         for n in thread_counts()[1:]
     ),
-    *(Load(threads_load(n, True), 12, 16, n, 6_000_000, OWN, "growing") for n in thread_counts()),
+    *(
+        Load(threads_load(n, True), 12, 16, n, 6_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY), "growing")
+        for n in thread_counts()
+    ),
 ]
 
 
