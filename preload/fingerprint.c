@@ -105,41 +105,56 @@ static void make_room(struct fingerprints *f, uint32_t slots)
 struct stack {
     uintptr_t sp;
     bool uses_rbp;
-    const uintptr_t *const *at; /* its slots */
-    uint32_t count;
-    uint32_t list;    /* tells lists of slots apart, whatever their order */
-    uint32_t forks;   /* passed on the way to its shape */
-    uint32_t fork_at; /* of the latest */
+    const struct base_slot *slots; /* that the walk has read, outermost first */
+    uint32_t slot_count;
+    uint32_t *offsets; /* of the slots, in order, each once */
+    uint32_t count;    /* of these */
+    uint64_t list;     /* tells lists of slots apart, whatever their order */
+    uint32_t forks;    /* passed on the way to its shape */
+    uint32_t fork_at;  /* of the latest */
 };
 
-static uint32_t sum_of(const struct stack *stack)
+/* One that is not above all before it. */
+static uint32_t insert_offset(uint32_t *to, uint32_t n, uint32_t offset)
 {
-    uint64_t sum = 0;
+    uint32_t j = n;
 
-    for (uint32_t i = 0; i < stack->count; i++)
-        sum += fingerprint_mix((uintptr_t)stack->at[i], (uintptr_t)stack->at[i] >> 3);
-    return (uint32_t)(sum >> 32) + stack->uses_rbp;
+    while (j > 0 && to[j - 1] > offset)
+        j--;
+    if (j > 0 && to[j - 1] == offset)
+        return n;
+    for (uint32_t k = n; k > j; k--)
+        to[k] = to[k - 1];
+    to[j] = offset;
+    return n + 1;
 }
 
-/* The slots' offsets, in order, each once. Returns how many; 0: they cannot be a shape. */
-static uint32_t put_offsets(uint32_t *to, const struct stack *stack)
+/* Sets offsets, count and list. From the innermost slot on they come nearly in order. False: they
+ * cannot be a shape. */
+static bool put_offsets(struct stack *stack)
 {
-    uint32_t n = 0;
+    uint32_t *to = stack->offsets, n = 0;
+    uint64_t sum = 0;
 
-    for (uint32_t i = 0; i < stack->count; i++) {
-        uintptr_t offset = (uintptr_t)stack->at[i] - stack->sp;
+    for (uint32_t i = stack->slot_count; i-- > 0;) {
+        uintptr_t at = (uintptr_t)stack->slots[i].at, offset = at - stack->sp;
         if (offset > UINT32_MAX) /* below sp, too */
-            return 0;
-        uint32_t j = n; /* they come nearly in order */
-        while (j > 0 && to[j - 1] > offset)
-            j--;
-        if (j > 0 && to[j - 1] == offset)
-            continue;
-        for (uint32_t k = n++; k > j; k--)
-            to[k] = to[k - 1];
-        to[j] = (uint32_t)offset;
+            return false;
+        sum += fingerprint_mix(at, at >> 3);
+        if (n == 0 || to[n - 1] < offset)
+            to[n++] = (uint32_t)offset;
+        else
+            n = insert_offset(to, n, (uint32_t)offset);
     }
-    return n;
+    stack->count = n;
+    stack->list = sum;
+    return n != 0;
+}
+
+/* The part of it that a shape keeps. */
+static uint32_t list_of(const struct stack *stack)
+{
+    return (uint32_t)(stack->list >> 32) + stack->uses_rbp;
 }
 
 /* Both sorted lists in one, each offset once. `to` may overlap b from a_count before it on. */
@@ -182,16 +197,6 @@ static uint32_t count_common(const uint32_t *a, uint32_t a_count, const uint32_t
     return n;
 }
 
-static uint64_t seed_of(uintptr_t key, uintptr_t sp, bool uses_rbp, const uint32_t *offsets,
-                        uint32_t count)
-{
-    uint64_t seed = fingerprint_mix(fingerprint_mix(key, sp), (uint64_t)count << 1 | uses_rbp);
-
-    for (uint32_t i = 0; i < count; i++)
-        seed = fingerprint_mix(seed, offsets[i]);
-    return seed;
-}
-
 /* The place of a key: its own, or the empty one where it would be. */
 static struct fingerprint_shape *place_of(struct fingerprints *f, uintptr_t key, uintptr_t sp)
 {
@@ -213,23 +218,23 @@ static bool is_steady(struct fingerprint_shape *s)
     return false;
 }
 
-/* Where the stack's own offsets are put for a while: so far behind those in use that any shape's
- * may be put before them. */
-static uint32_t *own_offsets(const struct fingerprints *f)
-{
-    return &f->offsets[f->offset_count + WALK_SLOTS_MAX];
-}
-
 /* Makes `s`, a place for `key`, a shape with the stack's own offsets, and with those that it has
  * had: more slots than a stack needs are as right, as long as they hold the same, and the same
- * stack may be found by one set of slots or another. */
+ * stack may be found by one set of slots or another. The seed follows from all lists that the shape
+ * was made of. */
 static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr_t key,
-                    const struct stack *stack, uint32_t count)
+                    const struct stack *stack)
 {
-    uint32_t *offsets = &f->offsets[f->offset_count];
+    uint32_t *offsets = stack->offsets, count = stack->count;
+    uint64_t seed = s->count ? s->seed : fingerprint_mix(key, stack->sp);
     bool uses_rbp = stack->uses_rbp || s->rbp_mask;
 
-    count = merge_offsets(offsets, s->offsets, s->count, own_offsets(f), count);
+    if (s->count) { /* the shape's go before them, so make room for the longest */
+        uint32_t *own = offsets + WALK_SLOTS_MAX;
+        for (uint32_t i = 0; i < count; i++)
+            own[i] = offsets[i];
+        count = merge_offsets(offsets, s->offsets, s->count, own, count);
+    }
     for (; count % 4 != 0; count++)
         offsets[count] = offsets[count - 1];
     f->shape_count += s->key == 0;
@@ -237,21 +242,20 @@ static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr
     *s = (struct fingerprint_shape){.key = key,
                                     .sp = stack->sp,
                                     .offsets = offsets,
-                                    .seed = seed_of(key, stack->sp, uses_rbp, offsets, count),
+                                    .seed = fingerprint_mix(seed, stack->list),
                                     .rbp_mask = uses_rbp ? ~(uintptr_t)0 : 0,
-                                    .list = stack->list,
+                                    .list = list_of(stack),
                                     .count = (uint16_t)count,
                                     .changes = s->changes};
 }
 
 /* Makes `s`, a shape or a fork, a fork at the last slot before those in which it differs from the
- * stack's own `count` offsets: what stands there, mostly a return address, says where the next one
+ * stack's own offsets: what stands there, mostly a return address, says where the next one
  * is. False: the first slot differs already, or the fork before is at that slot. */
-static bool fork_off(const struct fingerprints *f, struct fingerprint_shape *s,
-                     const struct stack *stack, uint32_t count)
+static bool fork_off(struct fingerprint_shape *s, const struct stack *stack)
 {
     uint32_t common =
-        count_common(s->offsets, s->count ? s->count : s->common, own_offsets(f), count);
+        count_common(s->offsets, s->count ? s->count : s->common, stack->offsets, stack->count);
 
     if (common == 0 || (stack->forks && s->offsets[common - 1] == stack->fork_at))
         return false;
@@ -265,8 +269,8 @@ static bool fork_off(const struct fingerprints *f, struct fingerprint_shape *s,
 
 static bool has_slot(const struct stack *stack, uint32_t offset)
 {
-    for (uint32_t i = 0; i < stack->count; i++)
-        if ((uintptr_t)stack->at[i] == stack->sp + offset)
+    for (uint32_t i = 0; i < stack->count && stack->offsets[i] <= offset; i++)
+        if (stack->offsets[i] == offset)
             return true;
     return false;
 }
@@ -279,9 +283,7 @@ static uintptr_t pass_forks(struct fingerprints *f, uintptr_t key, struct stack 
         struct fingerprint_shape *s = place_of(f, key, stack->sp);
         if (s->key == 0 || s->count != 0)
             return key;
-        if (stack->forks == FORKS_MAX ||
-            (!has_slot(stack, s->fork_at) &&
-             !fork_off(f, s, stack, put_offsets(own_offsets(f), stack))))
+        if (stack->forks == FORKS_MAX || (!has_slot(stack, s->fork_at) && !fork_off(s, stack)))
             return 0;
         stack->fork_at = s->fork_at;
         key = fingerprint_branch(s, stack->sp);
@@ -299,36 +301,33 @@ static struct fingerprint_shape *shape_for(struct fingerprints *f, uintptr_t key
         /* The latest stack again, and yet not found: some slot of the shape is none of its. */
         if (s->key && s->last_site.node == site.node && !is_steady(s))
             return NULL;
-        if (s->key && s->list == stack->list)
+        if (s->key && s->list == list_of(stack))
             return s;
-        uint32_t *own = own_offsets(f), count = put_offsets(own, stack);
-        if (count == 0)
-            return NULL;
-        bool covered = covers(s->offsets, s->count, own, count);
+        bool covered = covers(s->offsets, s->count, stack->offsets, stack->count);
         if (s->key && covered && (!stack->uses_rbp || s->rbp_mask)) {
-            s->list = stack->list;
+            s->list = list_of(stack);
             return s;
         }
-        if (s->key && !covered && !covers(own, count, s->offsets, s->count) &&
-            fork_off(f, s, stack, count))
+        if (s->key && !covered && !covers(stack->offsets, stack->count, s->offsets, s->count) &&
+            fork_off(s, stack))
             continue;
-        if (s->key && (!is_steady(s) || s->count + count > WALK_SLOTS_MAX))
+        if (s->key && (!is_steady(s) || s->count + stack->count > WALK_SLOTS_MAX))
             return NULL;
-        reshape(f, s, key, stack, count);
+        reshape(f, s, key, stack);
         return s;
     }
     return NULL;
 }
 
 void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uintptr_t rbp,
-                       bool uses_rbp, const uintptr_t *const *at, uint32_t count,
+                       bool uses_rbp, const struct base_slot *slots, uint32_t count,
                        struct fingerprint_site site)
 {
-    struct stack stack = {.sp = sp, .uses_rbp = uses_rbp, .at = at, .count = count};
+    struct stack stack = {.sp = sp, .uses_rbp = uses_rbp, .slots = slots, .slot_count = count};
 
-    stack.list = sum_of(&stack);
     make_room(f, count + WALK_SLOTS_MAX + 4);
-    struct fingerprint_shape *s = shape_for(f, key, &stack, site);
+    stack.offsets = &f->offsets[f->offset_count];
+    struct fingerprint_shape *s = put_offsets(&stack) ? shape_for(f, key, &stack, site) : NULL;
     if (!s)
         return;
     uint64_t hash = fingerprint_of(s, sp, rbp);

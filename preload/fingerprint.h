@@ -175,11 +175,11 @@ void fingerprint_fill(struct fingerprints *f);
 /* Forgets everything: a library was closed, or the stack is another thread's. */
 void fingerprint_forget(struct fingerprints *f);
 
-/* Remembers that the stack which stands in memory now, of the slots at[0 .. count), leads to
+/* Remembers that the stack which stands in memory now, of those slots, outermost first, leads to
  * `site`. uses_rbp: the caller's rbp is one of the slots beside these. Slots below sp or too far
  * above it are not learnt. May forget all others. Slow path. */
 void fingerprint_learn(struct fingerprints *f, uintptr_t key, uintptr_t sp, uintptr_t rbp,
-                       bool uses_rbp, const uintptr_t *const *at, uint32_t count,
+                       bool uses_rbp, const struct base_slot *slots, uint32_t count,
                        struct fingerprint_site site);
 
 #endif

@@ -43,12 +43,13 @@ static void learn(struct thread *t, unsigned function, uintptr_t purpose,
                   const struct caller *caller, struct fingerprint_site site)
 {
     struct walk_memory *m = &t->walk;
+    const struct base_slot *slots;
     bool uses_rbp;
-    uint32_t count = walk_slots(m, m->slot_list, &uses_rbp);
+    uint32_t count = walk_slots(m, &slots, &uses_rbp);
 
     if (count)
         fingerprint_learn(&m->whole, fingerprint_key(function, caller->pc) | purpose, caller->sp,
-                          caller->rbp, uses_rbp, m->slot_list, count, site);
+                          caller->rbp, uses_rbp, slots, count, site);
 }
 
 /* The thread's counters for a stack that has no fingerprint. NULL: no room. */

@@ -44,7 +44,6 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
     size_t bytes = WALK_SLOTS_MAX * sizeof(struct base_slot) +
                    2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
-                   WALK_SLOTS_MAX * sizeof *m->slot_list +
                    2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
@@ -57,8 +56,6 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high)
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
     m->fresh = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
-    m->slot_list = (const uintptr_t **)at;
-    at += WALK_SLOTS_MAX * sizeof *m->slot_list;
     m->path = (uint32_t *)at;
     m->path_nodes = m->path + WALK_FRAMES_MAX + 1;
     at += 2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path;
@@ -389,13 +386,12 @@ uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *ca
     return site ? site : unrecorded(function);
 }
 
-uint32_t walk_slots(const struct walk_memory *m, const uintptr_t **at, bool *uses_rbp)
+uint32_t walk_slots(const struct walk_memory *m, const struct base_slot **slots, bool *uses_rbp)
 {
     if (!m->is_base)
         return 0;
     const struct walk_state *innermost = &m->frames[m->frame_count - 1];
-    for (uint32_t i = 0, n = innermost->slot_end; i < n; i++)
-        at[i] = m->slots[n - 1 - i].at;
+    *slots = m->slots;
     *uses_rbp = innermost->needs_rbp;
     return innermost->slot_end;
 }

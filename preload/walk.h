@@ -76,10 +76,10 @@ void walk_hand_over(struct walk_memory *m, uintptr_t stack_high);
 /* Walks. Returns the node of the site: never 0; REC_ROOT_UNRECORDED's child at worst. */
 uint32_t walk_stack(struct thread *t, unsigned function, const struct caller *caller);
 
-/* The slots that the latest walk_stack read or joined, for its fingerprint: fills
- * at[0 .. WALK_SLOTS_MAX), innermost first, and returns how many; 0: that stack can have none.
- * *uses_rbp: the caller's rbp is one more. */
-uint32_t walk_slots(const struct walk_memory *m, const uintptr_t **at, bool *uses_rbp);
+/* The slots that the latest walk_stack read or joined, for its fingerprint, outermost first: how
+ * many; 0: that stack can have none. They stay until the next walk. *uses_rbp: the caller's rbp is
+ * one more. */
+uint32_t walk_slots(const struct walk_memory *m, const struct base_slot **slots, bool *uses_rbp);
 
 /* HEAPCOACH_CHECK_UNWIND: compares the stack of `node` with libunwind's and counts. */
 void walk_check(struct thread *t, const struct caller *caller, uint32_t node);

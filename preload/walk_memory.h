@@ -112,7 +112,6 @@ struct walk_memory {
     struct walk_frame *slow_frames; /* WALK_FRAMES_MAX, for libunwind */
     uint32_t *path, *path_nodes;    /* locations of the fresh frames, outermost first, and of the
                                      * function; their nodes; WALK_FRAMES_MAX + 1 */
-    const uintptr_t **slot_list;    /* WALK_SLOTS_MAX, for what is learnt */
     struct slow_walk_space *space;
     uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */
 };

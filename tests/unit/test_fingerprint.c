@@ -27,11 +27,11 @@ static uintptr_t sp(void)
 static void learn(const unsigned *places, uint32_t count, bool uses_rbp, uintptr_t rbp,
                   uint32_t node)
 {
-    const uintptr_t *at[WALK_SLOTS_MAX];
+    struct base_slot slots[WALK_SLOTS_MAX];
 
     for (uint32_t i = 0; i < count; i++)
-        at[i] = &stack[places[i]];
-    fingerprint_learn(&f, KEY, sp(), rbp, uses_rbp, at, count, fingerprint_node(node));
+        slots[i] = (struct base_slot){.at = &stack[places[i]]};
+    fingerprint_learn(&f, KEY, sp(), rbp, uses_rbp, slots, count, fingerprint_node(node));
 }
 
 static uint64_t find(uintptr_t rbp)
@@ -76,6 +76,49 @@ static void rbp_counts_where_it_is_a_slot(void **state)
     learn(some, SOME, true, 99, 7);
     assert_int_equal(find(99), 7);
     assert_int_equal(find(98), 0);
+}
+
+/* Of one list of slots some stacks need rbp as well. */
+static void rbp_may_become_a_slot(void **state)
+{
+    (void)state;
+    learn(some, SOME, false, 0, 7);
+    stack[some[2]]++;
+    learn(some, SOME, true, 99, 8);
+    assert_int_equal(find(99), 8);
+    assert_int_equal(find(98), 0);
+}
+
+/* So that what was learnt with the slots before is not found by others. */
+static void a_shape_that_changes_has_another_seed(void **state)
+{
+    (void)state;
+    uint64_t seeds[4];
+
+    for (uint32_t i = 0; i < 3; i++) {
+        stack[some[0]]++;
+        learn(some, SOME - 2 + i, false, 0, 7 + i);
+        seeds[i] = fingerprint_shape(&f, KEY, sp())->seed;
+    }
+    stack[some[0]]++;
+    learn(some, SOME, true, 0, 10);
+    seeds[3] = fingerprint_shape(&f, KEY, sp())->seed;
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < i; j++)
+            assert_true(seeds[i] != seeds[j]);
+}
+
+static void a_slot_read_twice_is_hashed_once(void **state)
+{
+    (void)state;
+    static const unsigned twice[] = {40, 40, 8, 3, 8, 17, 3, 17, 40}, once[] = {3, 8, 17, 40};
+
+    learn(twice, sizeof twice / sizeof *twice, false, 0, 7);
+    const struct fingerprint_shape *shape = fingerprint_shape(&f, KEY, sp());
+    assert_int_equal(shape->count, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(shape->offsets[i], once[i] * sizeof *stack);
+    assert_int_equal(find(0), 7);
 }
 
 static void values_that_change_places_are_another_stack(void **state)
@@ -283,7 +326,7 @@ static void there_are_only_so_many_forks(void **state)
 static void what_cannot_be_a_shape_is_not_learnt(void **state)
 {
     (void)state;
-    const uintptr_t *below[] = {stack - 1};
+    const struct base_slot below[] = {{.at = stack - 1}};
 
     fingerprint_learn(&f, KEY, sp(), 0, false, below, 1, fingerprint_node(7));
     assert_int_equal(find(0), 0);
@@ -307,6 +350,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_stack_is_found_by_its_slots_alone, fresh),
         cmocka_unit_test_setup(rbp_counts_where_it_is_a_slot, fresh),
+        cmocka_unit_test_setup(rbp_may_become_a_slot, fresh),
+        cmocka_unit_test_setup(a_shape_that_changes_has_another_seed, fresh),
+        cmocka_unit_test_setup(a_slot_read_twice_is_hashed_once, fresh),
         cmocka_unit_test_setup(values_that_change_places_are_another_stack, fresh),
         cmocka_unit_test_setup(each_of_many_stacks_has_its_own_answer, fresh),
         cmocka_unit_test_setup(a_list_of_fewer_slots_changes_nothing, fresh),
