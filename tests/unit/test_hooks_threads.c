@@ -333,6 +333,22 @@ static void a_site_is_one_for_all_threads(void **state)
     assert_int_equal(records, THREADS * 2 * DEPTHS);
 }
 
+/* Else one would make the others wait; see preload/rows.h. */
+static void no_page_has_records_of_two_threads(void **state)
+{
+    (void)state;
+    const struct rec_record *before = NULL;
+
+    for (uint32_t i = 1; i < recording.header->count[REC_RECORDS]; i++) {
+        const struct rec_record *r = recording_element(REC_RECORDS, i, sizeof(struct rec_record));
+        if (r->node == 0)
+            continue;
+        if (before && (uintptr_t)r / 4096 == (uintptr_t)before / 4096)
+            assert_int_equal(r->thread & REC_RECORD_THREAD, before->thread & REC_RECORD_THREAD);
+        before = r;
+    }
+}
+
 static void the_live_total_is_that_of_the_live_blocks(void **state)
 {
     (void)state;
@@ -361,6 +377,7 @@ int main(void)
         cmocka_unit_test(what_all_threads_counted_adds_up),
         cmocka_unit_test(what_all_sites_counted_adds_up),
         cmocka_unit_test(a_site_is_one_for_all_threads),
+        cmocka_unit_test(no_page_has_records_of_two_threads),
         cmocka_unit_test(the_live_total_is_that_of_the_live_blocks),
         cmocka_unit_test(live_chains_are_those_of_live_blocks),
     };
