@@ -80,7 +80,7 @@ LOADS = [
         for n in thread_counts()[1:]
     ),
     *(
-        Load(threads_load(n, True), 12, 16, n, 6_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY), "growing")
+        Load(threads_load(n, growing=True), 12, 16, n, 6_000_000, (*OWN, HEAPTRACK, HEAPTRACK_AWAY), "growing")
         for n in thread_counts()
     ),
 ]
@@ -164,21 +164,28 @@ def per_thread(results: dict[str, dict]) -> list[dict]:
     """Time per allocation with T threads against one: that of a thread, not of all together. Beside it
     what T processes take, which share nothing but the machine."""
     found = []
+    one, one_growing = results[threads_load(1)], results[threads_load(1, growing=True)]
     for n in thread_counts()[1:]:
         threads, processes = results[threads_load(n)], results[processes_load(n)]
-        for many, of in (
-            (threads, f"{n} threads"),
-            (processes, f"{n} processes"),
-            (results[threads_load(n, True)], f"{n} threads, growing"),
-        ):
-            one = results[threads_load(1, "growing" in of)]
-            for tool in many["tools"]:
-                value = many["tools"][tool]["wall"] * n / one["tools"][tool]["wall"]
-                limit = 1.2 if tool == RECORDER and many is threads else None
-                found.append(figure(f"time per allocation, {of} against 1: {tool}", value, limit))
+        growing = results[threads_load(n, growing=True)]
+        found += against_one(f"{n} threads", n, threads, one, 1.2)
+        found += against_one(f"{n} processes", n, processes, one, None)
+        found += against_one(f"{n} threads, growing", n, growing, one_growing, None)
         value = threads["tools"][RECORDER]["wall"] / processes["tools"][RECORDER]["wall"]
         found.append(figure(f"time per allocation, {n} threads against {n} processes", value, 1.2))
     return found
+
+
+def against_one(what: str, n: int, many: dict, one: dict, limit: float | None) -> list[dict]:
+    """n at once against one, for each tool; the limit is for the recorder."""
+    return [
+        figure(
+            f"time per allocation, {what} against 1: {tool}",
+            many["tools"][tool]["wall"] * n / one["tools"][tool]["wall"],
+            limit if tool == RECORDER else None,
+        )
+        for tool in many["tools"]
+    ]
 
 
 def figure(what: str, value: float, limit: float | None) -> dict:
