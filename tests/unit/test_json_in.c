@@ -89,8 +89,9 @@ static void numbers_keep_all_64_bits(void **state)
 static void other_numbers_are_refused(void **state)
 {
     static const char *const bad[] = {
-        "18446744073709551616", "-1",  "1.5", "1e3", "01", "\"1\"", "+1", "0x1", "", "null",
-        "99999999999999999999", "1 1", ".5",  "true"};
+        /* ':' and '/' stand beside the digits */
+        "18446744073709551616", "-1",  "1.5", "1e3",  "01", "\"1\"", "+1", "0x1", "", "null",
+        "99999999999999999999", "1 1", ".5",  "true", "1:", ":",     "1/", "/"};
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         check_no_u64(bad[i]);
