@@ -196,3 +196,10 @@ uint32_t stacks_intern(uint32_t parent, uint32_t location)
 
     return stacks_intern_path(parent, &location, 1, &node) ? node : 0;
 }
+
+void stacks_expect(uint32_t parent, uint32_t location)
+{
+    const struct stacks *s = __atomic_load_n(&stacks, __ATOMIC_ACQUIRE);
+
+    __builtin_prefetch(&s->slots[table_hash(key_of(parent, location), s->bits)]);
+}

@@ -20,4 +20,8 @@ uint32_t stacks_intern(uint32_t parent, uint32_t location);
 uint32_t stacks_intern_path(uint32_t parent, const uint32_t *locations, uint32_t count,
                             uint32_t *nodes);
 
+/* Has the processor fetch what a look-up of a child reads if it is not the first one: the table's
+ * slot, far from all else. */
+void stacks_expect(uint32_t parent, uint32_t location);
+
 #endif
