@@ -176,6 +176,8 @@ static inline uintptr_t encoded(struct bytes *b, uint8_t encoding, const uint8_t
         return place + (uintptr_t)(intptr_t)(int32_t)four_bytes(b);
     if (encoding == PE_SDATA4)
         return (uintptr_t)(intptr_t)(int32_t)four_bytes(b);
+    if (encoding == PE_UDATA4)
+        return four_bytes(b);
     return encoded_anyhow(b, encoding, data);
 }
 
@@ -490,28 +492,30 @@ struct run {
 struct keeper {
     struct cfi_memo *memo; /* NULL: keeps nothing */
     const uint8_t *program;
-    uintptr_t highest; /* location so far */
 };
 
-/* To be called when a program has come farther than ever: a place that it comes back to, as no
- * sound one does, is not kept, since another address may stop before it. Nor is one with rows that
- * wait to be restored. */
-static void keep(struct keeper *keeper, const struct run *run, const uint8_t *at, unsigned depth)
+/* The end of the block that the location is in. */
+static inline uintptr_t block_end(uintptr_t location)
 {
-    uintptr_t before = keeper->highest >> CFI_MEMO_BLOCK_BITS;
-
-    keeper->highest = run->location;
-    if (depth == 0 && run->location >> CFI_MEMO_BLOCK_BITS != before)
-        cfi_memo_keep(keeper->memo,
-                      &(struct cfi_place){keeper->program, at, run->location, run->row});
+    return ((location >> CFI_MEMO_BLOCK_BITS) + 1) << CFI_MEMO_BLOCK_BITS;
 }
 
-enum opcode { OP_OWN, OP_ADVANCE, OP_OFFSET, OP_RESTORE }; /* DW_CFA_*: the two high bits */
-enum { OP_REMEMBER_STATE = 0x0a, OP_RESTORE_STATE = 0x0b, OP_DEF_CFA_OFFSET = 0x0e };
+enum { OP_OWN, OP_ADVANCE, OP_OFFSET, OP_RESTORE }; /* DW_CFA_*: the two high bits */
+enum {
+    OP_NOP = 0x00,
+    OP_ADVANCE_1 = 0x02,
+    OP_ADVANCE_2 = 0x03,
+    OP_REMEMBER_STATE = 0x0a,
+    OP_RESTORE_STATE = 0x0b,
+    OP_DEF_CFA_OFFSET = 0x0e,
+    OP_ARGS_SIZE = 0x2e,
+    OP_UNKNOWN = 0x3f
+};
 
 enum did { DID_BREAK, DID_CHANGE, DID_ADVANCE };
 
-/* An instruction in its longest form, of which *at is behind the first byte. */
+/* Any instruction, in any form, of which *at is behind the first byte; but for those that remember
+ * rows and restore them. */
 static enum did execute_one(uint8_t op, const uint8_t **at, struct run *run,
                             const struct cfi_common *c, const uint8_t *data,
                             const struct cfi_row *initial)
@@ -519,8 +523,13 @@ static enum did execute_one(uint8_t op, const uint8_t **at, struct run *run,
     struct bytes b = {*at, run->b.end, false};
     enum did did = DID_CHANGE;
 
-    if (op >> 6 == OP_OFFSET)
+    if (op >> 6 == OP_ADVANCE) {
+        run->location += (op & 0x3f) * c->code_align;
+        did = DID_ADVANCE;
+    } else if (op >> 6 == OP_OFFSET)
         save_at(&run->row, op & 0x3f, scaled(uleb(&b), c->data_align));
+    else if (op >> 6 == OP_RESTORE)
+        restore(&run->row, initial, op & 0x3f);
     else if (advance(op, &b, c, &run->location, data))
         did = DID_ADVANCE;
     else if (!execute_extended(op, &b, c, &run->row, initial))
@@ -529,50 +538,98 @@ static enum did execute_one(uint8_t op, const uint8_t **at, struct run *run,
     return b.bad ? DID_BREAK : did;
 }
 
-/* Runs a program until it passes `pc`. Returns false when it is broken. What programs mostly are
- * made of is done here, where the place in it stays in a register. */
+/* The same, quickly for what programs mostly are made of: the place stays in a register. two: there
+ * are two bytes to come at least. */
+static inline enum did execute_usual(uint8_t op, const uint8_t **place, struct run *run,
+                                     const struct cfi_common *c, const uint8_t *data,
+                                     const struct cfi_row *initial, bool two)
+{
+    const uint8_t *at = *place;
+
+    switch (two ? op : OP_UNKNOWN) {
+    case OP_ADVANCE << 6 ...(OP_ADVANCE << 6) + 0x3f:
+        run->location += (op & 0x3f) * c->code_align;
+        return DID_ADVANCE;
+    case OP_ADVANCE_1:
+        run->location += at[0] * c->code_align;
+        *place = at + 1;
+        return DID_ADVANCE;
+    case OP_ADVANCE_2:
+        run->location += (at[0] | at[1] << 8) * c->code_align;
+        *place = at + 2;
+        return DID_ADVANCE;
+    case OP_DEF_CFA_OFFSET:
+        if (at[0] < 0x80) {
+            run->row.cfa_offset = at[0];
+            *place = at + 1;
+            return DID_CHANGE;
+        }
+        if (at[1] < 0x80) {
+            run->row.cfa_offset = (at[0] & 0x7f) | at[1] << 7;
+            *place = at + 2;
+            return DID_CHANGE;
+        }
+        break;
+    case OP_OFFSET << 6 ...(OP_OFFSET << 6) + 0x3f:
+        if (at[0] < 0x80) {
+            save_at(&run->row, op & 0x3f, scaled(at[0], c->data_align));
+            *place = at + 1;
+            return DID_CHANGE;
+        }
+        break;
+    case OP_ARGS_SIZE:
+        if (at[0] < 0x80) {
+            *place = at + 1;
+            return DID_CHANGE;
+        }
+        break;
+    case OP_NOP:
+        return DID_CHANGE;
+    }
+    enum did did = execute_one(op, &at, run, c, data, initial);
+    *place = at;
+    return did;
+}
+
+/* Runs a program until it passes `pc`. Returns false when it is broken. */
 static bool execute(struct run *run, const struct cfi_common *c, uintptr_t pc, const uint8_t *data,
-                    const struct cfi_row *initial, struct keeper *keeper)
+                    const struct cfi_row *initial, const struct keeper *keeper)
 {
     struct cfi_row remembered[REMEMBERED_ROWS];
     const uint8_t *at = run->b.at, *const end = run->b.end;
+    /* From here on it has come farther than ever, into another block. A place that it comes back
+     * to, as no sound one does, is not kept, since another address may stop before it; nor is one
+     * with rows that wait to be restored. */
+    uintptr_t fresh = keeper ? block_end(run->location) : UINTPTR_MAX;
     unsigned depth = 0;
 
     while (at < end) {
-        uint8_t op = *at++, operand = op & 0x3f;
-        bool is_short = at < end && *at < 0x80; /* the number that may follow: one byte */
-        if (op >> 6 == OP_ADVANCE) {
-            run->location += operand * c->code_align;
-        } else if (op >> 6 == OP_OFFSET && is_short) {
-            save_at(&run->row, operand, scaled(*at++, c->data_align));
-            continue;
-        } else if (op == OP_DEF_CFA_OFFSET && is_short) {
-            run->row.cfa_offset = *at++;
-            continue;
-        } else if (op >> 6 == OP_RESTORE) {
-            restore(&run->row, initial, operand);
-            continue;
-        } else if (op == OP_REMEMBER_STATE) {
+        uint8_t op = *at++;
+        if (op == OP_REMEMBER_STATE) {
             if (depth == REMEMBERED_ROWS)
                 return false;
             remembered[depth++] = run->row;
             continue;
-        } else if (op == OP_RESTORE_STATE) {
+        }
+        if (op == OP_RESTORE_STATE) {
             if (depth == 0)
                 return false;
             run->row = remembered[--depth];
             continue;
-        } else {
-            enum did did = execute_one(op, &at, run, c, data, initial);
-            if (did == DID_BREAK)
-                return false;
-            if (did == DID_CHANGE)
-                continue;
         }
+        enum did did = execute_usual(op, &at, run, c, data, initial, end - at >= 2);
+        if (did == DID_BREAK)
+            return false;
+        if (did == DID_CHANGE)
+            continue;
         if (run->location > pc)
             return true;
-        if (keeper->memo && run->location > keeper->highest)
-            keep(keeper, run, at, depth);
+        if (run->location >= fresh) {
+            fresh = block_end(run->location);
+            if (depth == 0)
+                cfi_memo_keep(keeper->memo,
+                              &(struct cfi_place){keeper->program, at, run->location, run->row});
+        }
     }
     return true;
 }
@@ -581,19 +638,17 @@ static bool execute(struct run *run, const struct cfi_common *c, uintptr_t pc, c
 static bool execute_function(struct run *run, const struct cfi_common *c, uintptr_t pc,
                              const uint8_t *data, struct cfi_memo *memo)
 {
-    const struct cfi_row initial = run->row;
-    struct keeper keeper = {.program = run->b.at, .highest = run->location};
+    const struct keeper keeper = {memo, run->b.at};
 
-    if (memo && run->b.end - run->b.at >= CFI_MEMO_LEAST_BYTES) {
-        const struct cfi_place *near = cfi_memo_find(memo, run->b.at, run->location, pc);
-        keeper.memo = memo;
-        if (near) {
-            run->b.at = near->at;
-            run->location = keeper.highest = near->location;
-            run->row = near->row;
-        }
+    if (!memo || run->b.end - run->b.at < CFI_MEMO_LEAST_BYTES)
+        return execute(run, c, pc, data, &c->initial, NULL);
+    const struct cfi_place *near = cfi_memo_find(memo, run->b.at, run->location, pc);
+    if (near) {
+        run->b.at = near->at;
+        run->location = near->location;
+        run->row = near->row;
     }
-    return execute(run, c, pc, data, &initial, &keeper);
+    return execute(run, c, pc, data, &c->initial, &keeper);
 }
 
 static bool fits(int64_t offset)
@@ -626,13 +681,14 @@ static struct cfi_rule simplify(const struct cfi_row *r)
 static const struct cfi_common *common_at(const struct cfi_tables *t, uintptr_t address,
                                           struct cfi_memo *memo, struct cfi_common *room)
 {
-    struct run run = {.row = {.cfa_complex = true, .ra_complex = true}};
+    const struct cfi_common *kept = memo ? cfi_memo_find_common(memo, address) : NULL;
 
-    if (memo && memo->common_at == address)
-        return &memo->common;
+    if (kept)
+        return kept;
+    struct run run = {.row = {.cfa_complex = true, .ra_complex = true}};
     if (!read_common(t, address, room, &run.b))
         return NULL;
-    if (!execute(&run, room, UINTPTR_MAX, t->header, &run.row, &(struct keeper){NULL, NULL, 0}))
+    if (!execute(&run, room, UINTPTR_MAX, t->header, &run.row, NULL))
         return NULL;
     room->initial = run.row;
     if (memo)

@@ -1,5 +1,5 @@
 /* cfi_memo.c - see cfi_memo.h: a table with one place for each block of code, where the latest of
- * those that fall on it stays. Called by cfi.c, cleared by rules.c.
+ * those that fall on it stays, and another for the CIEs. Called by cfi.c, cleared by rules.c.
  */
 #include "preload/cfi_memo.h"
 
@@ -43,11 +43,24 @@ static void use(struct cfi_memo *memo)
     __atomic_signal_fence(__ATOMIC_RELEASE);
 }
 
+/* A file has one for functions that unwind by a handler and one for the others, each with a few
+ * words for different handlers. */
+static size_t common_place_of(uintptr_t at)
+{
+    return (at * 0x9e3779b97f4a7c15u >> 32) % CFI_MEMO_COMMONS;
+}
+
+const struct cfi_common *cfi_memo_find_common(const struct cfi_memo *memo, uintptr_t at)
+{
+    const struct cfi_kept_common *kept = &memo->commons[common_place_of(at)];
+
+    return kept->at == at ? &kept->common : NULL;
+}
+
 void cfi_memo_keep_common(struct cfi_memo *memo, uintptr_t at, const struct cfi_common *common)
 {
     use(memo);
-    memo->common = *common;
-    memo->common_at = at;
+    memo->commons[common_place_of(at)] = (struct cfi_kept_common){at, *common};
 }
 
 void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place)
@@ -62,6 +75,7 @@ void cfi_memo_clear(struct cfi_memo *memo)
         return; /* at the start: its pages are not touched before they are needed */
     for (size_t i = 0; i < CFI_MEMO_PLACES; i++)
         memo->places[i].program = NULL;
-    memo->common_at = 0;
+    for (size_t i = 0; i < CFI_MEMO_COMMONS; i++)
+        memo->commons[i].at = 0;
     memo->used = false;
 }

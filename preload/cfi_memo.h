@@ -17,14 +17,12 @@
 
 /* One row of the unwind table: the state that the instructions build. */
 struct cfi_row {
-    bool cfa_complex;
+    int64_t cfa_offset, rbp_offset, ra_offset;
     uint64_t cfa_register;
-    int64_t cfa_offset;
+    bool cfa_complex;
     bool cfa_at_rbp; /* CFA = *(rbp + cfa_offset) */
     uint8_t rbp;     /* enum cfi_saved, or another for what is not simple */
-    int64_t rbp_offset;
     bool ra_undefined, ra_complex;
-    int64_t ra_offset;
 };
 
 /* What a CIE says of its FDEs. */
@@ -49,13 +47,16 @@ enum {
     CFI_MEMO_BLOCK_BITS =
         8, /* of code: a row is kept once in so many bytes, some 30 instructions */
     CFI_MEMO_PLACES = 512,
-    CFI_MEMO_LEAST_BYTES = 96 /* of a program that is worth it */
+    CFI_MEMO_LEAST_BYTES = 96, /* of a program that is worth it */
+    CFI_MEMO_COMMONS = 8
 };
 
 struct cfi_memo {
-    bool used;           /* is there anything to clear? */
-    uintptr_t common_at; /* where the latest CIE is; 0: none */
-    struct cfi_common common;
+    bool used; /* is there anything to clear? */
+    struct cfi_kept_common {
+        uintptr_t at; /* where the CIE is; 0: none */
+        struct cfi_common common;
+    } commons[CFI_MEMO_COMMONS];
     struct cfi_place places[CFI_MEMO_PLACES];
 };
 
@@ -65,6 +66,9 @@ const struct cfi_place *cfi_memo_find(const struct cfi_memo *memo, const uint8_t
                                       uintptr_t start, uintptr_t pc);
 
 void cfi_memo_keep(struct cfi_memo *memo, const struct cfi_place *place);
+
+/* The CIE at that address; NULL: it is not kept. Valid until another is. */
+const struct cfi_common *cfi_memo_find_common(const struct cfi_memo *memo, uintptr_t at);
 
 void cfi_memo_keep_common(struct cfi_memo *memo, uintptr_t at, const struct cfi_common *common);
 
