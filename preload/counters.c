@@ -98,6 +98,8 @@ static void __attribute__((noinline)) note_series(struct rec_record *r)
     } while (shift != __atomic_load_n(&h->series_shift, __ATOMIC_RELAXED));
     uint64_t periods = end >> shift, period = periods ? periods - 1 : 0;
 
+    if (r->series_count == 0) /* a new one, too, which begins with no shift */
+        r->series_shift = (uint16_t)shift;
     while (r->series_shift < shift)
         thin_series(r);
     if (r->series_count < period && r->series_count < REC_POINTS)
