@@ -441,8 +441,8 @@ static int grow(enum rec_array array, uint64_t last)
     return error;
 }
 
-/* Makes room for n more elements; lock held. */
-static bool make_room(enum rec_array array, uint64_t n)
+/* Makes room for n more elements; lock held. Mostly there is some. */
+static bool __attribute__((noinline)) make_room_slowly(enum rec_array array, uint64_t n)
 {
     struct rec_header *header = recording.header;
 
@@ -460,8 +460,15 @@ static bool make_room(enum rec_array array, uint64_t n)
     return header->count[array] + n <= UINT32_MAX;
 }
 
+static inline bool make_room(enum rec_array array, uint64_t n)
+{
+    /* what has room has an index of 32 bits */
+    return __builtin_expect(recording.header->count[array] + n <= file.room[array], 1) ||
+           make_room_slowly(array, n);
+}
+
 /* Hands out the n elements from index `first` on, which nobody has. Lock held; 0: no room. */
-static uint32_t hand_out(enum rec_array array, uint64_t first, uint32_t n)
+static inline uint32_t hand_out(enum rec_array array, uint64_t first, uint32_t n)
 {
     struct rec_header *header = recording.header;
 

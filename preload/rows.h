@@ -10,7 +10,8 @@
 #define HEAPCOACH_ROWS_H
 
 #include "preload/hidden.h"
-#include "preload/recording_format.h"
+#include "preload/recording.h"
+#include "preload/single.h"
 
 /* Handed out to the thread and not used yet: [next, end). All zeros at first. */
 struct rows {
@@ -18,8 +19,19 @@ struct rows {
     uint32_t pages; /* how many were taken the last time */
 };
 
+/* Takes the next pages for `rows`; without room there are none. Takes the recording's lock. */
+void rows_take_pages(struct rows *rows, enum rec_array array);
+
 /* The thread's next row of an array, zeroed: its index, and its address in *element; 0: no room.
- * For the owner of `rows` alone. Slow path. */
-uint32_t rows_take(struct rows *rows, enum rec_array array, void **element);
+ * For the owner of `rows` alone. Slow path. Inline, so that divisions are by constants. */
+static inline uint32_t rows_take(struct rows *rows, enum rec_array array, void **element)
+{
+    if (rows->next == rows->end && !single())
+        rows_take_pages(rows, array);
+    if (rows->next == rows->end) /* alone, or there is no room for a page */
+        return recording_add(array, element);
+    *element = recording_element(array, rows->next, recording_element_bytes[array]);
+    return rows->next++;
+}
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "preload/memory.h"
 #include "preload/recording.h"
+#include "preload/single.h"
 #include "preload/spin.h"
 #include "preload/table.h"
 
@@ -136,42 +137,51 @@ static uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
     return child ? find(__atomic_load_n(&stacks, __ATOMIC_ACQUIRE), key_of(parent, location)) : 0;
 }
 
-/* Whether one more node finds its place; lock held. */
-static bool has_place(uint32_t parent, bool first)
+/* The place of a node's first child, made if need be; NULL: no memory. Lock held. */
+static uint64_t *make_first(uint32_t node)
 {
-    if (first)
-        return first_of(parent) ||
-               (parent >> PIECE_BITS < PIECES && add_piece(parent >> PIECE_BITS));
+    uint64_t *place = first_of(node);
+    uint32_t piece = node >> PIECE_BITS;
+
+    if (__builtin_expect(!place, 0) && piece < PIECES && add_piece(piece))
+        place = first_of(node);
+    return place;
+}
+
+static bool has_slot(void)
+{
     return stacks->used < ((uint64_t)3 << stacks->bits) / 4 || grow();
 }
 
-/* Makes `node` the child; lock held, and there is a place for it. */
-static void put_child(uint32_t parent, uint32_t location, uint32_t node, bool first)
+/* Makes `node` the child. Lock held; false: there is no memory for its place. */
+static bool put_child(uint32_t parent, uint32_t location, uint32_t node, bool first)
 {
+    uint64_t *place = first ? make_first(parent) : NULL;
+
+    if (__builtin_expect(first ? !place : !has_slot(), 0))
+        return false;
     *recording_node(node) = (struct rec_node){parent, location};
     if (first)
-        __atomic_store_n(first_of(parent), (uint64_t)location << 32 | node, __ATOMIC_RELEASE);
+        __atomic_store_n(place, (uint64_t)location << 32 | node, __ATOMIC_RELEASE);
     else
         put(stacks, key_of(parent, location), node);
+    return true;
 }
 
-/* Adds what is new of a path, all of it below the first new node. Returns how many are known now.
- */
+/* Adds what is new of a path, all of it below the first new node; first: that one is its parent's
+ * first child. Returns how many are known now. */
 static uint32_t __attribute__((noinline))
-add(uint32_t parent, const uint32_t *locations, uint32_t count, uint32_t *nodes)
+add(uint32_t parent, const uint32_t *locations, uint32_t count, uint32_t *nodes, bool first)
 {
     uint32_t known = 0, node;
-    bool first = false;
 
     spin_lock(&lock);
-    /* another thread may have been first */
-    while (known < count && (node = find_node(parent, locations[known], &first)))
-        nodes[known++] = parent = node;
+    if (!single()) /* another thread may have been first */
+        while (known < count && (node = find_node(parent, locations[known], &first)))
+            nodes[known++] = parent = node;
     node = known < count ? recording_add_many(REC_NODES, count - known) : 0;
-    for (; node && known < count && has_place(parent, first); node++, first = true) {
-        put_child(parent, locations[known], node, first);
-        nodes[known++] = parent = node;
-    }
+    for (; node && known < count && put_child(parent, locations[known], node, first); first = true)
+        nodes[known++] = parent = node++;
     spin_unlock(&lock);
     return known;
 }
@@ -184,7 +194,7 @@ uint32_t stacks_intern_path(uint32_t parent, const uint32_t *locations, uint32_t
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = find_node(parent, locations[i], &first);
         if (!node)
-            return i + add(parent, locations + i, count - i, nodes + i);
+            return i + add(parent, locations + i, count - i, nodes + i, first);
         nodes[i] = parent = node;
     }
     return count;

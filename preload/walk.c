@@ -222,7 +222,8 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
     for (;; s++) {
         if (meets(m, s, &candidate)) {
             j.joined = candidate;
-            if (j.fresh) /* where a new stack branches off: asked for when its frames are in place */
+            if (j.fresh) /* where a new stack branches off: asked for when its frames are in place
+                          */
                 stacks_expect(m->frames[candidate].node, s[-1].location);
             return j;
         }
