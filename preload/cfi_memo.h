@@ -46,7 +46,7 @@ struct cfi_place {
 enum {
     CFI_MEMO_BLOCK_BITS =
         8, /* of code: a row is kept once in so many bytes, some 30 instructions */
-    CFI_MEMO_PLACES = 512,
+    CFI_MEMO_PLACES = 128,
     CFI_MEMO_LEAST_BYTES = 96, /* of a program that is worth it */
     CFI_MEMO_COMMONS = 8
 };

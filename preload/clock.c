@@ -17,7 +17,9 @@ enum {
     USUAL_TICKS_PER_US = 2500,
     MOST_TICKS_PER_US = 20000, /* no processor's; of a clock that was set meanwhile */
     MOMENT_TRIES = 16,
-    PROMPT_TICKS = 4096 /* to ask the system takes some hundred; the measurement is 20 us */
+    PROMPT_TICKS = 4096, /* to ask the system takes some hundred */
+    SHORT_NS = 5000,     /* a reading is good to some ten */
+    TIMINGS = 32
 };
 
 uint64_t clock_start_ticks;
@@ -58,7 +60,7 @@ static uint64_t ticks_per_us(void)
         end = this_moment();
         if (end.ns == start.ns && end.ticks - start.ticks > CLOCK_STANDS_TICKS)
             return USUAL_TICKS_PER_US; /* a sandbox forbids to ask */
-    } while (end.ns - start.ns < 20000);
+    } while (end.ns - start.ns < SHORT_NS);
     uint64_t us = (end.ticks - start.ticks) * 1000 / (end.ns - start.ns);
     return us - 1 < MOST_TICKS_PER_US ? us : USUAL_TICKS_PER_US;
 }
@@ -68,7 +70,7 @@ static uint32_t timing_ticks(void)
 {
     uint64_t least = UINT32_MAX;
 
-    for (int i = 0; i < 256; i++) {
+    for (int i = 0; i < TIMINGS; i++) {
         uint64_t before = arch_ticks(), after = arch_ticks();
         if (after - before < least)
             least = after - before;

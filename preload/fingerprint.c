@@ -10,7 +10,7 @@
 
 enum {
     SHAPES_FIRST_BITS = 10,
-    ANSWERS_FIRST_BITS = 12,
+    ANSWERS_FIRST_BITS = 11,
     OFFSETS_FIRST = 1 << 15,
     SCALE_MAX = 8, /* the tables may grow by 2^8, two steps at a time */
     CHANGES_MAX = 8,

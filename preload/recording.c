@@ -34,9 +34,17 @@ enum {
      */
     DESCRIPTORS = 1024,
     /* On a tmpfs each page is memory, and dear to make: so the header and the chunks get their room
-     * in steps, of a page or of so much at least */
+     * in steps, of a page or of so much at least; the first one of arrays of which most programs
+     * need little, of a page or two */
     PAGE = 4096,
     STEP = 16384
+};
+
+static const uint8_t first_step_pages[REC_ARRAYS] = {
+    [REC_TEXT] = 1,    [REC_MODULES] = 1,   [REC_LOCATIONS] = 4, [REC_NODES] = 4,
+    [REC_THREADS] = 2, [REC_RECORDS] = 4,   [REC_GROWTHS] = 4,   [REC_CHAINS] = 1,
+    [REC_LINKS] = 4,   [REC_TIMELINES] = 4, [REC_TIMED] = 1,     [REC_OUTLIERS] = 1,
+    [REC_SERIES] = 4,  [REC_SAMPLES] = 4,
 };
 
 _Static_assert(REC_CHUNK % PAGE == 0 && REC_HEADER_BYTES % PAGE == 0, "both are whole pages");
@@ -324,10 +332,11 @@ static uint64_t first_page(enum rec_array array)
 
 /* Where in chunk number `chunk` of an array the next step ends, when `from` bytes of it have room:
  * `need` bytes have it then, or more: half as much again as the array has had. */
-static uint64_t step_end(uint64_t chunk, uint64_t from, uint64_t need)
+static uint64_t step_end(enum rec_array array, uint64_t chunk, uint64_t from, uint64_t need)
 {
+    uint64_t least = chunk == 0 && from == 0 ? (uint64_t)first_step_pages[array] * PAGE : STEP;
     uint64_t half = (chunk * REC_CHUNK + from) / 2;
-    uint64_t end = from + (half > STEP ? half : STEP);
+    uint64_t end = from + (half > least ? half : least);
 
     if (end < need)
         end = need;
@@ -372,7 +381,7 @@ static int add_chunks(enum rec_array array, uint32_t want, uint64_t need, int fd
 
     for (; !error; want = 1) {
         from = file.chunks[array] ? 0 : first_page(array);
-        to = step_end(file.chunks[array], from, need);
+        to = step_end(array, file.chunks[array], from, need);
         error = lengthen(fd, want, &from, &to);
         if (!error || want == 1)
             break;
@@ -403,7 +412,8 @@ static int add_chunks(enum rec_array array, uint32_t want, uint64_t need, int fd
 /* Gives the last chunk of an array more room, `need` bytes at least. Returns 0 or -errno. */
 static int add_step(enum rec_array array, uint64_t need, int fd)
 {
-    uint64_t from = file.last_bytes[array], to = step_end(file.chunks[array] - 1, from, need);
+    uint64_t from = file.last_bytes[array],
+             to = step_end(array, file.chunks[array] - 1, from, need);
     int error = back(fd, file.last_chunk[array] + from, file.last_chunk[array] + to);
 
     if (error)

@@ -15,7 +15,7 @@
 #include "preload/spin.h"
 #include "preload/table.h"
 
-enum { FIRST_BITS = 12, MAX_BITS = 26 };
+enum { FIRST_BITS = 11, MAX_BITS = 26 };
 
 /* An exact address is kept in the same table, under a key that no return address has. */
 #define EXACT ((uintptr_t)1 << 63)
