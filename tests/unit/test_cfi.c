@@ -131,6 +131,19 @@ static void all_ways_to_advance(void **state)
     assert_rule(RULE("\x03\xfe\0\x0e\x10", 254), CFI_RSP, 16, CFI_SAME, 0);
     assert_rule(RULE("\x04\xfe\0\0\0\x0e\x10", 253), CFI_RSP, 8, CFI_SAME, 0);
     assert_rule(RULE("\x04\xfe\0\0\0\x0e\x10", 254), CFI_RSP, 16, CFI_SAME, 0);
+    struct recipe r = {.program = "\x03\x02\x03\x0e\x10", .program_bytes = 5, .last_bytes = 2048};
+    uintptr_t last = code_start() + 4 * FUNCTION_BYTES;
+    assert_rule(rule_with(&r, last + 0x301), CFI_RSP, 8, CFI_SAME, 0);
+    assert_rule(rule_with(&r, last + 0x302), CFI_RSP, 16, CFI_SAME, 0);
+}
+
+/* GNU_args_size: what is pushed for a call is in the CFA's offset already. */
+static void the_size_of_arguments_is_passed_over(void **state)
+{
+    (void)state;
+    assert_rule(RULE("\x2e\x0e\x0e\x20", 0), CFI_RSP, 32, CFI_SAME, 0);
+    assert_rule(RULE("\x2e\x8e\x10\x0e\x20", 0), CFI_RSP, 32, CFI_SAME, 0);
+    assert_rule(RULE("\x0e\x20\x2e\x10", 0), CFI_RSP, 32, CFI_SAME, 0);
 }
 
 static void set_loc_takes_an_address(void **state)
@@ -459,6 +472,18 @@ static void a_memo_takes_no_program_for_another(void **state)
     assert_null(cfi_memo_find(&memo, place.program, from + 0x100, from + 0x190));
 }
 
+static void a_memo_takes_no_address_for_another(void **state)
+{
+    static struct cfi_memo memo;
+    const uintptr_t at = 0x4000000;
+    (void)state;
+
+    cfi_memo_clear(&memo);
+    cfi_memo_keep_common(&memo, at, &(struct cfi_common){.data_align = -8});
+    for (uintptr_t other = at - 500; other < at + 500; other++)
+        assert_int_equal(cfi_memo_find_common(&memo, other) != NULL, other == at);
+}
+
 /* So that it is the memo which answers: the program's beginning is no more. */
 static void a_memo_goes_on_from_near(void **state)
 {
@@ -682,6 +707,7 @@ int main(void)
         cmocka_unit_test(each_function_has_its_own_program),
         cmocka_unit_test(a_row_begins_at_its_address),
         cmocka_unit_test(all_ways_to_advance),
+        cmocka_unit_test(the_size_of_arguments_is_passed_over),
         cmocka_unit_test(set_loc_takes_an_address),
         cmocka_unit_test(all_ways_to_define_the_cfa),
         cmocka_unit_test(a_realigned_frame_is_found_by_what_rbp_points_at),
@@ -700,6 +726,7 @@ int main(void)
         cmocka_unit_test(another_kind_of_header_is_no_rule),
         cmocka_unit_test(a_memo_changes_no_answer),
         cmocka_unit_test(a_memo_takes_no_program_for_another),
+        cmocka_unit_test(a_memo_takes_no_address_for_another),
         cmocka_unit_test(a_memo_goes_on_from_near),
         cmocka_unit_test(a_memo_takes_no_common_part_for_another),
         cmocka_unit_test(any_byte_may_be_any_other),
