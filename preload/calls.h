@@ -55,6 +55,18 @@ static inline long sys_madvise(void *at, size_t bytes, int advice)
     return sys_call3(SYS_madvise, (long)at, (long)bytes, advice);
 }
 
+/* MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED and MEMBARRIER_CMD_PRIVATE_EXPEDITED, Linux 4.14. To be
+ * registered while the process has one thread: with more it takes milliseconds. */
+static inline long sys_membarrier_register(void)
+{
+    return sys_call2(SYS_membarrier, 1 << 4, 0);
+}
+
+static inline long sys_membarrier(void)
+{
+    return sys_call2(SYS_membarrier, 1 << 3, 0);
+}
+
 static inline long sys_open(const char *path, int flags, int mode)
 {
     return sys_call4(SYS_openat, -100 /* AT_FDCWD */, (long)path, flags, mode);

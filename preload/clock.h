@@ -44,7 +44,7 @@ void clock_calibrate(void);
 
 /* A period of the records' lines over time has ended, or one of the program's (counters.c). Sets
  * clock_due. */
-void counters_due(uint64_t units);
+void counters_due(struct thread *t);
 
 /* For a new owner of the set. */
 static inline void clock_begin(struct thread *t)
@@ -75,7 +75,7 @@ static inline void clock_set(struct thread *t, uint64_t now)
     t->counts->now_ticks = now + clock_start_ticks;
     t->counts->clock_readings++;
     if (__builtin_expect(t->units >= __atomic_load_n(&clock_due, __ATOMIC_RELAXED), 0))
-        counters_due(t->units);
+        counters_due(t);
 }
 
 /* Reads the counter in between. */

@@ -1,6 +1,7 @@
 /* counters.c - the rare and the shared part of counting; see counters.h. */
 #include "preload/counters.h"
 
+#include "preload/holder.h"
 #include "preload/spin.h"
 #include "preload/timeline.h"
 
@@ -139,10 +140,33 @@ static void next_stamp(uint64_t step)
         recording.header->stamp += step;
 }
 
-void counters_new_period(uint64_t units)
+/* The same two for the holder. */
+static void next_stamp_held(uint64_t step)
+{
+    struct rec_header *h = recording.header;
+    uint64_t stamp = __atomic_load_n(&h->stamp, __ATOMIC_RELAXED) + step;
+
+    __atomic_store_n(&h->stamp, stamp, __ATOMIC_RELEASE);
+}
+
+static void follow_stamp_held(void)
+{
+    struct rec_header *h = recording.header;
+
+    __atomic_store_n(&h->fall_stamp, __atomic_load_n(&h->stamp, __ATOMIC_RELAXED),
+                     __ATOMIC_RELEASE);
+}
+
+static bool stands_at_peak(void)
+{
+    return __atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK;
+}
+
+void counters_new_period(struct thread *t)
 {
     static struct spin lock;
     struct rec_header *h = recording.header;
+    uint64_t units = t->units;
 
     spin_lock(&lock);
     if (units >= h->period_end) { /* else another thread was first */
@@ -151,18 +175,27 @@ void counters_new_period(uint64_t units)
             shift++;
         __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
         __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);
-        next_stamp(REC_STAMP_NEW_PERIOD);
-        follow_stamp();
+        if (holder_begin(t)) {
+            next_stamp_held(REC_STAMP_NEW_PERIOD);
+            if (!stands_at_peak())
+                follow_stamp_held();
+        } else {
+            next_stamp(REC_STAMP_NEW_PERIOD);
+            follow_stamp();
+        }
+        holder_end(t);
     }
     spin_unlock(&lock);
 }
 
 /* What is due later only grows, so of several threads here the last to store stores no more than
  * the truth: at worst it is asked once too often. */
-void counters_due(uint64_t units)
+void counters_due(struct thread *t)
 {
+    uint64_t units = t->units;
+
     if (units >= __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED))
-        counters_new_period(units);
+        counters_new_period(t);
     if (units >= __atomic_load_n(&timeline_due, __ATOMIC_RELAXED))
         timeline_take(units);
     uint64_t period = __atomic_load_n(&recording.header->period_end, __ATOMIC_RELAXED);
@@ -229,8 +262,14 @@ static void note_sharing(struct thread *t, bool changed, uint64_t live)
 {
     if (t->slack == 0) {
         t->total_shared += changed ? SHARED_WEIGHT : t->total_shared ? -1 : 0;
-        if (counters_exact_peak || (t->total_shared < SHARED_ENOUGH && !was_asked(t)))
+        t->alone_for = changed ? 0 : t->alone_for + 1;
+        if (counters_exact_peak || (t->total_shared < SHARED_ENOUGH && !was_asked(t))) {
+            if (t->alone_for >= __atomic_load_n(&holder.wish, __ATOMIC_RELAXED)) {
+                t->alone_for = 0;
+                holder_take(t);
+            }
             return;
+        }
     } else {
         t->total_shared += !changed ? 1 : t->total_shared ? -1 : 0;
         if (t->total_shared >= ALONE_ENOUGH) {
@@ -282,8 +321,30 @@ static void raise_maximum(struct thread *t, uint64_t live)
     }
 }
 
+/* The holder's way. */
+static void publish_held(struct thread *t)
+{
+    struct rec_header *h = recording.header;
+    int64_t change = t->unpublished;
+    uint64_t live = __atomic_load_n(&h->live_bytes, __ATOMIC_RELAXED) + (uint64_t)change;
+
+    t->unpublished = 0;
+    t->total_seen = live;
+    __atomic_store_n(&h->live_bytes, live, __ATOMIC_RELAXED);
+    if (change <= 0 || live < __atomic_load_n(&h->max_bytes, __ATOMIC_RELAXED))
+        return;
+    __atomic_store_n(&h->max_bytes, live, __ATOMIC_RELAXED);
+    __atomic_store_n(&h->max_ticks, clock_start_ticks + t->now, __ATOMIC_RELAXED);
+    __atomic_store_n(&h->fall_stamp, REC_AT_PEAK + STANDING, __ATOMIC_RELEASE);
+}
+
 void counters_publish(struct thread *t)
 {
+    if (holder_begin(t)) {
+        publish_held(t);
+        holder_end(t);
+        return;
+    }
     int64_t change = t->unpublished;
     uint64_t live =
         __atomic_add_fetch(&recording.header->live_bytes, (uint64_t)change, __ATOMIC_RELAXED);
@@ -292,9 +353,10 @@ void counters_publish(struct thread *t)
     t->unpublished = 0;
     t->single = single_never; /* from now on */
     t->total_seen = live;
-    note_sharing(t, changed, live);
     if (change > 0)
         raise_maximum(t, live);
+    holder_end(t);
+    note_sharing(t, changed, live);
 }
 
 /* One thread begins the epoch, and those whose totals are about to fall, too, wait until it has:
@@ -325,12 +387,38 @@ static void new_epoch(void)
         counters_begin_epoch_alone();
 }
 
+/* What is to be done to the stamps before a fall, by the holder. */
+static void begin_fall_held(void)
+{
+    if (stands_at_peak())
+        next_stamp_held(REC_STAMP_NEW_EPOCH);
+    follow_stamp_held();
+}
+
 void __attribute__((noinline)) counters_fall_first(struct thread *t, struct rec_record *r)
 {
-    if (__atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK)
-        new_epoch();
-    follow_stamp();
-    if (counters_shared(t))
+    bool held = holder_begin(t);
+
+    if (held) {
+        begin_fall_held();
+    } else {
+        if (stands_at_peak())
+            new_epoch();
+        follow_stamp();
+    }
+    holder_end(t);
+    if (!held && counters_shared(t))
         note_epoch(t);
     counters_touch(r);
+}
+
+bool __attribute__((noinline)) counters_fall_held(struct thread *t, struct rec_record *r)
+{
+    if (!__atomic_load_n(&t->holds, __ATOMIC_RELAXED))
+        return false;
+    bool held = holder_begin(t);
+    if (held)
+        begin_fall_held();
+    holder_end(t);
+    return held && counters_touch_quick(r);
 }

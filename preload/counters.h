@@ -5,7 +5,7 @@
  * a thread that finds again and again that others have changed the total since it last did - so
  * that which of them made the peak is chance anyway - keeps small changes to itself until they
  * come to more than its slack. One that finds the total as it left it counts exactly, unless those
- * that keep theirs ask it not to.
+ * that keep theirs ask it not to; and by plain stores, when it has done so many times (holder.h).
  *
  * THE PEAK, exactly and in constant time. When the total falls for the first time since it
  * stood at its maximum, a new epoch begins: at that moment every record's live values are
@@ -28,8 +28,8 @@
 #include "preload/histogram.h"
 #include "preload/single.h"
 
-/* A period of the records' lines has ended. */
-void counters_new_period(uint64_t units);
+/* A period of the records' lines has ended, by the thread's clock. */
+void counters_new_period(struct thread *t);
 
 /* HEAPCOACH_EXACT_PEAK: no thread keeps anything to itself. */
 extern bool counters_exact_peak;
@@ -104,6 +104,8 @@ static HOT void counters_touch(struct rec_record *r)
 void counters_publish(struct thread *t);
 /* What is to be done before a fall that counters_may_fall denies, by the thread. */
 void counters_fall_first(struct thread *t, struct rec_record *r);
+/* The same as counters_fall_quick, for the holder (holder.h); false: it is another. */
+bool counters_fall_held(struct thread *t, struct rec_record *r);
 
 /* The live total rises. */
 static HOT void counters_total_up(struct thread *t, uint64_t bytes)

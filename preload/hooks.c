@@ -218,8 +218,11 @@ RARELY uint64_t dying(struct thread *t, void *block, const struct caller *caller
 /* The thread has entered. The rest of the common way; false: all is to be done. */
 static inline bool free_once_more(struct thread *t, void *block)
 {
-    struct hot_death death = hot_death(t, (uintptr_t)block, true);
+    struct hot_death death =
+        hot_is_latest(t, (uintptr_t)block) ? hot_death_of_latest_held(t) : (struct hot_death){0};
 
+    if (!death.record)
+        death = hot_death(t, (uintptr_t)block, true);
     if (!death.record)
         return false;
     hot_rest(t, &death);

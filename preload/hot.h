@@ -126,6 +126,17 @@ static HOT struct hot_death hot_death_of_latest(struct thread *t)
     return (struct hot_death){r, size, counters_total_less(t, size)};
 }
 
+/* The same for the holder of the live total, of which the hooks' short way knows nothing
+ * (holder.h): an epoch may begin. */
+static inline struct hot_death hot_death_of_latest_held(struct thread *t)
+{
+    struct rec_record *r = recording_record_at((uint32_t)t->last_first & ~(uint32_t)63);
+
+    if (thread_record_word(r) != t->index || !counters_fall_held(t, r))
+        return (struct hot_death){0};
+    return hot_death_of_latest(t);
+}
+
 /* `address` may be any. may_be_first: it may be the first death in an epoch, or of its power of
  * two; else that is left to recorder.c, too, since it takes calls. */
 static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool may_be_first)

@@ -20,6 +20,7 @@
 #include "preload/environment.h"
 #include "preload/follow.h"
 #include "preload/gate.h"
+#include "preload/holder.h"
 #include "preload/memory.h"
 #include "preload/message.h"
 #include "preload/mode.h"
@@ -194,6 +195,7 @@ static bool bring_up(void)
         return false;
     }
     single_start();
+    holder_start();
     timeline_start();
     modules_start();
     describe_program();

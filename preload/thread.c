@@ -42,6 +42,11 @@ void threads_forget(void)
     sets.count = sets.next = 0;
 }
 
+struct thread *threads_at(uint32_t i)
+{
+    return i < __atomic_load_n(&sets.count, __ATOMIC_ACQUIRE) ? sets.all[i] : NULL;
+}
+
 /* Where the calling thread's stack ends. The C library puts a thread's control block at the
  * top of its stack; asking it by pthread_getattr_np would wait for a lock that it holds
  * itself while it allocates in every Rust program's start. */
@@ -113,7 +118,8 @@ static struct thread *make_set(uint32_t tid)
     t->counts->started_ticks = arch_ticks();
     sys_thread_name(t->counts->name);
     t->counts->live = 1;
-    sets.all[sets.count++] = t;
+    sets.all[sets.count] = t;
+    __atomic_store_n(&sets.count, sets.count + 1, __ATOMIC_RELEASE);
     return t;
 }
 

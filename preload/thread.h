@@ -59,6 +59,7 @@ struct thread {
     /* Where it says whether the program has this thread alone: as soon as it has not, a byte that
      * nobody writes. glibc's own lies among what it writes, and each event asks */
     const char *single;
+    bool holds, changing; /* see holder.h; others read them */
     /* now and then */
     int32_t *countdown;       /* gate_countdown(index of this set) */
     uint32_t random;          /* for intervals */
@@ -73,6 +74,7 @@ struct thread {
     struct rec_record *acted; /* the record of the latest event that went recorder.c's way */
     uint64_t total_seen;      /* the live total as this thread left it, */
     uint32_t total_shared;    /* how much speaks against `slack` as it is; see note_sharing */
+    uint32_t alone_for;       /* how many times in a row it met nobody */
     uint32_t epochs_near;     /* how many epochs were met in a row, little apart; see note_epoch */
     uint64_t epoch;           /* the latest, */
     uint64_t epoch_allocs;    /* and counts->allocs then */
@@ -93,6 +95,9 @@ struct thread *thread_register(void);
 
 /* In a forked child: all sets were the parent's. */
 void threads_forget(void);
+
+/* Set number i of those that there are; NULL: there are not so many. Any thread may ask. */
+struct thread *threads_at(uint32_t i);
 
 /* This thread's counter record for a site, made if need be; NULL: no room. */
 struct rec_record *thread_record(struct thread *t, uint32_t node);

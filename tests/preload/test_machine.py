@@ -276,6 +276,7 @@ CALLS = {
     "getpid": (39, True),
     "gettid": (186, True),
     "madvise": (28, True),
+    "membarrier": (324, True),
     "mkdirat": (258, True),
     "munmap": (11, True),
     "nanosleep": (35, True),

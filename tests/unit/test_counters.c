@@ -1,4 +1,4 @@
-// sources: preload/counters.c preload/clock.c preload/timeline.c preload/recording.c
+// sources: preload/counters.c preload/holder.c preload/clock.c preload/timeline.c preload/recording.c
 // sources: preload/memory.c preload/histogram.c
 /* test_counters.c - what the counters say is what a ledger that copies everything says.
  *
@@ -46,6 +46,13 @@ static uint32_t random_below(uint32_t n)
 {
     random_state = random_state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(random_state >> 33) % n;
+}
+
+/* By the thread's clock. */
+static void new_period(uint64_t units)
+{
+    self.units = units;
+    counters_new_period(&self);
 }
 
 /* ---- events, as recorder.c counts them ---- */
@@ -374,7 +381,7 @@ static void periods_do_not_disturb_the_peak(void **state)
         for (uint32_t i = 0; i < 100; i++) {
             units += random_below(3) * random_below(4);
             if (units >= header->period_end)
-                counters_new_period(units);
+                new_period(units);
             random_event(units);
             assert_peak_is_the_ledgers();
         }
@@ -418,13 +425,13 @@ static void the_line_over_time_is_the_ledgers(void **state)
         for (uint64_t unit = 0; unit < UNITS; unit++) {
             for (uint32_t n = random_below(20) < busy ? random_below(4) : 0; n > 0; n--) {
                 if (unit >= header->period_end) /* as the clock does, when it is read */
-                    counters_new_period(unit);
+                    new_period(unit);
                 random_event(unit);
             }
             memcpy(ledger.bytes_after[unit], ledger.bytes, sizeof ledger.bytes);
             memcpy(ledger.blocks_after[unit], ledger.blocks, sizeof ledger.blocks);
             if (unit >= header->period_end)
-                counters_new_period(unit);
+                new_period(unit);
             if (random_below(10) == 0)
                 for (int s = 0; s < SITES; s++)
                     assert_line_is_the_ledgers(&sites[s], s, unit);
@@ -438,7 +445,7 @@ static void a_long_silence_is_one_step_of_the_line(void **state)
     struct rec_record r = NEW_RECORD;
 
     be_born(&r, 10, 0);
-    counters_new_period((uint64_t)1 << 40);
+    new_period((uint64_t)1 << 40);
     assert_int_equal(header->series_shift, 37); /* 8 periods of 2^37 are over */
     be_born(&r, 20, (uint64_t)1 << 40);
     assert_int_equal(r.series_shift, 37);
@@ -457,19 +464,26 @@ static void points_that_are_all_0_take_no_room(void **state)
 
     for (uint64_t unit = 0; unit < 200; unit += 3) {
         if (unit >= header->period_end)
-            counters_new_period(unit);
+            new_period(unit);
         be_born(&r, 10, unit);
         die(&r, 10, unit);
     }
     assert_int_equal(r.series, 0);
     assert_true(r.series_count > 1);
     be_born(&r, 10, 200);
-    counters_new_period((uint64_t)r.series_count * 2 << r.series_shift);
+    new_period((uint64_t)r.series_count * 2 << r.series_shift);
     uint16_t zeros = r.series_count;
     be_born(&r, 20, 1000);
     assert_int_equal(header->count[REC_SERIES], rows + 1);
     assert_int_equal(point_bytes(&r, zeros / 2 - 1u), 0);
     assert_int_equal(point_bytes(&r, r.series_count - 1u), 10);
+}
+
+/* No set is waited for: nobody holds here (test_holder.c). */
+struct thread *threads_at(uint32_t i)
+{
+    (void)i;
+    return NULL;
 }
 
 /* ---- who keeps changes to himself: two sets, played by one thread ---- */

@@ -1,6 +1,6 @@
 // sources: preload/recorder.c preload/cost.c preload/site.c
 // sources: preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c preload/proven.c
-// sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c
+// sources: preload/recording.c preload/memory.c preload/blocks.c preload/counters.c preload/holder.c
 // sources: preload/clock.c preload/timeline.c preload/growth.c preload/thread.c preload/walk.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c
 // sources: preload/gate.c preload/histogram.c

@@ -1,6 +1,6 @@
 // sources: preload/thread.c preload/stacks.c preload/rules.c preload/modules.c preload/cfi.c
 // sources: preload/proven.c preload/recording.c preload/memory.c preload/clock.c
-// sources: preload/timeline.c preload/walk.c preload/counters.c
+// sources: preload/timeline.c preload/walk.c preload/counters.c preload/holder.c
 // sources: preload/fingerprint.c preload/slow_walk.c preload/environment.c preload/gate.c
 // sources: preload/histogram.c
 // sources: preload/cfi_memo.c preload/rows.c
