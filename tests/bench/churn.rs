@@ -7,7 +7,8 @@
 // With "growing" it makes a String that grows from 8 to 32 bytes and a Vec that grows from 4 to 8
 // numbers instead: 5 allocations and reallocs, 2 frees. EVENTS is how many allocations and reallocs
 // are made in all, at least. It prints how many. The ways differ in the outermost frames, or in those
-// below the SKIP outermost ones (64 at most). With one thread it is the main one that works.
+// below the SKIP outermost ones (64 at most). With one thread it is the main one that works; with 0 it
+// waits for another one, as a test's main thread does.
 use std::hint::black_box;
 
 #[inline(never)]
@@ -111,8 +112,9 @@ fn churn(leaf: Leaf, depth: u64, paths: u64, skip: u32, threads: u64, events: u6
         let _held = use_up_cache();
         return work(leaf, levels, paths, skip, events);
     }
-    let each = events / threads;
-    let workers: Vec<_> = (0..threads)
+    let workers = threads.max(1);
+    let each = events / workers;
+    let workers: Vec<_> = (0..workers)
         .map(|_| {
             std::thread::spawn(move || {
                 let _held = use_up_cache();

@@ -67,6 +67,7 @@ CHANGES = [f"60 frames, {where} ones change" for where in ("outermost", "middle"
 LOADS = [
     Load(FRAMES_12, 12, 1, 1, 6_000_000, ALL),
     Load(PATHS, 25, 512, 1, 3_000_000, ALL),
+    Load("12 frames, the main thread waits", 12, 1, 0, 6_000_000, (*OWN, HEAPTRACK_AWAY)),
     Load("12 frames, growing", 12, 1, 1, 6_000_000, SOME, "growing"),
     Load(FRAMES_60, 60, 1, 1, 3_000_000, (*OWN, HEAPTRACK_AWAY)),
     Load(FRAMES_500, 500, 1, 1, 600_000, OWN),
