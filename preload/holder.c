@@ -34,13 +34,18 @@ void holder_start(void)
     taking.able = !sys_failed(sys_membarrier_register());
 }
 
+static bool is_able(void)
+{
+    return __atomic_load_n(&taking.able, __ATOMIC_RELAXED);
+}
+
 /* Whether all of this process's threads that run now have passed a fence. Those that do not will
  * when they run. */
 static bool fence(void)
 {
-    if (taking.able)
-        taking.able = !sys_failed(sys_membarrier());
-    return taking.able;
+    if (is_able() && sys_failed(sys_membarrier()))
+        __atomic_store_n(&taking.able, false, __ATOMIC_RELAXED);
+    return is_able();
 }
 
 /* Waits until the thread is not changing anything. False: it takes too long. */
@@ -64,9 +69,31 @@ static bool all_others_are_still(const struct thread *t)
     return true;
 }
 
+/* Their number as it was a moment ago: each thread counts its own by plain stores. */
+static __attribute__((no_sanitize("thread"))) uint64_t events_of_others(const struct thread *t)
+{
+    const struct thread *other;
+    uint64_t events = 0;
+
+    for (uint32_t i = 0; (other = threads_at(i)); i++)
+        if (other != t)
+            events += other->counts->allocs + other->counts->frees;
+    return events;
+}
+
+/* Whether no other thread has had an event since this was asked the last time. What is freed as
+ * soon as it was allocated, or kept by a thread to itself, does not show in the total. */
+static bool others_rest(struct thread *t)
+{
+    uint64_t before = t->others_events;
+
+    t->others_events = events_of_others(t);
+    return t->others_events == before;
+}
+
 void holder_take(struct thread *t)
 {
-    if (!taking.able || !spin_try(&taking.lock))
+    if (!is_able() || !others_rest(t) || !spin_try(&taking.lock))
         return;
     if (!holder.now) {
         __atomic_store_n(&holder.now, t, __ATOMIC_RELEASE);

@@ -2,8 +2,8 @@
  *
  * In most programs of several threads one works while the others wait, as the main thread does for
  * a test's. Locked instructions for the live total were more than half of what an event took there.
- * So a thread that finds the total as it has left it many times in a row becomes its holder, and
- * changes it, its maximum and the stamps by plain loads and stores.
+ * So a thread that finds the total as it has left it many times in a row, while no other has any
+ * event, becomes its holder, and changes it, its maximum and the stamps by plain loads and stores.
  *
  * Whoever changes them says so first, by a plain store, and then looks whether he is the holder, or
  * whether there is none; another's holding he ends, and waits until that one is not changing
@@ -35,8 +35,9 @@ HIDDEN extern struct holder {
 /* Before the first event, and in a forked child: nobody holds. */
 void holder_start(void);
 
-/* Makes the thread the holder, if there is none and the kernel plays along. Not between
- * holder_begin and holder_end. Some microseconds. */
+/* Makes the thread the holder, if there is none, no other has had an event since it was called the
+ * last time, and the kernel plays along. Not between holder_begin and holder_end. Some
+ * microseconds. */
 void holder_take(struct thread *t);
 
 /* Ends another thread's holding, if there is one. As holder_take; may wait until that thread is no
