@@ -262,12 +262,10 @@ static void note_sharing(struct thread *t, bool changed, uint64_t live)
 {
     if (t->slack == 0) {
         t->total_shared += changed ? SHARED_WEIGHT : t->total_shared ? -1 : 0;
-        t->alone_for = changed ? 0 : t->alone_for + 1;
+        t->alone_for = changed && t->alone_for > 0 ? 0 : t->alone_for + 1;
         if (counters_exact_peak || (t->total_shared < SHARED_ENOUGH && !was_asked(t))) {
-            if (t->alone_for >= __atomic_load_n(&holder.wish, __ATOMIC_RELAXED)) {
-                t->alone_for = 0;
+            if (t->alone_for >= __atomic_load_n(&holder.wish, __ATOMIC_RELAXED))
                 holder_take(t);
-            }
             return;
         }
     } else {

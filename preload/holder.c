@@ -1,7 +1,6 @@
 /* holder.c - who holds, and how that changes; see holder.h. Called by counters.c, and at the start.
  *
- * Always holds: `now` is set before `holds` of that thread and outlasts it, each with a fence of
- * all
+ * Always holds: `now` is set before `holds` of that thread and outlasts it, with a fence of all
  * threads in between, and both change under the lock alone. So whoever has said that he is changing
  * something, and finds `now` empty, is waited for by the next holder.
  */
@@ -16,8 +15,10 @@
 enum {
     WISH_LEAST = 1024, /* at 50 ns each, ten times what taking it costs */
     WISH_MOST = 1 << 20,
-    SOON_TICKS = 1 << 23,   /* some milliseconds */
-    PATIENCE = 1024 + 20000 /* naps: a second. Who is stopped for longer may lose a change */
+    PUBLISHED_PER_LOOK = 64, /* to look at another thread is worth a few changes */
+    THREADS_MANY = 1024,     /* whoever has had so many is not one that waits */
+    SOON_TICKS = 1 << 23,    /* some milliseconds */
+    PATIENCE = 1024 + 20000  /* naps: a second. Who is stopped for longer may lose a change */
 };
 
 struct holder holder;
@@ -69,31 +70,28 @@ static bool all_others_are_still(const struct thread *t)
     return true;
 }
 
-/* Their number as it was a moment ago: each thread counts its own by plain stores. */
-static __attribute__((no_sanitize("thread"))) uint64_t events_of_others(const struct thread *t)
+/* Whether no other thread has had an event since this was asked the last time. What is freed as
+ * soon as it was allocated, or kept by a thread to itself, does not show in the total. Each thread
+ * counts its own by plain stores: what is read here is a moment old. With many threads it takes
+ * long, so the next time comes later. */
+static __attribute__((no_sanitize("thread"))) bool others_rest(struct thread *t)
 {
     const struct thread *other;
-    uint64_t events = 0;
+    uint64_t events = 0, before = t->others_events;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; (other = threads_at(i)); i++)
+    for (; (other = threads_at(i)); i++)
         if (other != t)
             events += other->counts->allocs + other->counts->frees;
-    return events;
-}
-
-/* Whether no other thread has had an event since this was asked the last time. What is freed as
- * soon as it was allocated, or kept by a thread to itself, does not show in the total. */
-static bool others_rest(struct thread *t)
-{
-    uint64_t before = t->others_events;
-
-    t->others_events = events_of_others(t);
-    return t->others_events == before;
+    t->others_events = events;
+    t->alone_for = -(int32_t)i * PUBLISHED_PER_LOOK;
+    return events == before;
 }
 
 void holder_take(struct thread *t)
 {
-    if (!is_able() || !others_rest(t) || !spin_try(&taking.lock))
+    t->alone_for = 0;
+    if (!is_able() || threads_at(THREADS_MANY) || !others_rest(t) || !spin_try(&taking.lock))
         return;
     if (!holder.now) {
         __atomic_store_n(&holder.now, t, __ATOMIC_RELEASE);
@@ -108,9 +106,9 @@ void holder_take(struct thread *t)
 }
 
 /* How long the next one is to wait, when this one has lost it at `now`. */
-static uint32_t next_wish(uint64_t now)
+static int32_t next_wish(uint64_t now)
 {
-    uint32_t wish = __atomic_load_n(&holder.wish, __ATOMIC_RELAXED);
+    int32_t wish = __atomic_load_n(&holder.wish, __ATOMIC_RELAXED);
     bool soon = now < taking.since || now - taking.since < SOON_TICKS;
 
     if (!soon)

@@ -29,7 +29,7 @@
 /* NULL: none. On cache lines of its own: all but the holder read it with each change. */
 HIDDEN extern struct holder {
     struct thread *now;
-    uint32_t wish; /* how many times in a row a thread must have met nobody */
+    int32_t wish; /* how many times in a row a thread must have met nobody */
 } __attribute__((aligned(ARCH_APART_BYTES))) holder;
 
 /* Before the first event, and in a forked child: nobody holds. */

@@ -74,7 +74,7 @@ struct thread {
     struct rec_record *acted; /* the record of the latest event that went recorder.c's way */
     uint64_t total_seen;      /* the live total as this thread left it, */
     uint32_t total_shared;    /* how much speaks against `slack` as it is; see note_sharing */
-    uint32_t alone_for;       /* how many times in a row it met nobody, */
+    int32_t alone_for;        /* how many times in a row it met nobody; below 0: not to be asked, */
     uint64_t others_events;   /* and the others' when it was last asked; see holder.c */
     uint32_t epochs_near;     /* how many epochs were met in a row, little apart; see note_epoch */
     uint64_t epoch;           /* the latest, */

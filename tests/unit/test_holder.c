@@ -157,17 +157,17 @@ static void its_own_period_does_not(void **state)
 static void who_loses_it_soon_waits_longer(void **state)
 {
     (void)state;
-    uint32_t first = holder.wish;
-    for (uint32_t wish = first; wish < 1 << 20; wish *= 2) {
+    int32_t first = holder.wish;
+    for (int32_t wish = first; wish < 1 << 20; wish *= 2) {
         assert_int_equal(holder.wish, wish);
-        work(0, (int)wish);
+        work(0, wish + 64 * SETS);
         assert_true(holds(0));
         work(1, 1);
     }
-    work(0, 1 << 20);
+    work(0, 2 << 20);
     work(1, 1);
     assert_int_equal(holder.wish, 1 << 20);
-    work(0, 1 << 20);
+    work(0, 2 << 20);
     assert_true(holds(0));
     sets[1].now = sets[0].now + (1 << 24);
     work(1, 1);
