@@ -19,11 +19,6 @@
 #include "tests/unit/open_recording.h"
 #include "tests/unit/record_events.h"
 
-#define NEW_RECORD                                                                                 \
-    {                                                                                              \
-        .size_min = UINT32_MAX, .size_hist.place = REC_NO_WINDOW                                   \
-    }
-
 static struct rec_header *header;
 static struct thread self;
 static struct rec_thread self_counts;
@@ -32,10 +27,7 @@ static int reset(void **state)
 {
     (void)state;
     header = recording.header;
-    header->live_bytes = header->max_bytes = header->max_ticks = 0;
-    header->stamp = header->fall_stamp = REC_STAMP_FIRST;
-    header->series_shift = 2;
-    header->period_end = 4;
+    begin_totals(header);
     self = (struct thread){.counts = &self_counts, .single = single_never};
     return 0;
 }

@@ -39,17 +39,13 @@ static int reset(void **state)
 {
     (void)state;
     header = recording.header;
-    header->live_bytes = header->max_bytes = header->max_ticks = 0;
-    header->stamp = header->fall_stamp = REC_STAMP_FIRST;
-    header->series_shift = 2;
-    header->period_end = 4;
+    begin_totals(header);
     header->count[REC_THREADS] = SETS + 1;
     for (int s = 0; s < SETS; s++) {
         sets[s] = (struct thread){.counts = &counts[s], .single = single_never};
         counts[s] = (struct rec_thread){0};
         for (int r = 0; r < SITES; r++)
-            records[s][r] =
-                (struct rec_record){.size_min = UINT32_MAX, .size_hist.place = REC_NO_WINDOW};
+            records[s][r] = (struct rec_record)NEW_RECORD;
     }
     single_threaded = single_never;
     holder_start();
