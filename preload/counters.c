@@ -118,6 +118,18 @@ void counters_touch_first(struct rec_record *r)
     r->stamp = stamp;
 }
 
+static bool stands_at_peak(void)
+{
+    return __atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK;
+}
+
+/* Before the thread changes what all share, and holder_end after it: whether nobody else can
+ * meanwhile, so that plain stores do. */
+static bool begin_change(struct thread *t)
+{
+    return holder_begin(t) || single();
+}
+
 /* What falls compares with the stamp, but at the maximum. Of several threads here the last one
  * to look finds both equal; one that is late makes others come here once more. */
 static void follow_stamp(void)
@@ -132,34 +144,14 @@ static void follow_stamp(void)
 }
 
 /* `step`: REC_STAMP_NEW_*. */
-static void next_stamp(uint64_t step)
+static void next_stamp(uint64_t step, bool alone)
 {
-    if (!single())
-        __atomic_fetch_add(&recording.header->stamp, step, __ATOMIC_RELEASE);
+    uint64_t *stamp = &recording.header->stamp;
+
+    if (alone)
+        __atomic_store_n(stamp, __atomic_load_n(stamp, __ATOMIC_RELAXED) + step, __ATOMIC_RELEASE);
     else
-        recording.header->stamp += step;
-}
-
-/* The same two for the holder. */
-static void next_stamp_held(uint64_t step)
-{
-    struct rec_header *h = recording.header;
-    uint64_t stamp = __atomic_load_n(&h->stamp, __ATOMIC_RELAXED) + step;
-
-    __atomic_store_n(&h->stamp, stamp, __ATOMIC_RELEASE);
-}
-
-static void follow_stamp_held(void)
-{
-    struct rec_header *h = recording.header;
-
-    __atomic_store_n(&h->fall_stamp, __atomic_load_n(&h->stamp, __ATOMIC_RELAXED),
-                     __ATOMIC_RELEASE);
-}
-
-static bool stands_at_peak(void)
-{
-    return __atomic_load_n(&recording.header->fall_stamp, __ATOMIC_ACQUIRE) >= REC_AT_PEAK;
+        __atomic_fetch_add(stamp, step, __ATOMIC_RELEASE);
 }
 
 void counters_new_period(struct thread *t)
@@ -175,14 +167,8 @@ void counters_new_period(struct thread *t)
             shift++;
         __atomic_store_n(&h->series_shift, shift, __ATOMIC_RELAXED); /* first; see note_series */
         __atomic_store_n(&h->period_end, ((units >> shift) + 1) << shift, __ATOMIC_RELEASE);
-        if (holder_begin(t)) {
-            next_stamp_held(REC_STAMP_NEW_PERIOD);
-            if (!stands_at_peak())
-                follow_stamp_held();
-        } else {
-            next_stamp(REC_STAMP_NEW_PERIOD);
-            follow_stamp();
-        }
+        next_stamp(REC_STAMP_NEW_PERIOD, begin_change(t));
+        follow_stamp();
         holder_end(t);
     }
     spin_unlock(&lock);
@@ -320,13 +306,11 @@ static void raise_maximum(struct thread *t, uint64_t live)
 }
 
 /* The holder's way. */
-static void publish_held(struct thread *t)
+static void publish_alone(struct thread *t, int64_t change)
 {
     struct rec_header *h = recording.header;
-    int64_t change = t->unpublished;
     uint64_t live = __atomic_load_n(&h->live_bytes, __ATOMIC_RELAXED) + (uint64_t)change;
 
-    t->unpublished = 0;
     t->total_seen = live;
     __atomic_store_n(&h->live_bytes, live, __ATOMIC_RELAXED);
     if (change <= 0 || live < __atomic_load_n(&h->max_bytes, __ATOMIC_RELAXED))
@@ -336,25 +320,32 @@ static void publish_held(struct thread *t)
     __atomic_store_n(&h->fall_stamp, REC_AT_PEAK + STANDING, __ATOMIC_RELEASE);
 }
 
-void counters_publish(struct thread *t)
+static void __attribute__((noinline)) publish_among_others(struct thread *t, int64_t change)
 {
-    if (holder_begin(t)) {
-        publish_held(t);
-        holder_end(t);
-        return;
-    }
-    int64_t change = t->unpublished;
     uint64_t live =
         __atomic_add_fetch(&recording.header->live_bytes, (uint64_t)change, __ATOMIC_RELAXED);
     bool changed = live - (uint64_t)change != t->total_seen;
 
-    t->unpublished = 0;
     t->single = single_never; /* from now on */
     t->total_seen = live;
     if (change > 0)
         raise_maximum(t, live);
     holder_end(t);
     note_sharing(t, changed, live);
+}
+
+void counters_publish(struct thread *t)
+{
+    bool held = holder_begin(t);
+    int64_t change = t->unpublished;
+
+    t->unpublished = 0;
+    if (held) {
+        publish_alone(t, change);
+        holder_end(t);
+    } else {
+        publish_among_others(t, change);
+    }
 }
 
 /* One thread begins the epoch, and those whose totals are about to fall, too, wait until it has:
@@ -370,53 +361,40 @@ static void begin_epoch_together(struct rec_header *h)
             spin_wait(tries++);
         } else if (__atomic_compare_exchange_n(&h->fall_stamp, &fall, REC_AT_PEAK + BEGINNING,
                                                false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            next_stamp(REC_STAMP_NEW_EPOCH);
+            next_stamp(REC_STAMP_NEW_EPOCH, false);
             end_peak(h);
         }
     }
 }
 
-/* The total falls from its maximum. */
-static void new_epoch(void)
+/* Before a fall, which is not to be one from the maximum. Whether the thread was alone. */
+static inline bool begin_fall(struct thread *t)
 {
-    if (!single())
-        begin_epoch_together(recording.header);
-    else
-        counters_begin_epoch_alone();
-}
+    struct rec_header *h = recording.header;
+    bool alone = begin_change(t);
 
-/* What is to be done to the stamps before a fall, by the holder. */
-static void begin_fall_held(void)
-{
-    if (stands_at_peak())
-        next_stamp_held(REC_STAMP_NEW_EPOCH);
-    follow_stamp_held();
+    if (alone) {
+        if (stands_at_peak())
+            next_stamp(REC_STAMP_NEW_EPOCH, alone);
+        __atomic_store_n(&h->fall_stamp, __atomic_load_n(&h->stamp, __ATOMIC_RELAXED),
+                         __ATOMIC_RELEASE);
+    } else {
+        if (stands_at_peak())
+            begin_epoch_together(h);
+        follow_stamp();
+    }
+    holder_end(t);
+    return alone;
 }
 
 void __attribute__((noinline)) counters_fall_first(struct thread *t, struct rec_record *r)
 {
-    bool held = holder_begin(t);
-
-    if (held) {
-        begin_fall_held();
-    } else {
-        if (stands_at_peak())
-            new_epoch();
-        follow_stamp();
-    }
-    holder_end(t);
-    if (!held && counters_shared(t))
+    if (!begin_fall(t))
         note_epoch(t);
     counters_touch(r);
 }
 
 bool __attribute__((noinline)) counters_fall_held(struct thread *t, struct rec_record *r)
 {
-    if (!__atomic_load_n(&t->holds, __ATOMIC_RELAXED))
-        return false;
-    bool held = holder_begin(t);
-    if (held)
-        begin_fall_held();
-    holder_end(t);
-    return held && counters_touch_quick(r);
+    return __atomic_load_n(&t->holds, __ATOMIC_RELAXED) && begin_fall(t) && counters_touch_quick(r);
 }
