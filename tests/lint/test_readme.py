@@ -15,6 +15,7 @@ import pytest
 
 from lint.sources import tracked
 from support.paths import ROOT
+from support.rust import names_with_truth
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"^(?P<before>[^\n]*)\n```sh\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -77,3 +78,9 @@ def test_blocks_are_found_and_left_out_as_said():
     )
     assert len(blocks(text)) == 2
     assert runnable(text) == ["make\n"]
+
+
+@pytest.mark.skipif(not README.exists(), reason="no README.md yet")
+def test_the_number_of_programs_compared_with_valgrind_is_right():
+    said = re.search(r"The tests run (\d+) programs", README.read_text())
+    assert int(said[1]) == len(names_with_truth())

@@ -24,11 +24,11 @@ LOADER = "/lib64/ld-linux-x86-64.so.2"
 # load (churn.rs: DEPTH PATHS THREADS, then "growing"), instructions per event that recording adds.
 # With 0 threads one works and the main one waits.
 FIGURES = [
-    ("12 1 1", "", 333),
-    ("12 1 0", "", 415),
-    ("60 1 1", "", 554),
-    ("12 1 1", "growing", 757),
-    ("25 512 1", "", 425),
+    ("12 1 1", "", 325),
+    ("12 1 0", "", 415),  # takes 441 since stamps change in one way for whoever is alone; the limit stays
+    ("60 1 1", "", 546),
+    ("12 1 1", "growing", 752),
+    ("25 512 1", "", 415),
 ]
 EVENTS = (20_000, 40_000)  # the difference leaves out the start and what is learnt once
 
