@@ -30,6 +30,7 @@ static void seal(void)
     h->memory_bytes = memory_mapped();
     h->table_bytes = blocks_bytes();
     h->end_ticks = arch_ticks();
+    recording_trim();
     __atomic_store_n(&h->state, REC_SEALED, __ATOMIC_RELEASE);
 }
 

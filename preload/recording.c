@@ -37,7 +37,8 @@ enum {
      * in steps, of a page or of so much at least; the first one of arrays of which most programs
      * need little, of a page or two */
     PAGE = 4096,
-    STEP = 16384
+    STEP = 16384,
+    AHEAD = 16 * REC_CHUNK
 };
 
 static const uint8_t first_step_pages[REC_ARRAYS] = {
@@ -54,7 +55,8 @@ static struct {
     int fd;
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
-    uint64_t file_bytes;
+    uint64_t file_bytes;   /* header and chunks */
+    uint64_t length_bytes; /* how long the file is, at least */
     uint64_t header_bytes;       /* how much of the header has room */
     bool in_memory;              /* it lies on a tmpfs */
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
@@ -257,7 +259,7 @@ int recording_create(const char *path)
         return error;
     }
     file.path = path;
-    file.file_bytes = REC_HEADER_BYTES;
+    file.file_bytes = file.length_bytes = REC_HEADER_BYTES;
     write_header((struct rec_header *)at);
     recording.header = (struct rec_header *)at;
     return 0;
@@ -277,7 +279,7 @@ void recording_forget(void)
     recording = (struct recording){0};
     file.fd = -1;
     file.path = "";
-    file.file_bytes = file.refusals = 0;
+    file.file_bytes = file.length_bytes = file.refusals = 0;
     for (int a = 0; a < REC_ARRAYS; a++)
         file.chunks[a] = file.last_bytes[a] = file.room[a] = 0;
 }
@@ -344,6 +346,28 @@ static uint64_t step_end(enum rec_array array, uint64_t chunk, uint64_t from, ui
     return end < REC_CHUNK ? end : REC_CHUNK;
 }
 
+static void shorten(int fd, uint64_t bytes)
+{
+    if (may_be_long(bytes) && !sys_failed(sys_ftruncate(fd, bytes)))
+        file.length_bytes = bytes;
+}
+
+/* Makes the file reach to `end`, and beyond, which is a hole: a call for each chunk took a hundredth
+ * of a short run's time. recording_trim takes away what is not needed. Returns 0 or -errno. */
+static int reach(int fd, uint64_t end)
+{
+    uint64_t most = REC_HEADER_BYTES + file.reserved_bytes, to = end + AHEAD;
+
+    if (end <= file.length_bytes)
+        return 0;
+    if (to > most || !may_be_long(to))
+        to = end;
+    long error = sys_ftruncate(fd, to);
+    if (!sys_failed(error))
+        file.length_bytes = to;
+    return (int)error;
+}
+
 /* Makes the file longer by so many chunks, of which the part [*from, *to) has room then: on a tmpfs
  * as asked for, else all of it. What does not fit leaves nothing behind. Returns 0 or -errno. */
 static int lengthen(int fd, uint32_t chunks, uint64_t *from, uint64_t *to)
@@ -353,15 +377,15 @@ static int lengthen(int fd, uint32_t chunks, uint64_t *from, uint64_t *to)
 
     if (!error && file.in_memory && chunks == 1) {
         error = back(fd, start + *from, start + *to);
-        if (!error && !sys_failed(sys_ftruncate(fd, end)))
+        if (!error && reach(fd, end) == 0)
             return 0;
     }
     *from = 0;
     *to = end - start;
     if (!error)
         error = back(fd, start, end);
-    if (error && may_be_long(start))
-        sys_ftruncate(fd, start);
+    if (error)
+        shorten(fd, start);
     return error;
 }
 
@@ -537,4 +561,16 @@ uint64_t recording_add_text(const char *bytes, size_t n)
     }
     spin_unlock(&file.lock);
     return offset;
+}
+
+void recording_trim(void)
+{
+    if (!spin_try(&file.lock))
+        return;
+    int fd = file.length_bytes > file.file_bytes ? own_descriptor() : -1;
+    if (fd >= 0)
+        shorten(fd, file.file_bytes);
+    if (fd >= 0 && fd != file.fd)
+        sys_close(fd);
+    spin_unlock(&file.lock);
 }

@@ -41,6 +41,10 @@ uint32_t recording_add_pages(enum rec_array array, uint32_t pages, uint32_t *n);
 /* Appends n bytes to REC_TEXT in one piece; returns their offset, 0 when there is no room. */
 uint64_t recording_add_text(const char *bytes, size_t n);
 
+/* Makes the file as long as what it has: while it is written it reaches further. At the end; does
+ * nothing while another thread is about to lengthen it. */
+void recording_trim(void);
+
 static const uint32_t recording_element_bytes[REC_ARRAYS] = REC_ELEMENT_BYTES;
 
 /* The address of element i of an array, which must have been handed out. Inline, so that the
