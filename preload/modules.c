@@ -63,16 +63,32 @@ enum { PAGE = 4096, SEGMENTS_MAX = 32 };
 /* Working room of the slow paths; known.lock is held. They run on the program's stack, which
  * may be small. */
 static struct {
-    char page[PAGE];
+    char page[PAGE];   /* the first of a mapped object, as much as could be read: the headers and */
+    uintptr_t page_at; /* mostly the notes, in one call to the kernel */
+    size_t page_bytes;
+    char notes[PAGE];
     char path[ENVIRONMENT_PATH_BYTES];
     ElfW(Phdr) segments[SEGMENTS_MAX];
     unsigned segment_count;
 } work;
 
+/* The same as proven_copy. */
+static size_t copy_near_page(void *to, uintptr_t from, size_t n)
+{
+    uintptr_t offset = from - work.page_at;
+
+    if (offset > work.page_bytes || n > work.page_bytes - offset)
+        return proven_copy(to, from, n);
+    __builtin_memcpy(to, work.page + offset, n);
+    return n;
+}
+
 /* Is there an ELF header, with the program headers behind it? */
 static bool read_header(ElfW(Ehdr) * elf, uintptr_t at)
 {
-    return proven_copy(elf, at, sizeof *elf) == sizeof *elf && elf->e_ident[0] == 0x7f &&
+    work.page_at = at;
+    work.page_bytes = proven_copy(work.page, at, PAGE);
+    return copy_near_page(elf, at, sizeof *elf) == sizeof *elf && elf->e_ident[0] == 0x7f &&
            elf->e_ident[1] == 'E' && elf->e_ident[2] == 'L' && elf->e_ident[3] == 'F' &&
            elf->e_phentsize == sizeof(ElfW(Phdr));
 }
@@ -91,7 +107,7 @@ static void read_segments(const struct object *o)
     if (elf.e_phoff > o->end - at)
         return;
     unsigned n = elf.e_phnum < SEGMENTS_MAX ? elf.e_phnum : SEGMENTS_MAX;
-    size_t got = proven_copy(work.segments, at + elf.e_phoff, n * sizeof(ElfW(Phdr)));
+    size_t got = copy_near_page(work.segments, at + elf.e_phoff, n * sizeof(ElfW(Phdr)));
     work.segment_count = (unsigned)(got / sizeof(ElfW(Phdr)));
 }
 
@@ -167,11 +183,11 @@ static void read_path(const struct object *o)
 /* The GNU build-id in a note segment: its address, its length in *bytes; 0: none there. */
 static uintptr_t build_id_in(uintptr_t at, uint64_t left, uint32_t *bytes)
 {
-    uint64_t n = proven_copy(work.page, at, left < PAGE ? left : PAGE);
+    uint64_t n = copy_near_page(work.notes, at, left < PAGE ? left : PAGE);
     uint64_t offset = 0;
 
     while (n - offset >= sizeof(ElfW(Nhdr))) {
-        const ElfW(Nhdr) *note = (const void *)(work.page + offset);
+        const ElfW(Nhdr) *note = (const void *)(work.notes + offset);
         uint64_t name = ((uint64_t)note->n_namesz + 3) & ~(uint64_t)3;
         uint64_t body = ((uint64_t)note->n_descsz + 3) & ~(uint64_t)3;
         uint64_t whole = sizeof *note + name + body;
@@ -227,7 +243,7 @@ static struct identity identify(const struct object *o)
 
     read_segments(o);
     uintptr_t at = find_build_id(o, &id.build_id_bytes);
-    if (at && proven_copy(id.build_id, at, id.build_id_bytes) != id.build_id_bytes)
+    if (at && copy_near_page(id.build_id, at, id.build_id_bytes) != id.build_id_bytes)
         id.build_id_bytes = 0;
     read_path(o);
     return id;

@@ -55,8 +55,8 @@ static struct {
     int fd;
     uint64_t identity[2]; /* of the file: a descriptor number can be closed and reused */
     const char *path;
-    uint64_t file_bytes;   /* header and chunks */
-    uint64_t length_bytes; /* how long the file is, at least */
+    uint64_t file_bytes;         /* header and chunks */
+    uint64_t length_bytes;       /* how long the file is, at least */
     uint64_t header_bytes;       /* how much of the header has room */
     bool in_memory;              /* it lies on a tmpfs */
     uint32_t chunks[REC_ARRAYS]; /* mapped for each array */
@@ -352,8 +352,9 @@ static void shorten(int fd, uint64_t bytes)
         file.length_bytes = bytes;
 }
 
-/* Makes the file reach to `end`, and beyond, which is a hole: a call for each chunk took a hundredth
- * of a short run's time. recording_trim takes away what is not needed. Returns 0 or -errno. */
+/* Makes the file reach to `end`, and beyond, which is a hole: a call for each chunk took a
+ * hundredth of a short run's time. recording_trim takes away what is not needed. Returns 0 or
+ * -errno. */
 static int reach(int fd, uint64_t end)
 {
     uint64_t most = REC_HEADER_BYTES + file.reserved_bytes, to = end + AHEAD;
