@@ -333,28 +333,56 @@ IN_CHILD(a_limit_set_later_is_no_signal_either)
     CHECK(size_of(path) <= limit.rlim_cur);
 }
 
-/* Memory for what is used, and a chunk of file for each array all the same. */
+/* Memory for what is used, and a chunk of file for each array all the same. The file is made longer
+ * for sixteen more at once, until it is trimmed. */
 IN_CHILD(on_a_tmpfs_a_chunk_gets_its_room_in_steps)
 {
-    struct stat s;
+    struct stat first, s, trimmed;
 
     if (mount("none", folder, "tmpfs", 0, "") != 0)
         _exit(SKIPPED);
     int error = recording_create(path);
-    for (int a = 0; !error && a < REC_ARRAYS; a++)
+    for (int a = 0; !error && a < REC_ARRAYS; a++) {
         error = add((enum rec_array)a) == 0;
+        error |= a == 0 && stat(path, &first);
+    }
     error |= stat(path, &s);
-    uint64_t memory = (uint64_t)s.st_blocks * 512, records = error ? 0 : fill(5000);
+    recording_trim();
+    error |= stat(path, &trimmed);
+    uint64_t records = error ? 0 : fill(5000);
+    recording_trim();
     uint64_t whole = error ? 0 : size_of(path), chunks = error ? 0 : recording.header->chunks;
     umount2(folder, MNT_DETACH);
     CHECK(error == 0);
-    CHECK(s.st_size == REC_HEADER_BYTES + REC_ARRAYS * REC_CHUNK);
+    CHECK(first.st_size == REC_HEADER_BYTES + (1 + 16) * REC_CHUNK);
+    CHECK(s.st_size == first.st_size);
+    CHECK(trimmed.st_size == REC_HEADER_BYTES + REC_ARRAYS * REC_CHUNK);
     /* a page of the header; of the arrays of which little is used one for each of five, and two for
      * the threads, whose second element ends there; four for each of seven; and for the timeline,
      * an element of half a chunk, nine: none for the unused one before it */
-    CHECK(memory == (1 + 5 * 1 + 2 + 7 * 4 + 9) * 4096);
+    CHECK((uint64_t)s.st_blocks * 512 == (1 + 5 * 1 + 2 + 7 * 4 + 9) * 4096);
+    CHECK(trimmed.st_blocks == s.st_blocks);
     CHECK(records == 5002);
     CHECK(whole == REC_HEADER_BYTES + chunks * REC_CHUNK);
+}
+
+/* What is ahead is not worth a refusal. */
+IN_CHILD(on_a_tmpfs_a_limit_is_reached_chunk_by_chunk)
+{
+    struct rlimit limit = {REC_HEADER_BYTES + 5 * REC_CHUNK + 100, RLIM_INFINITY};
+
+    if (mount("none", folder, "tmpfs", 0, "") != 0)
+        _exit(SKIPPED);
+    bool made = recording_create(path) == 0;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    if (made)
+        fill(1000000);
+    uint64_t whole = made ? size_of(path) : 0, chunks = made ? recording.header->chunks : 0;
+    uint32_t why = made ? recording.header->out_of_room : 0;
+    umount2(folder, MNT_DETACH);
+    CHECK(why == EFBIG);
+    CHECK(chunks == 5);
+    CHECK(whole <= limit.rlim_cur);
 }
 
 /* As many as if thousands of chunks had been there: their rows in the header need a second page. */
@@ -473,6 +501,7 @@ int main(void)
         cmocka_unit_test(nor_is_a_limit_on_a_tmpfs),
         cmocka_unit_test(a_limit_set_later_is_no_signal_either),
         cmocka_unit_test(on_a_tmpfs_a_chunk_gets_its_room_in_steps),
+        cmocka_unit_test(on_a_tmpfs_a_limit_is_reached_chunk_by_chunk),
         cmocka_unit_test(on_a_full_tmpfs_the_header_is_not_touched_where_it_has_no_room),
         cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
         cmocka_unit_test(a_closed_descriptor_is_opened_again),
