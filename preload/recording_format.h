@@ -17,6 +17,8 @@
  *   +--------+---------+---------+---------+---------+--
  *              nodes     records   nodes     text
  *
+ * Of an open recording the file may reach further than its chunks; nothing is there.
+ *
  * Each chunk belongs to one array (enum rec_array). rec_header.chunk_array[i] says which;
  * the chunks of one array, in file order, are that array. A chunk holds as many whole
  * elements as fit, REC_PER_CHUNK(size), and no element straddles two chunks. In the
