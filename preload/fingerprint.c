@@ -9,10 +9,12 @@
 #include "preload/memory.h"
 
 enum {
-    SHAPES_FIRST_BITS = 10,
-    ANSWERS_FIRST_BITS = 11,
-    OFFSETS_FIRST = 1 << 15,
-    SCALE_MAX = 8, /* the tables may grow by 2^8, two steps at a time */
+    SHAPES_FIRST_BITS = 9, /* twelve pages with the answers, for each thread */
+    ANSWERS_FIRST_BITS = 10,
+    OFFSETS_FIRST = 1 << 14,
+    FIRST_STEPS = 3, /* the tables grow by 2^3 the first time, */
+    STEPS = 2,       /* then by 2^2 */
+    SCALE_MAX = 9,   /* up to 2^9 */
     CHANGES_MAX = 8,
     FORKS_MAX = 16 /* one after the other */
 };
@@ -82,7 +84,7 @@ void fingerprint_forget(struct fingerprints *f)
 /* The tables are full: forgets everything, in bigger tables if there may be such. */
 static void start_over(struct fingerprints *f)
 {
-    uint32_t scale = f->scale + 2;
+    uint32_t scale = f->scale + (f->scale ? STEPS : FIRST_STEPS);
     char *memory = scale <= SCALE_MAX ? memory_map_sparse(table_bytes(scale)) : NULL;
 
     if (!memory) {
