@@ -193,7 +193,7 @@ static void write_recorder(const struct profile_parts *parts, struct json_out *j
     write_stacks(j, t);
     json_out_key_u64(j, "memory_bytes", h->memory_bytes);
     json_out_key_u64(j, "table_bytes", h->table_bytes);
-    json_out_key_u64(j, "recording_bytes", r->file_bytes);
+    json_out_key_u64(j, "recording_bytes", recording_used_bytes(r));
     json_out_key_u64(j, "sites", parts->points->count);
     json_out_key_u64(j, "nodes", h->count[REC_NODES]);
     json_out_key_u64(j, "threads", sum.owners);

@@ -248,6 +248,11 @@ int recording_is_whole(const struct recording *r, struct error *e)
                      r->path, (unsigned long long)r->file_bytes);
 }
 
+uint64_t recording_used_bytes(const struct recording *r)
+{
+    return REC_HEADER_BYTES + (uint64_t)r->header->chunks * REC_CHUNK;
+}
+
 const char *recording_text(const struct recording *r, uint64_t offset)
 {
     return offset < r->header->count[REC_TEXT] ? r->text + offset : "";

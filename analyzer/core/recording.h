@@ -36,7 +36,7 @@ struct recording {
     struct rec_line *line;      /* owned copy of the line over time: within the run, totals never
                                  * fall; NULL: none */
     int fd;                     /* the file, for recording_is_whole; -1: none */
-    uint64_t file_bytes;
+    uint64_t file_bytes;        /* how long it is: an open one reaches beyond its chunks */
     bool truncated;    /* chunks or elements that the header speaks of are not in the file */
     uint64_t repaired; /* elements that did not make sense, see above */
 
@@ -59,6 +59,9 @@ void recording_close(struct recording *recording);
 /* To be asked when all has been read, before it is believed: 0, or -1 where another program has cut
  * the file short meanwhile. What was read behind its new end is zeros. */
 int recording_is_whole(const struct recording *recording, struct error *e);
+
+/* How many bytes of the file header and chunks take. */
+uint64_t recording_used_bytes(const struct recording *recording);
 
 /* The text at an offset of REC_TEXT; "" if there is none. Ends with NUL; belongs to the
  * recording. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -153,6 +154,23 @@ static void reads_what_a_cut_file_still_has(void **state)
     assert_int_equal(recording_open(&r, path, &error), 0);
     assert_true(r.truncated);
     assert_int_equal(r.header->count[REC_RECORDS], 2 * REC_PER_CHUNK(sizeof(struct rec_record)));
+    recording_close(&r);
+}
+
+/* As the recorder leaves it when it is killed. */
+static void takes_no_notice_of_what_lies_beyond_the_chunks(void **state)
+{
+    (void)state;
+    struct recording r;
+    struct error error;
+    struct stat s;
+    builder_write(builder, path);
+    assert_int_equal(stat(path, &s), 0);
+    assert_int_equal(truncate(path, s.st_size + 16 * REC_CHUNK + 4096), 0);
+    assert_int_equal(recording_open(&r, path, &error), 0);
+    assert_false(r.truncated);
+    assert_int_equal(recording_used_bytes(&r), s.st_size);
+    assert_int_equal(recording_is_whole(&r, &error), 0);
     recording_close(&r);
 }
 
@@ -484,6 +502,7 @@ int main(void)
         TEST(refuses_a_chunk_of_no_array),
         TEST(reads_arrays_whose_chunks_are_mixed),
         TEST(reads_what_a_cut_file_still_has),
+        TEST(takes_no_notice_of_what_lies_beyond_the_chunks),
         TEST(bears_a_file_that_is_cut_short_while_it_is_open),
         TEST(believes_no_count_beyond_the_chunks),
         TEST(skips_what_was_handed_out_and_not_filled_in),
