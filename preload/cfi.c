@@ -227,6 +227,7 @@ static uintptr_t find_entry(const struct cfi_tables *t, uintptr_t pc)
     int64_t wanted = (int64_t)(pc - (uintptr_t)t->header);
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
+        /* the two places where the next step may look: mostly lines not seen before */
         __builtin_prefetch(table + (low + (high - low) / 4) * 8);
         __builtin_prefetch(table + (middle + (high - low) / 4) * 8);
         if (offset_in(table, middle, 0) <= wanted)

@@ -7,6 +7,7 @@ The program is tests/rust/ends.rs, which has always allocated the same when it e
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -90,6 +91,22 @@ def test_finishing_can_be_left_to_the_user(program, tmp_path):
     out = tmp_path / "finished.json"
     assert call([HEAPCOACH, "finish", recording, "-o", out]).returncode == 0
     check_numbers(Run(0, b"", b"", out))
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no /dev/shm here")
+@pytest.mark.parametrize("how", ["return", "kill"])
+def test_a_recording_in_memory_is_trimmed_when_it_is_sealed(how, program, tmp_path):
+    """While it is written its file reaches further than what it has; the profile tells what it has."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        preloaded_run([program("ends"), how], Path(folder), HEAPCOACH_FINISH="0")
+        (recording,) = Path(folder).glob("*.rec")
+        length = recording.stat().st_size
+        out = tmp_path / "finished.json"
+        assert call([HEAPCOACH, "finish", recording, "-o", out]).returncode == 0
+    run = Run(0, b"", b"", out)
+    check_numbers(run)
+    used = run.profile["heapcoach"]["recorder"]["recording_bytes"]
+    assert length == used if how == "return" else length > used
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -366,25 +366,6 @@ IN_CHILD(on_a_tmpfs_a_chunk_gets_its_room_in_steps)
     CHECK(whole == REC_HEADER_BYTES + chunks * REC_CHUNK);
 }
 
-/* What is ahead is not worth a refusal. */
-IN_CHILD(on_a_tmpfs_a_limit_is_reached_chunk_by_chunk)
-{
-    struct rlimit limit = {REC_HEADER_BYTES + 5 * REC_CHUNK + 100, RLIM_INFINITY};
-
-    if (mount("none", folder, "tmpfs", 0, "") != 0)
-        _exit(SKIPPED);
-    bool made = recording_create(path) == 0;
-    setrlimit(RLIMIT_FSIZE, &limit);
-    if (made)
-        fill(1000000);
-    uint64_t whole = made ? size_of(path) : 0, chunks = made ? recording.header->chunks : 0;
-    uint32_t why = made ? recording.header->out_of_room : 0;
-    umount2(folder, MNT_DETACH);
-    CHECK(why == EFBIG);
-    CHECK(chunks == 5);
-    CHECK(whole <= limit.rlim_cur);
-}
-
 /* As many as if thousands of chunks had been there: their rows in the header need a second page. */
 IN_CHILD(on_a_full_tmpfs_the_header_is_not_touched_where_it_has_no_room)
 {
@@ -501,7 +482,6 @@ int main(void)
         cmocka_unit_test(nor_is_a_limit_on_a_tmpfs),
         cmocka_unit_test(a_limit_set_later_is_no_signal_either),
         cmocka_unit_test(on_a_tmpfs_a_chunk_gets_its_room_in_steps),
-        cmocka_unit_test(on_a_tmpfs_a_limit_is_reached_chunk_by_chunk),
         cmocka_unit_test(on_a_full_tmpfs_the_header_is_not_touched_where_it_has_no_room),
         cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
         cmocka_unit_test(a_closed_descriptor_is_opened_again),
