@@ -1,9 +1,12 @@
 """Libraries that come and go in several threads at once, while others allocate and list the loader's
-modules: nothing waits for the loader's lock, and whatever was at an address before, names are right.
+modules: nothing waits for the loader's lock, and whatever was at an address before, names are right. And
+what a module's headers say is read wherever it stands.
 
 What a library does is known by its name's letter: loaded.c.
 """
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,17 @@ def test_libraries_that_come_and_go_in_threads_are_counted_exactly(checked, comm
     for key in ("events_missed_early", "events_missed_reentrant", "events_missed_no_room",
                 "frees_unknown", "blocks_overwritten"):  # fmt: skip
         assert recorder[key] == 0, key
+
+
+@pytest.mark.parametrize("address", ["0x800", "0xff0", "0x1800"])
+def test_a_build_id_is_found_in_the_first_page_and_beyond(address, tmp_path):
+    """The headers and what the first page has are read at once; 0xff0: it ends in the second one."""
+    program = c.build(
+        HERE / "every_function.c", "-Wl,--build-id", f"-Wl,--section-start=.note.gnu.build-id={address}"
+    )
+    notes = subprocess.run(["readelf", "-n", program], capture_output=True, text=True, check=True)
+    run = heapcoach_run([program], tmp_path)
+    (found,) = [
+        m["build_id"] for m in run.profile["heapcoach"]["modules"] if m["path"] == str(program)
+    ]
+    assert found == re.search(r"Build ID: (\w+)", notes.stdout)[1]

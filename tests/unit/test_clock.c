@@ -92,6 +92,19 @@ static void the_first_system_call_may_take_longer(void **state)
     assert_near(header.us_ticks, TICKS_PER_US, 1);
 }
 
+/* Of a short pause between one clock and the other half at most is taken for time. */
+static void a_short_pause_counts_half(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 100; i++) {
+        setup(NULL);
+        paused_reading = i;
+        pause_ns = FIRST_CALL_NS;
+        clock_start();
+        assert_near(header.us_ticks, TICKS_PER_US, 100 * FIRST_CALL_NS / 2 / SHORT_NS);
+    }
+}
+
 /* Ticks and nanoseconds of start and end, which the analyzer divides. */
 static void a_run_is_measured_through_any_pause(void **state)
 {
@@ -121,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_microsecond_is_measured_through_any_pause, setup),
         cmocka_unit_test_setup(the_first_system_call_may_take_longer, setup),
+        cmocka_unit_test_setup(a_short_pause_counts_half, setup),
         cmocka_unit_test_setup(a_run_is_measured_through_any_pause, setup),
         cmocka_unit_test_setup(a_clock_that_stands_is_taken_for_a_usual_one, setup),
     };
