@@ -234,10 +234,13 @@ static inline void counters_birth(struct rec_record *r, uint64_t size, uint64_t 
     histogram_count(&r->size_hist, size);
 }
 
-/* How many blocks the record's thread has freed. */
+/* How many blocks the record's thread has freed. Of one size: nothing was resized, and the record's
+ * other cache lines need not be touched. */
 static inline uint64_t counters_freed(const struct rec_record *r)
 {
-    return r->total_blocks - r->reallocs - (uint64_t)r->live_blocks;
+    uint64_t reallocs = counters_is_mixed(r) ? r->reallocs : 0;
+
+    return r->total_blocks - reallocs - (uint64_t)r->live_blocks;
 }
 
 /* `n` blocks die. `r`: the freeing thread's record for the site of their birth, which may fall and,

@@ -95,6 +95,23 @@ static HOT uint32_t *hot_place(struct rec_histogram *h, unsigned bucket, bool ma
     return make ? histogram_find(h, bucket) : histogram_place(h, bucket);
 }
 
+/* Whether the thread may count a death in the record in the short way. may_be_first: also one of the
+ * first of a site, as long as none of them is to be looked at (REC_FREE_UNSEEN). */
+static HOT bool hot_is_own(const struct thread *t, const struct rec_record *r, bool may_be_first)
+{
+    uint32_t word = thread_record_word(r);
+
+    return __builtin_expect(word == t->index, 1) ||
+           (may_be_first && word == (t->index | REC_RECORD_YOUNG) &&
+            counters_freed(r) < REC_FREE_UNSEEN);
+}
+
+/* Whether it may be worth to ask that once more. */
+static HOT bool hot_may_be_own(const struct thread *t, const struct rec_record *r)
+{
+    return (thread_record_word(r) & ~REC_RECORD_YOUNG) == t->index;
+}
+
 /* A block that a hook is about to free. */
 struct hot_death {
     struct rec_record *record; /* of its birth; NULL: nothing was done, */
@@ -117,8 +134,8 @@ static HOT struct hot_death hot_death_of_latest(struct thread *t)
     uint64_t first = t->last_first, size = first >> 32;
     struct rec_record *r = recording_record_at((uint32_t)first & ~(uint32_t)63);
 
-    if (__builtin_expect(thread_record_word(r) != t->index, 0))
-        return (struct hot_death){0};
+    if (__builtin_expect(!hot_is_own(t, r, false), 0))
+        return (struct hot_death){.more = hot_may_be_own(t, r)};
     if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(t, r), 0))
         return (struct hot_death){.more = true};
     blocks_clear(t->last);
@@ -132,7 +149,7 @@ static inline struct hot_death hot_death_of_latest_held(struct thread *t)
 {
     struct rec_record *r = recording_record_at((uint32_t)t->last_first & ~(uint32_t)63);
 
-    if (thread_record_word(r) != t->index || !counters_fall_held(t, r))
+    if (!hot_is_own(t, r, false) || !counters_fall_held(t, r))
         return (struct hot_death){0};
     return hot_death_of_latest(t);
 }
@@ -149,10 +166,11 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
     struct rec_record *r = recording_record_at((uint32_t)first & ~(uint32_t)63);
     uint64_t life_units = (t->units - (second >> 28)) & BLOCKS_UNITS_MASK;
     uint32_t life_allocs = (uint32_t)t->counts->allocs - blocks_clock(first, second);
-    if (__builtin_expect(!blocks_is_plain(first, address) || thread_record_word(r) != t->index,
-                         0) ||
+    if (__builtin_expect(!blocks_is_plain(first, address), 0) ||
         __builtin_expect((life_units | first >> HOT_SIZE_BITS) >> 32, 0))
         return (struct hot_death){0};
+    if (__builtin_expect(!hot_is_own(t, r, may_be_first), 0))
+        return (struct hot_death){.more = hot_may_be_own(t, r)};
     if (may_be_first)
         counters_before_fall(t, r);
     else if (__builtin_expect(!counters_may_fall(r) && !counters_fall_quick(t, r), 0))
