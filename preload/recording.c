@@ -190,16 +190,20 @@ static bool may_be_long(uint64_t bytes)
     return limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
-/* Gives the file room from here to there. On a tmpfs pages that were written can be mapped, sixteen
- * with one fault; those that fallocate makes are cleared and mapped one by one. */
-static int back(int fd, uint64_t from, uint64_t to)
+/* Gives the file room from here to there; it may be so long. On a tmpfs pages that were written can
+ * be mapped, sixteen with one fault; those that fallocate makes are cleared and mapped one by one.
+ */
+static int back_allowed(int fd, uint64_t from, uint64_t to)
 {
-    if (!may_be_long(to))
-        return -EFBIG;
     int error = (file.in_memory ? write_zeros : allocate)(fd, from, to);
     if (is_refused(error))
         error = (file.in_memory ? allocate : write_zeros)(fd, from, to);
     return error;
+}
+
+static int back(int fd, uint64_t from, uint64_t to)
+{
+    return may_be_long(to) ? back_allowed(fd, from, to) : -EFBIG;
 }
 
 static void write_header(struct rec_header *header)
@@ -223,16 +227,16 @@ static void write_header(struct rec_header *header)
 static int make_header(int fd)
 {
     file.header_bytes = file.in_memory ? PAGE : REC_HEADER_BYTES;
-    int error = back(fd, 0, file.header_bytes);
+    if (!may_be_long(REC_HEADER_BYTES))
+        return -EFBIG;
+    int error = back_allowed(fd, 0, file.header_bytes);
 
     if (error || file.header_bytes == REC_HEADER_BYTES)
         return error;
-    if (!may_be_long(REC_HEADER_BYTES))
-        return -EFBIG;
     if (!sys_failed(sys_ftruncate(fd, REC_HEADER_BYTES)))
         return 0;
     file.header_bytes = REC_HEADER_BYTES;
-    return back(fd, PAGE, REC_HEADER_BYTES);
+    return back_allowed(fd, PAGE, REC_HEADER_BYTES);
 }
 
 int recording_create(const char *path)
@@ -377,14 +381,14 @@ static int lengthen(int fd, uint32_t chunks, uint64_t *from, uint64_t *to)
     int error = may_be_long(end) ? 0 : -EFBIG;
 
     if (!error && file.in_memory && chunks == 1) {
-        error = back(fd, start + *from, start + *to);
+        error = back_allowed(fd, start + *from, start + *to);
         if (!error && reach(fd, end) == 0)
             return 0;
     }
     *from = 0;
     *to = end - start;
     if (!error)
-        error = back(fd, start, end);
+        error = back_allowed(fd, start, end);
     if (error)
         shorten(fd, start);
     return error;

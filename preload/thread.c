@@ -26,6 +26,7 @@ extern void *__libc_stack_end;
 enum {
     RECORDS_FIRST_BITS = 7,
     LINKS_FIRST_BITS = 7,
+    SMALL_BITS = 9, /* tables grow by 2^2 up to here, then by 2 */
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
 
@@ -162,18 +163,25 @@ static struct record_slot *record_place(struct record_slot *table, unsigned bits
     return &table[i];
 }
 
+/* How big a table of so many bits is when it has grown. */
+static uint32_t grown(uint32_t bits)
+{
+    return bits < SMALL_BITS ? bits + 2 : bits + 1;
+}
+
 static bool grow_records(struct thread *t)
 {
-    struct record_slot *fresh = memory_map_filled(sizeof *fresh << (t->records_bits + 1));
+    uint32_t bits = grown(t->records_bits);
+    struct record_slot *fresh = memory_map_filled(sizeof *fresh << bits);
 
     if (!fresh)
         return false;
     for (uint64_t i = 0; i < (uint64_t)1 << t->records_bits; i++)
         if (t->records[i].group)
-            *record_place(fresh, t->records_bits + 1, t->records[i].group) = t->records[i];
+            *record_place(fresh, bits, t->records[i].group) = t->records[i];
     memory_unmap(t->records, sizeof *fresh << t->records_bits);
     t->records = fresh;
-    t->records_bits++;
+    t->records_bits = bits;
     return true;
 }
 
@@ -239,18 +247,19 @@ static struct link_slot *link_place(struct link_slot *table, unsigned bits, uint
 
 static bool grow_links(struct thread *t)
 {
-    struct link_slot *fresh = memory_map_filled(sizeof *fresh << (t->links_bits + 1));
+    uint32_t bits = grown(t->links_bits);
+    struct link_slot *fresh = memory_map_filled(sizeof *fresh << bits);
 
     if (!fresh)
         return false;
     for (uint64_t i = 0; i < (uint64_t)1 << t->links_bits; i++) {
         const struct link_slot *l = &t->links[i];
         if (l->kind)
-            *link_place(fresh, t->links_bits + 1, l->kind, l->from, l->to) = *l;
+            *link_place(fresh, bits, l->kind, l->from, l->to) = *l;
     }
     memory_unmap(t->links, sizeof *fresh << t->links_bits);
     t->links = fresh;
-    t->links_bits++;
+    t->links_bits = bits;
     return true;
 }
 
