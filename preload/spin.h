@@ -46,10 +46,18 @@ static inline void spin_wait(unsigned tries)
         sys_sched_yield(); /* it may have been preempted */
 }
 
-static inline void spin_lock(struct spin *lock)
+/* Apart, so that what it needs of registers is not saved where the lock is free, as it mostly is. */
+void spin_lock_held(struct spin *lock);
+__attribute__((weak, visibility("hidden"), noinline, cold)) void spin_lock_held(struct spin *lock)
 {
     for (unsigned tries = 0; !spin_try(lock); tries++)
         spin_wait(tries);
+}
+
+static inline void spin_lock(struct spin *lock)
+{
+    if (__builtin_expect(!spin_try(lock), 0))
+        spin_lock_held(lock);
 }
 
 static inline void spin_unlock(struct spin *lock)
