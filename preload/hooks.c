@@ -76,10 +76,11 @@ RARELY void *calloc_slowly(size_t count, size_t size, const uintptr_t *end)
 
 /* Like `given`, for a thread that has entered. */
 RARELY void *give_slowly(struct thread *t, unsigned function, void *block, size_t size,
-                         const uintptr_t *end)
+                         const uintptr_t *end, bool unseen)
 {
     struct caller caller = CALLER_BELOW(end);
 
+    caller.unseen = unseen;
     return given(t, function, block, size, caller);
 }
 
@@ -101,7 +102,7 @@ RARELY void *give_rest(struct thread *t, struct rec_record *record, struct block
         struct hot_birth birth_ =                                                                  \
             hot_birth(t_, (function), (uintptr_t)block_, (size), FRAME_HERE());                    \
         if (__builtin_expect(!birth_.record, 0))                                                   \
-            return give_slowly(t_, (function), block_, (size), END_HERE());                        \
+            return give_slowly(t_, (function), block_, (size), END_HERE(), birth_.unseen);         \
         if (__builtin_expect(!birth_.done, 0))                                                     \
             return give_rest(t_, birth_.record, birth_.entry, block_, (size));                     \
         recorder_leave(t_);                                                                        \

@@ -51,7 +51,8 @@ static inline void hot_count_birth(struct thread *t, struct rec_record *r,
 struct hot_birth {
     struct rec_record *record; /* NULL: nothing was done, recorder.c is to do it all */
     struct block_entry *entry;
-    bool done; /* else hot_count_birth is to be called */
+    bool done;   /* else hot_count_birth is to be called */
+    bool unseen; /* see struct caller */
 };
 
 /* A block was given out at `address`. `frame`: the hook's own, as for CALLER_HERE. */
@@ -64,7 +65,7 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
                                             (uintptr_t)(frame + 2), frame[0])
                                .record;
     if (__builtin_expect(!r, 0))
-        return (struct hot_birth){0};
+        return (struct hot_birth){.unseen = true};
     struct block_entry *entry = blocks_entry(address, false);
     if (__builtin_expect(!entry, 0))
         return (struct hot_birth){0};
@@ -73,13 +74,13 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
         return (struct hot_birth){0};
     if (__builtin_expect(r->one_size != size, 0))
         return size - 1 > HOT_SIZE_MAX - 1 ? (struct hot_birth){0}
-                                           : (struct hot_birth){r, entry, false};
+                                           : (struct hot_birth){r, entry, false, false};
     if (__builtin_expect(!(counters_touched(r) || counters_touch_quick(r)), 0))
-        return (struct hot_birth){r, entry, false};
+        return (struct hot_birth){r, entry, false, false};
     counters_add_alike(r, t->units);
     hot_put(t, r, entry, address, size);
     counters_total_up(t, size);
-    return (struct hot_birth){r, entry, true};
+    return (struct hot_birth){r, entry, true, false};
 }
 
 /* A block of `size` bytes dies. `r`: this thread's record for the site of its birth, which may

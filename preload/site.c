@@ -77,14 +77,22 @@ node_slowly(struct thread *t, unsigned function, const struct caller *caller)
     return node;
 }
 
+/* The thread's counters for a stack that has a fingerprint. NULL: it has none. */
+static struct rec_record *record_quickly(struct thread *t, unsigned function,
+                                         const struct caller *caller)
+{
+    if (caller->unseen)
+        return NULL;
+    return fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc), caller->sp,
+                            caller->rbp)
+        .record;
+}
+
 struct rec_record *site_record(struct thread *t, unsigned function, const struct caller *caller)
 {
     if (__builtin_expect(modules_changed(t->walk.modules_version), 0))
         look_at_modules(t, caller);
-    struct rec_record *record =
-        fingerprint_find(&t->walk.whole, fingerprint_key(function, caller->pc), caller->sp,
-                         caller->rbp)
-            .record;
+    struct rec_record *record = record_quickly(t, function, caller);
     if (__builtin_expect(!record, 0))
         record = record_slowly(t, function, caller);
     if (__builtin_expect(walk_options.check, 0) && record)

@@ -20,6 +20,7 @@
 /* Who called the hook: the registers as they will be when the hook has returned. */
 struct caller {
     uintptr_t pc, sp, rbp;
+    bool unseen; /* the stack has no fingerprint: hot.h has looked */
 };
 
 /* The frame of the function that this is used in: the caller's rbp, then the return address.
