@@ -231,16 +231,35 @@ static inline bool free_once_more(struct thread *t, void *block)
     return true;
 }
 
-/* The clock is to be read: the free may have to be looked at, or timed. Mostly not. */
+/* The thread is not ready, or enters for the first time. */
 RARELY void free_slowly(void *block, const uintptr_t *end)
 {
     struct caller caller = CALLER_BELOW(end);
     struct thread *t = recorder_enter();
 
-    if (t && !t->timed && !recorder_is_free_due(t) && free_once_more(t, block))
+    FREE_ENTERED(t, block, real.free(block), &caller);
+}
+
+/* The thread has entered, or is NULL: what is rare in free_at_reading. */
+RARELY void free_looked_at(struct thread *t, void *block, const struct caller *caller)
+{
+    FREE_ENTERED(t, block, real.free(block), caller);
+}
+
+/* The clock is to be read: the free may have to be looked at, or timed. Mostly not. */
+RARELY void free_at_reading(void *block, struct thread *t, const uintptr_t *end)
+{
+    if (__builtin_expect(!recorder_tick(t), 0)) {
+        recorder_turn_back(t);
+        t = NULL;
+    }
+    if (__builtin_expect(t && !t->timed && !recorder_is_free_due(t) && free_once_more(t, block),
+                         1)) {
         real.free(block);
-    else
-        FREE_ENTERED(t, block, real.free(block), &caller);
+    } else {
+        struct caller caller = CALLER_BELOW(end);
+        free_looked_at(t, block, &caller);
+    }
 }
 
 RARELY void free_entered(struct thread *t, void *block, bool once_more, const uintptr_t *end)
@@ -283,10 +302,13 @@ RARELY void free_earlier(void *block, struct thread *t, const uintptr_t *end)
 
 void free(void *block)
 {
-    struct thread *t = recorder_enter_calm();
+    bool due;
+    struct thread *t = recorder_enter_calm(&due);
 
     if (__builtin_expect(!t, 0))
         free_slowly(block, END_HERE());
+    else if (__builtin_expect(due, 0))
+        free_at_reading(block, t, END_HERE());
     else if (hot_is_latest(t, (uintptr_t)block))
         free_dead(t, block, hot_death_of_latest(t), END_HERE());
     else

@@ -95,8 +95,7 @@ struct thread *__attribute__((noinline)) recorder_enter(void)
     g->ready = NULL;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (--*t->countdown < 0 && !recorder_tick(t)) {
-        g->ready = t; /* the next call must look at the gate as well */
-        *t->countdown = 0;
+        recorder_turn_back(t);
         return NULL;
     }
     return t;

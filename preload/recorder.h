@@ -58,17 +58,22 @@ static inline struct thread *recorder_enter_quick(void)
     return t;
 }
 
-/* The same, but NULL also when recorder_tick is due: recorder_enter will do that. */
-static inline struct thread *recorder_enter_calm(void)
+/* The calling thread's set, if it may enter; *due: recorder_tick is to be called first. */
+static inline struct thread *recorder_enter_calm(bool *due)
 {
     struct gate_thread *g = &gate_thread;
     struct thread *t = recorder_take_turn(g);
 
-    if (t && __builtin_expect(--*g->countdown < 0, 0)) {
-        g->ready = t;
-        return NULL;
-    }
+    *due = t && --*g->countdown < 0;
     return t;
+}
+
+/* For a thread that has entered while the gate was closed: it has not. */
+static inline void recorder_turn_back(struct thread *t)
+{
+    *t->countdown = 0; /* the next call must look at the gate as well */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    gate_thread.ready = t;
 }
 
 /* Whether the event under way meets a reading of the clock and, if it is a free, is to be looked
