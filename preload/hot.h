@@ -96,8 +96,8 @@ static HOT uint32_t *hot_place(struct rec_histogram *h, unsigned bucket, bool ma
     return make ? histogram_find(h, bucket) : histogram_place(h, bucket);
 }
 
-/* Whether the thread may count a death in the record in the short way. may_be_first: also one of the
- * first of a site, as long as none of them is to be looked at (REC_FREE_UNSEEN). */
+/* Whether the thread may count a death in the record in the short way. may_be_first: also one of
+ * the first of a site, as long as none of them is to be looked at (REC_FREE_UNSEEN). */
 static HOT bool hot_is_own(const struct thread *t, const struct rec_record *r, bool may_be_first)
 {
     uint32_t word = thread_record_word(r);
@@ -194,7 +194,7 @@ static HOT struct hot_death hot_death(struct thread *t, uintptr_t address, bool 
 
 /* The thread's latest allocation may be bigger than the block of `size` bytes that it frees now,
  * with nothing allocated in between: a container may have moved there. */
-void recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size);
+void recorder_note_handover(struct thread *t, struct rec_record *from, uint64_t size);
 
 /* What seldom is to be done after hot_death. */
 static inline void hot_rest(struct thread *t, const struct hot_death *death)

@@ -27,9 +27,6 @@ enum { MAPPED_BLOCK_BYTES = 1 << HOT_SIZE_BITS };
 /* A site of so many deaths will see a block that lived through an interruption sooner or later. */
 enum { OFTEN_FREED = 64 };
 
-/* Pairs of sites that a thread may keep, of handovers; 80 bytes each. */
-enum { LINKS_IN_ANY_CASE = 8192, LINKS_PER_RECORD = 2 };
-
 /* Makes or takes over a set for the calling thread. */
 static struct thread *enter_first(struct gate_thread *g)
 {
@@ -178,26 +175,16 @@ void recorder_put_back(const struct taken *taken)
     __atomic_store_n(&taken->entry->first, taken->was.first, __ATOMIC_RELAXED);
 }
 
-static struct rec_link *handover_link(struct thread *t, uint32_t from, uint32_t to)
-{
-    /* Most pairs are chance. Bounded, so that they cannot outgrow the sites themselves by much; but
-     * a recursion's tables have a site, and so pairs, for each depth. */
-    if (t->links_used > LINKS_IN_ANY_CASE + LINKS_PER_RECORD * t->records_used) {
-        t->counts->links_dropped++;
-        return NULL;
-    }
-    return thread_link(t, REC_LINK_HANDOVER, from, to);
-}
-
 void __attribute__((noinline))
-recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t size)
+recorder_note_handover(struct thread *t, struct rec_record *from, uint64_t size)
 {
     struct block last = blocks_glance(t->last);
 
     t->last = &thread_no_block;
     if (last.size <= size)
         return;
-    struct rec_link *link = handover_link(t, from->node, recording_record(last.record)->node);
+    struct rec_link *link =
+        thread_link(t, REC_LINK_HANDOVER, from, recording_record(last.record)->node);
     if (!link)
         return;
     link->n++;
@@ -208,12 +195,12 @@ recorder_note_handover(struct thread *t, const struct rec_record *from, uint64_t
     histogram_count(&link->to_hist, last.size);
 }
 
-void __attribute__((noinline)) recorder_note_free(struct thread *t, const struct rec_record *birth,
+void __attribute__((noinline)) recorder_note_free(struct thread *t, struct rec_record *birth,
                                                   uint64_t size, const struct caller *caller)
 {
     uint32_t node = site_node(t, REC_FN_free, caller);
     t->counts->walks_freed++;
-    struct rec_link *link = thread_link(t, REC_LINK_FREED, birth->node, node);
+    struct rec_link *link = thread_link(t, REC_LINK_FREED, birth, node);
 
     if (!link)
         return;
@@ -333,13 +320,11 @@ static struct rec_chain *chain_of(struct thread *t, struct block *b)
     return b->chain ? recording_chain(b->chain) : NULL;
 }
 
-static void note_growers(struct thread *t, uint32_t from, uint32_t to, uint64_t old_size,
+static void note_growers(struct thread *t, struct rec_record *from, uint32_t to, uint64_t old_size,
                          uint64_t size, bool moved)
 {
-    struct rec_link *link = t->last_grew;
+    struct rec_link *link = thread_link(t, REC_LINK_GREW, from, to);
 
-    if (!link || link->from != from || link->to != to)
-        link = t->last_grew = thread_link(t, REC_LINK_GREW, from, to);
     if (!link)
         return;
     link->n++;
@@ -388,7 +373,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
         blocks_put(entry, address, size > BLOCKS_SIZE_MAX ? BLOCKS_SIZE_MAX : size, b.record,
                    b.units, b.clock);
     }
-    note_growers(t, birth->node, node, b.size, size, move.moved);
+    note_growers(t, birth, node, b.size, size, move.moved);
     /* The latest allocation may grow before the old block goes: `s = format!("{s}{x}")` does. */
     t->last = t->last == taken->entry ? entry : &thread_no_block;
     t->last_address = THREAD_NO_ADDRESS;

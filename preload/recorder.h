@@ -121,7 +121,7 @@ static inline struct rec_record *recorder_own(struct thread *t, struct rec_recor
 }
 
 /* Where a block is freed, for a sample of them: what dropped it, and how far from its birth. */
-void recorder_note_free(struct thread *t, const struct rec_record *birth, uint64_t size,
+void recorder_note_free(struct thread *t, struct rec_record *birth, uint64_t size,
                         const struct caller *caller);
 
 /* Takes out the block in an entry that has one. */

@@ -103,6 +103,11 @@ static inline struct rec_chain *recording_chain(uint32_t i)
     return recording_element(REC_CHAINS, i, sizeof(struct rec_chain));
 }
 
+static inline struct rec_link *recording_link(uint32_t i)
+{
+    return recording_element(REC_LINKS, i, sizeof(struct rec_link));
+}
+
 static inline struct rec_timed *recording_timed(uint32_t i)
 {
     return recording_element(REC_TIMED, i, sizeof(struct rec_timed));

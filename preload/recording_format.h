@@ -98,7 +98,8 @@ enum rec_root {
 };
 #define REC_FIRST_REAL_NODE 4u
 
-#define REC_POINTS 16 /* of a record's line over time */
+#define REC_POINTS 16    /* of a record's line over time */
+#define REC_LINK_KINDS 3 /* enum rec_link_kind */
 #define REC_BUCKETS                                                                                \
     32 /* bucket b of a histogram counts values v with floor(log2(v)) = b, 0 in bucket 0 */
 
@@ -259,9 +260,11 @@ struct rec_record {
     uint32_t series; /* index in REC_SERIES */
     uint16_t series_shift;
     uint16_t series_count;
-    uint32_t timed;  /* index in REC_TIMED, 0: none of its calls was timed */
-    uint32_t sample; /* index in REC_SAMPLES, 0: all events were recorded */
-    uint32_t reserved[4];
+    uint32_t timed;                        /* index in REC_TIMED, 0: none of its calls was timed */
+    uint32_t sample;                       /* index in REC_SAMPLES, 0: all events were recorded */
+    uint32_t latest_links[REC_LINK_KINDS]; /* the recorder's own: where the next one from here
+                                            * mostly goes, too; index in REC_LINKS, by kind - 1 */
+    uint32_t reserved;
 };
 #define REC_MIXED_SIZES UINT64_MAX
 #define REC_ONE_SIZE_MAX ((UINT64_C(1) << 17) - 1) /* glibc maps bigger ones for themselves */

@@ -46,7 +46,8 @@ static inline void spin_wait(unsigned tries)
         sys_sched_yield(); /* it may have been preempted */
 }
 
-/* Apart, so that what it needs of registers is not saved where the lock is free, as it mostly is. */
+/* Apart, so that what it needs of registers is not saved where the lock is free, as it mostly is.
+ */
 void spin_lock_held(struct spin *lock);
 __attribute__((weak, visibility("hidden"), noinline, cold)) void spin_lock_held(struct spin *lock)
 {

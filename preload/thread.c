@@ -27,6 +27,9 @@ enum {
     RECORDS_FIRST_BITS = 7,
     LINKS_FIRST_BITS = 7,
     SMALL_BITS = 9, /* tables grow by 2^2 up to here, then by 2 */
+    /* Pairs of sites that a thread may keep, of handovers; 80 bytes each. */
+    HANDOVERS_IN_ANY_CASE = 8192,
+    HANDOVERS_PER_RECORD = 2,
     LOOKED_AT = 64 /* sets asked about per new thread, so that many threads start in linear time */
 };
 
@@ -263,26 +266,68 @@ static bool grow_links(struct thread *t)
     return true;
 }
 
-struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to)
+/* Most pairs are chance. Bounded, so that they cannot outgrow the sites themselves by much; but a
+ * recursion's tables have a site, and so pairs, for each depth. */
+static bool may_add_link(struct thread *t, enum rec_link_kind kind)
 {
-    struct link_slot *place = link_place(t->links, t->links_bits, kind, from, to);
-    void *element;
+    if (kind != REC_LINK_HANDOVER ||
+        t->links_used <= HANDOVERS_IN_ANY_CASE + HANDOVERS_PER_RECORD * t->records_used)
+        return true;
+    t->counts->links_dropped++;
+    return false;
+}
 
-    if (__builtin_expect(place->kind == kind, 1))
-        return place->link;
-    if (t->links_used >= ((uint32_t)3 << t->links_bits) / 4) {
-        if (!grow_links(t))
-            return NULL;
-        place = link_place(t->links, t->links_bits, kind, from, to);
-    }
-    if (!rows_take(&t->link_rows, REC_LINKS, &element))
-        return NULL;
+/* Makes the row for a pair. 0: no room. */
+static uint32_t make_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to)
+{
+    void *element;
+    uint32_t index = rows_take(&t->link_rows, REC_LINKS, &element);
+
+    if (!index)
+        return 0;
     struct rec_link *link = element;
     link->from = from;
     link->to = to;
     histogram_start(&link->to_hist);
     __atomic_store_n(&link->kind, kind, __ATOMIC_RELEASE);
-    *place = (struct link_slot){.from = from, .to = to, .kind = kind, .link = link};
-    t->links_used++;
-    return link;
+    return index;
+}
+
+/* The index of the row for a pair, by the table; 0: there can be none. */
+static uint32_t find_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to)
+{
+    struct link_slot *place = link_place(t->links, t->links_bits, kind, from, to);
+
+    if (place->kind == kind)
+        return place->index;
+    if (!may_add_link(t, kind))
+        return 0;
+    if (t->links_used >= ((uint32_t)3 << t->links_bits) / 4) {
+        if (!grow_links(t))
+            return 0;
+        place = link_place(t->links, t->links_bits, kind, from, to);
+    }
+    uint32_t index = make_link(t, kind, from, to);
+    if (index) {
+        *place = (struct link_slot){.from = from, .to = to, .kind = kind, .index = index};
+        t->links_used++;
+    }
+    return index;
+}
+
+/* The table is far from all that an event touches; the record is at hand. */
+struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, struct rec_record *from,
+                             uint32_t to)
+{
+    bool own = (thread_record_word(from) & REC_RECORD_THREAD) == t->index;
+    uint32_t latest = own ? from->latest_links[kind - 1] : 0;
+
+    if (__builtin_expect(latest && recording_link(latest)->to == to, 1))
+        return recording_link(latest);
+    uint32_t index = find_link(t, kind, from->node, to);
+    if (!index)
+        return NULL;
+    if (own)
+        from->latest_links[kind - 1] = index;
+    return recording_link(index);
 }

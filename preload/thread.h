@@ -27,8 +27,7 @@ struct record_slot {
 /* One place of a per-thread table of site pairs. */
 struct link_slot {
     uint32_t from, to, kind; /* kind 0: empty */
-    uint32_t reserved;
-    struct rec_link *link;
+    uint32_t index;          /* in REC_LINKS */
 };
 
 enum { THREAD_SETS_MAX = 65536 };
@@ -79,7 +78,6 @@ struct thread {
     uint32_t epochs_near;     /* how many epochs were met in a row, little apart; see note_epoch */
     uint64_t epoch;           /* the latest, */
     uint64_t epoch_allocs;    /* and counts->allocs then */
-    struct rec_link *last_grew; /* the latest REC_LINK_GREW: mostly the next one, too */
     /* tables; they grow */
     struct record_slot *records;
     struct link_slot *links;
@@ -115,7 +113,9 @@ static inline void thread_record_flags(struct rec_record *r, uint32_t set, uint3
     __atomic_store_n(&r->thread, (r->thread | set) & ~clear, __ATOMIC_RELAXED);
 }
 
-/* This thread's row for a pair of sites, made if need be; NULL: no room. */
-struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, uint32_t from, uint32_t to);
+/* This thread's row for a pair of sites, made if need be; NULL: no room, or too many handovers.
+ * `from`: any thread's record for the site that a block was born at. */
+struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, struct rec_record *from,
+                             uint32_t to);
 
 #endif

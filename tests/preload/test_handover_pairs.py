@@ -11,7 +11,7 @@ from support.paths import HEAPCOACH
 from support.programs import heapcoach_run
 
 HERE = Path(__file__).parent
-KEPT_IN_ANY_CASE = 8192  # LINKS_IN_ANY_CASE of recorder.c
+KEPT_IN_ANY_CASE = 8192  # HANDOVERS_IN_ANY_CASE of thread.c
 
 
 @pytest.mark.parametrize("depths", [80, 130])

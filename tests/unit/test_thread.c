@@ -66,7 +66,8 @@ static void a_link_is_a_pairs_for_good(void **state)
         for (int k = 0; k < KINDS; k++)
             for (uint32_t from = 0; from < SITES; from++)
                 for (uint32_t to = 0; to < SITES; to++) {
-                    struct rec_link *link = thread_link(self, kinds[k], from + 4, to + 4);
+                    struct rec_record *birth = thread_record(self, from + 4);
+                    struct rec_link *link = thread_link(self, kinds[k], birth, to + 4);
                     assert_non_null(link);
                     if (round == 1)
                         assert_ptr_equal(link, made[k][from][to]);
@@ -76,6 +77,25 @@ static void a_link_is_a_pairs_for_good(void **state)
                     assert_int_equal(link->to, to + 4);
                 }
     assert_int_equal(self->links_used, KINDS * SITES * SITES);
+}
+
+/* The record says which was its latest, for each kind; but to its own thread alone. */
+static void a_records_latest_link_is_at_hand(void **state)
+{
+    (void)state;
+    struct rec_record *own = thread_record(self, 5000), *others = thread_record(self, 5001);
+    struct rec_link *grew = thread_link(self, REC_LINK_GREW, own, 7);
+    struct rec_link *freed = thread_link(self, REC_LINK_FREED, own, 8);
+
+    assert_ptr_equal(recording_link(own->latest_links[REC_LINK_GREW - 1]), grew);
+    assert_ptr_equal(recording_link(own->latest_links[REC_LINK_FREED - 1]), freed);
+    assert_int_equal(own->latest_links[REC_LINK_HANDOVER - 1], 0);
+    assert_ptr_equal(thread_link(self, REC_LINK_GREW, own, 7), grew);
+    others->thread = (self->index + 1) | REC_RECORD_YOUNG;
+    struct rec_link *elsewhere = thread_link(self, REC_LINK_FREED, others, 8);
+    assert_int_equal(elsewhere->from, 5001);
+    assert_int_equal(others->latest_links[REC_LINK_FREED - 1], 0);
+    assert_ptr_equal(thread_link(self, REC_LINK_FREED, others, 8), elsewhere);
 }
 
 static void a_set_says_whose_it_is(void **state)
@@ -141,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_a_sites_for_good),
         cmocka_unit_test(a_link_is_a_pairs_for_good),
+        cmocka_unit_test(a_records_latest_link_is_at_hand),
         cmocka_unit_test(a_set_says_whose_it_is),
         cmocka_unit_test(an_ended_threads_set_is_the_next_ones),
     };
