@@ -28,8 +28,10 @@ def test_each_timed_call_is_charged_to_one_site(name, program, tmp_path):
     assert by_sites(data["pps"]) == by_program(data)
 
 
-def test_what_was_freed_and_grown_stands_at_the_site_of_the_birth(program, tmp_path):
-    profile = Profile(heapcoach_run([program("box_churn")], tmp_path).profile)
+@pytest.mark.parametrize("pace_ns", ["0", "1000000"])
+def test_what_was_freed_and_grown_stands_at_the_site_of_the_birth(pace_ns, program, tmp_path):
+    """Whether the clock is read at each event or seldom."""
+    profile = Profile(heapcoach_run([program("box_churn")], tmp_path, HEAPCOACH_PACE_NS=pace_ns).profile)
     alloc, free, *grown = by_sites(profile.below("one_box"))
     # one call in 127, of 10,000 of each
     assert 40 < alloc < 120 and 40 < free < 120
