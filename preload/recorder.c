@@ -206,7 +206,7 @@ void __attribute__((noinline)) recorder_note_free(struct thread *t, struct rec_r
         return;
     link->n++;
     link->bytes += size;
-    link->moved += (thread_record_word(birth) & REC_RECORD_THREAD) != t->index;
+    link->moved += !thread_owns(t, birth);
 }
 
 /* How many frees at least until the next one is sampled. It then is the first that meets a

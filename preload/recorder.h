@@ -115,9 +115,7 @@ void recorder_resized(struct thread *t, unsigned function, const struct taken *t
 /* The acting thread's record for a block's birth site; NULL: no room. */
 static inline struct rec_record *recorder_own(struct thread *t, struct rec_record *birth)
 {
-    return __builtin_expect((thread_record_word(birth) & REC_RECORD_THREAD) == t->index, 1)
-               ? birth
-               : thread_record(t, birth->node);
+    return __builtin_expect(thread_owns(t, birth), 1) ? birth : thread_record(t, birth->node);
 }
 
 /* Where a block is freed, for a sample of them: what dropped it, and how far from its birth. */

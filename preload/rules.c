@@ -19,17 +19,9 @@ enum { FIRST_BITS = 11, MAX_BITS = 26 };
 
 /* An exact address is kept in the same table, under a key that no return address has. */
 #define EXACT ((uintptr_t)1 << 63)
-/* Set in the key of a place in a closed library, kept in case it comes back. Such an entry stays
- * where it is, so that nothing has to be rebuilt: it lies where the key without DEAD does. */
-#define DEAD ((uintptr_t)1 << 62)
+#define DEAD RULES_DEAD
 
-struct rules {
-    unsigned bits;
-    uint32_t used;
-    struct rule entries[];
-};
-
-static struct rules *rules;
+struct rules *rules;
 static bool strays; /* there are rules of addresses where no module was */
 static struct spin lock;
 
@@ -61,19 +53,6 @@ bool rules_start(void)
 static uint64_t first_place(const struct rules *r, uintptr_t key)
 {
     return table_hash(key & ~DEAD, r->bits);
-}
-
-static const struct rule *find(const struct rules *r, uintptr_t pc)
-{
-    uint64_t mask = ((uint64_t)1 << r->bits) - 1;
-
-    for (uint64_t i = first_place(r, pc);; i = (i + 1) & mask) {
-        uintptr_t there = __atomic_load_n(&r->entries[i].pc, __ATOMIC_ACQUIRE);
-        if (there == pc)
-            return &r->entries[i];
-        if (there == 0)
-            return NULL;
-    }
 }
 
 static const struct rule *put(struct rules *r, const struct rule *rule)
@@ -143,7 +122,7 @@ static const struct rule *add(struct rule *rule, const struct module *m)
     uintptr_t pc = rule->pc & ~EXACT, inside = rule->pc & EXACT ? pc : pc - 1;
 
     spin_lock(&lock);
-    const struct rule *known = find(rules, rule->pc);
+    const struct rule *known = rules_entry(rules, rule->pc);
     bool stale = modules_known(inside) != m;
     if (!known && !stale)
         known = revive(rule->pc, m);
@@ -174,7 +153,7 @@ static struct cfi_rule read_rule(const struct module *m, uintptr_t pc)
 /* Libraries that come and go meanwhile do not go on for ever; so often is enough. */
 enum { TRIES = 4 };
 
-static const struct rule *__attribute__((noinline)) make(uintptr_t pc)
+const struct rule *rules_make(uintptr_t pc)
 {
     const struct module *m;
     int tries = TRIES;
@@ -191,16 +170,9 @@ static const struct rule *__attribute__((noinline)) make(uintptr_t pc)
     return &no_room;
 }
 
-const struct rule *rules_find(uintptr_t pc)
-{
-    const struct rule *rule = find(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc);
-
-    return __builtin_expect(rule != NULL, 1) ? rule : make(pc);
-}
-
 uint32_t rules_exact_location(uintptr_t pc)
 {
-    const struct rule *known = find(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc | EXACT);
+    const struct rule *known = rules_entry(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc | EXACT);
 
     if (!known) {
         struct rule rule = {.pc = pc | EXACT, .cfi = {.kind = CFI_COMPLEX}};

@@ -7,9 +7,12 @@
 #define HEAPCOACH_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "preload/cfi.h"
+#include "preload/hidden.h"
+#include "preload/table.h"
 
 struct rule {
     uintptr_t pc;      /* a return address; 0: empty */
@@ -17,12 +20,46 @@ struct rule {
     struct cfi_rule cfi;
 };
 
+/* The table; replaced by a bigger one when it is full. */
+struct rules {
+    unsigned bits;
+    uint32_t used;
+    struct rule entries[];
+};
+HIDDEN extern struct rules *rules;
+
+/* Set in the key of a place in a closed library, kept in case it comes back. Such an entry stays
+ * where it is, so that nothing has to be rebuilt: it lies where the key without RULES_DEAD does. */
+#define RULES_DEAD ((uintptr_t)1 << 62)
+
 /* Allocates the table. Returns false without memory. */
 bool rules_start(void);
 
+/* The table's entry for a key, NULL if there is none. */
+static HOT const struct rule *rules_entry(const struct rules *r, uintptr_t key)
+{
+    uint64_t mask = ((uint64_t)1 << r->bits) - 1;
+
+    for (uint64_t i = table_hash(key & ~RULES_DEAD, r->bits);; i = (i + 1) & mask) {
+        uintptr_t there = __atomic_load_n(&r->entries[i].pc, __ATOMIC_ACQUIRE);
+        if (__builtin_expect(there == key, 1))
+            return &r->entries[i];
+        if (there == 0)
+            return NULL;
+    }
+}
+
+/* For rules_find, when the rule is not known. */
+const struct rule *rules_make(uintptr_t pc);
+
 /* The rule for a return address; never NULL. Costs a few ns when it is known; else reads the
  * module's unwind tables (about 1 us). */
-const struct rule *rules_find(uintptr_t pc);
+static inline const struct rule *rules_find(uintptr_t pc)
+{
+    const struct rule *rule = rules_entry(__atomic_load_n(&rules, __ATOMIC_ACQUIRE), pc);
+
+    return __builtin_expect(rule != NULL, 1) ? rule : rules_make(pc);
+}
 
 /* The location of an address that is no return address (a signal interrupted it there);
  * 0: no room. Slow. */

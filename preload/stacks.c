@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 
+#include "preload/hidden.h"
 #include "preload/memory.h"
 #include "preload/recording.h"
 #include "preload/single.h"
@@ -126,7 +127,7 @@ static uint64_t *first_of(uint32_t node)
 }
 
 /* The node, 0 if there is none. *first: it would be its parent's first child. */
-static uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
+static HOT uint32_t find_node(uint32_t parent, uint32_t location, bool *first)
 {
     const uint64_t *place = first_of(parent);
     uint64_t child = place ? __atomic_load_n(place, __ATOMIC_ACQUIRE) : 0;

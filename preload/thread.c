@@ -315,19 +315,14 @@ static uint32_t find_link(struct thread *t, enum rec_link_kind kind, uint32_t fr
     return index;
 }
 
-/* The table is far from all that an event touches; the record is at hand. */
-struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, struct rec_record *from,
-                             uint32_t to)
+struct rec_link *thread_find_link(struct thread *t, enum rec_link_kind kind,
+                                  struct rec_record *from, uint32_t to)
 {
-    bool own = (thread_record_word(from) & REC_RECORD_THREAD) == t->index;
-    uint32_t latest = own ? from->latest_links[kind - 1] : 0;
-
-    if (__builtin_expect(latest && recording_link(latest)->to == to, 1))
-        return recording_link(latest);
     uint32_t index = find_link(t, kind, from->node, to);
+
     if (!index)
         return NULL;
-    if (own)
+    if (thread_owns(t, from))
         from->latest_links[kind - 1] = index;
     return recording_link(index);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "preload/hidden.h"
+#include "preload/recording.h"
 #include "preload/recording_format.h"
 #include "preload/rows.h"
 #include "preload/walk_memory.h"
@@ -113,9 +114,26 @@ static inline void thread_record_flags(struct rec_record *r, uint32_t set, uint3
     __atomic_store_n(&r->thread, (r->thread | set) & ~clear, __ATOMIC_RELAXED);
 }
 
+/* For thread_link, by the table of links. */
+struct rec_link *thread_find_link(struct thread *t, enum rec_link_kind kind,
+                                  struct rec_record *from, uint32_t to);
+
+static inline bool thread_owns(const struct thread *t, const struct rec_record *r)
+{
+    return (thread_record_word(r) & REC_RECORD_THREAD) == t->index;
+}
+
 /* This thread's row for a pair of sites, made if need be; NULL: no room, or too many handovers.
- * `from`: any thread's record for the site that a block was born at. */
-struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind, struct rec_record *from,
-                             uint32_t to);
+ * `from`: any thread's record for the site that a block was born at. The table is far from all that
+ * an event touches; the record is at hand, and mostly says it. */
+static inline struct rec_link *thread_link(struct thread *t, enum rec_link_kind kind,
+                                           struct rec_record *from, uint32_t to)
+{
+    uint32_t latest = thread_owns(t, from) ? from->latest_links[kind - 1] : 0;
+
+    if (__builtin_expect(latest && recording_link(latest)->to == to, 1))
+        return recording_link(latest);
+    return thread_find_link(t, kind, from, to);
+}
 
 #endif

@@ -43,7 +43,8 @@ static bool find_walk_module(uintptr_t pc, struct walk_module *out)
 bool walk_start(struct walk_memory *m, uintptr_t stack_high)
 {
     size_t bytes = WALK_SLOTS_MAX * sizeof(struct base_slot) +
-                   2 * WALK_FRAMES_MAX * sizeof(struct walk_state) +
+                   WALK_FRAMES_MAX * sizeof(struct walk_state) +
+                   (WALK_FRAMES_MAX + 1) * sizeof(struct walk_step) +
                    2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path +
                    WALK_FRAMES_MAX * sizeof(struct walk_frame) + sizeof *m->space + 64;
     char *at = memory_map(bytes);
@@ -54,10 +55,10 @@ bool walk_start(struct walk_memory *m, uintptr_t stack_high)
     at += WALK_SLOTS_MAX * sizeof(struct base_slot);
     m->frames = (struct walk_state *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_state);
-    m->fresh = (struct walk_state *)at;
-    at += WALK_FRAMES_MAX * sizeof(struct walk_state);
+    m->fresh = (struct walk_step *)at;
+    at += (WALK_FRAMES_MAX + 1) * sizeof(struct walk_step);
     m->path = (uint32_t *)at;
-    m->path_nodes = m->path + WALK_FRAMES_MAX + 1;
+    m->nodes = m->path + WALK_FRAMES_MAX + 1;
     at += 2 * (WALK_FRAMES_MAX + 1) * sizeof *m->path;
     m->slow_frames = (struct walk_frame *)at;
     at += WALK_FRAMES_MAX * sizeof(struct walk_frame);
@@ -138,48 +139,69 @@ static uint32_t count_holding(const struct walk_memory *m, uintptr_t sp)
 
 enum step { STEP_ON, STEP_WHOLE, STEP_LOST, STEP_COMPLEX };
 
-/* One step outward from *s: notes the slots in *s, and the outer frame's state in *outer. */
-static enum step step(const struct walk_memory *m, struct walk_state *s, const struct rule *rule,
-                      struct walk_state *outer)
+/* Whether a slot of the frame can be there: not below it, and on the stack. */
+static inline bool is_slot(const struct walk_memory *m, const struct walk_step *s, uintptr_t at)
 {
-    uintptr_t cfa, floor = s->sp;
+    return at >= s->sp && at <= m->stack_high - 8 && (at & 7) == 0;
+}
 
-    s->ra_slot = s->rbp_slot = s->cfa_slot = NULL;
-    switch (rule->cfi.kind) {
+/* Where the frame's rule finds the caller's rbp, which is saved. */
+static inline uintptr_t rbp_slot(const struct walk_step *s, uintptr_t cfa)
+{
+    const struct cfi_rule *rule = &s->rule->cfi;
+
+    return (rule->rbp_saved == CFI_AT_CFA ? cfa : s->rbp) + (uintptr_t)(intptr_t)rule->rbp_offset;
+}
+
+/* The frame's CFA in *cfa. */
+static inline enum step step_cfa(const struct walk_memory *m, const struct walk_step *s,
+                                 uintptr_t *cfa)
+{
+    const struct cfi_rule *rule = &s->rule->cfi;
+    uintptr_t offset = (uintptr_t)(intptr_t)rule->cfa_offset;
+
+    if (__builtin_expect(rule->kind == CFI_RSP, 1)) {
+        *cfa = s->sp + offset;
+        return STEP_ON;
+    }
+    switch (rule->kind) {
     case CFI_END:
         return STEP_WHOLE;
     case CFI_NONE:
         return STEP_LOST;
-    case CFI_RSP:
-        cfa = s->sp + (uintptr_t)(intptr_t)rule->cfi.cfa_offset;
-        break;
     case CFI_RBP:
-        cfa = s->rbp + (uintptr_t)(intptr_t)rule->cfi.cfa_offset;
-        break;
+        *cfa = s->rbp + offset;
+        return STEP_ON;
     case CFI_AT_RBP:
-        s->cfa_slot = (const uintptr_t *)(s->rbp + (uintptr_t)(intptr_t)rule->cfi.cfa_offset);
-        if ((uintptr_t)s->cfa_slot < floor || (uintptr_t)s->cfa_slot > m->stack_high - 8 ||
-            ((uintptr_t)s->cfa_slot & 7))
+        if (!is_slot(m, s, s->rbp + offset))
             return STEP_COMPLEX;
-        cfa = walk_slot(s->cfa_slot);
-        break;
+        *cfa = walk_slot((const uintptr_t *)(s->rbp + offset));
+        return STEP_ON;
     default:
         return STEP_COMPLEX;
     }
+}
+
+/* One step outward from *s, whose rule is known: the outer frame's state in *outer. */
+static inline enum step step(const struct walk_memory *m, const struct walk_step *s,
+                             struct walk_step *outer)
+{
+    uintptr_t cfa;
+    enum step found = step_cfa(m, s, &cfa);
+
+    if (__builtin_expect(found != STEP_ON, 0))
+        return found;
     /* The caller's stack pointer is above ours, the return address right below it. */
-    if (cfa <= floor || cfa > m->stack_high || (cfa & 7))
+    if (__builtin_expect(cfa <= s->sp || cfa > m->stack_high || (cfa & 7), 0))
         return STEP_COMPLEX;
-    s->ra_slot = (const uintptr_t *)(cfa - 8);
-    outer->pc = walk_slot(s->ra_slot);
+    outer->pc = walk_slot((const uintptr_t *)(cfa - 8));
     outer->sp = cfa;
     outer->rbp = s->rbp;
-    if (rule->cfi.rbp_saved != CFI_SAME) {
-        uintptr_t base = rule->cfi.rbp_saved == CFI_AT_CFA ? cfa : s->rbp;
-        uintptr_t at = base + (uintptr_t)(intptr_t)rule->cfi.rbp_offset;
-        if (at < floor || at > m->stack_high - 8 || (at & 7))
+    if (s->rule->cfi.rbp_saved != CFI_SAME) {
+        uintptr_t at = rbp_slot(s, cfa);
+        if (__builtin_expect(!is_slot(m, s, at), 0))
             return STEP_COMPLEX;
-        s->rbp_slot = (const uintptr_t *)at;
-        outer->rbp = walk_slot(s->rbp_slot);
+        outer->rbp = walk_slot((const uintptr_t *)at);
     }
     /* 0 may end a stack made by hand; but a base has no slot to remember that it was 0. */
     return slow_walk_can_be_code(outer->pc) ? STEP_ON : STEP_COMPLEX;
@@ -200,43 +222,41 @@ struct journey {
     bool complex;   /* libunwind must do it */
 };
 
-/* Whether the state is that of a remembered frame whose outer frames hold; `candidate` goes
- * outward along with the walk. */
-static bool meets(const struct walk_memory *m, const struct walk_state *s, int32_t *candidate)
+/* Whether the state is that of a remembered frame whose outer frames hold. They are those of the
+ * base before *holding, which goes outward along with the walk; the one met is the last of them. */
+static inline bool meets(const struct walk_memory *m, const struct walk_step *s,
+                         const struct walk_state **holding)
 {
-    while (*candidate >= 0 && m->frames[*candidate].sp < s->sp)
-        --*candidate;
-    if (*candidate < 0)
-        return false;
-    const struct walk_state *f = &m->frames[*candidate];
-    return f->sp == s->sp && f->pc == s->pc && (!f->needs_rbp || f->rbp == s->rbp);
+    const struct walk_state *f = *holding;
+
+    while (f > m->frames && f[-1].sp < s->sp)
+        f--;
+    *holding = f;
+    return f > m->frames && f[-1].sp == s->sp && f[-1].pc == s->pc &&
+           (!f[-1].needs_rbp || f[-1].rbp == s->rbp);
 }
 
 static struct journey travel(struct walk_memory *m, const struct caller *from)
 {
     struct journey j = {.joined = -1};
-    int32_t candidate = (int32_t)count_holding(m, from->sp) - 1;
-    struct walk_state *s = m->fresh;
+    const struct walk_state *holding = m->frames + count_holding(m, from->sp);
+    struct walk_step *s = m->fresh;
 
-    *s = (struct walk_state){.pc = from->pc, .sp = from->sp, .rbp = from->rbp};
+    *s = (struct walk_step){.pc = from->pc, .sp = from->sp, .rbp = from->rbp};
     for (;; s++) {
-        if (meets(m, s, &candidate)) {
-            j.joined = candidate;
+        if (meets(m, s, &holding)) {
+            j.joined = (int32_t)(holding - m->frames) - 1;
             if (j.fresh) /* where a new stack branches off: asked for when its frames are in place
                           */
-                stacks_expect(m->frames[candidate].node, s[-1].location);
+                stacks_expect(m->nodes[j.joined], s[-1].rule->location);
             return j;
         }
-        const struct rule *rule = rules_find(s->pc);
-        s->location = rule->location;
-        s->needs_rbp = rule_reads_rbp(rule);
+        s->rule = rules_find(s->pc);
         j.fresh++;
-        struct walk_state last, *outer = j.fresh < walk_options.depth ? s + 1 : &last;
-        switch (step(m, s, rule, outer)) {
+        switch (step(m, s, s + 1)) {
         case STEP_ON:
             break;
         case STEP_WHOLE:
-            s->ra_slot = NULL;
             j.root = REC_ROOT_WHOLE;
             return j;
         case STEP_LOST:
@@ -246,7 +266,7 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
             j.complex = true;
             return j;
         }
-        if (outer == &last) {
+        if (j.fresh >= walk_options.depth) {
             j.root = REC_ROOT_DEPTH;
             return j;
         }
@@ -254,15 +274,23 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
 }
 
 /* Adds a frame's slots to the base's: what leads from it to the outer frame. */
-static void add_slots(struct walk_memory *m, struct walk_state *f, const struct walk_state *outer)
+static inline void add_slots(struct base_slot *slots, struct walk_state *f,
+                             const struct walk_state *outer, const struct walk_step *s)
 {
+    const struct cfi_rule *rule = &s->rule->cfi;
     uint32_t n = outer->slot_end;
 
-    m->slots[n++] = (struct base_slot){f->ra_slot, outer->pc};
-    if (f->cfa_slot)
-        m->slots[n++] = (struct base_slot){f->cfa_slot, outer->sp};
-    if (f->rbp_slot && outer->needs_rbp)
-        m->slots[n++] = (struct base_slot){f->rbp_slot, outer->rbp};
+    slots[n++] = (struct base_slot){(const uintptr_t *)(outer->sp - 8), outer->pc};
+    if (__builtin_expect(rule->kind == CFI_AT_RBP, 0)) {
+        uintptr_t at = s->rbp + (uintptr_t)(intptr_t)rule->cfa_offset;
+        slots[n++] = (struct base_slot){(const uintptr_t *)at, outer->sp};
+    }
+    if (outer->needs_rbp) {
+        if (rule->rbp_saved != CFI_SAME)
+            slots[n++] = (struct base_slot){(const uintptr_t *)rbp_slot(s, outer->sp), outer->rbp};
+        else
+            f->needs_rbp = true;
+    }
     f->slot_end = n;
 }
 
@@ -270,20 +298,21 @@ static void add_slots(struct walk_memory *m, struct walk_state *f, const struct 
  * no location. */
 static bool put_frames(struct walk_memory *m, const struct journey *j)
 {
-    uint32_t n = (uint32_t)(j->joined + 1);
+    struct walk_state *f = &m->frames[j->joined + 1];
+    uint32_t *path = m->path;
 
-    for (uint32_t i = j->fresh; i-- > 0; n++) {
-        struct walk_state *f = &m->frames[n];
-        *f = m->fresh[i];
-        if (n == 0) {
+    for (const struct walk_step *s = m->fresh + j->fresh; s-- > m->fresh; f++) {
+        f->pc = s->pc;
+        f->sp = s->sp;
+        f->rbp = s->rbp;
+        f->needs_rbp = rule_reads_rbp(s->rule);
+        if (f == m->frames)
             f->slot_end = 0;
-        } else {
-            f->needs_rbp |= f[-1].needs_rbp && !f->rbp_slot;
-            add_slots(m, f, f - 1);
-        }
-        if (!f->location)
+        else
+            add_slots(m->slots, f, f - 1, s);
+        if (!s->rule->location)
             return false;
-        m->path[j->fresh - 1 - i] = f->location;
+        *path++ = s->rule->location;
     }
     return true;
 }
@@ -292,21 +321,20 @@ static bool put_frames(struct walk_memory *m, const struct journey *j)
  * frame has called `function`; 0: there is no room for it, or for the frames. */
 static uint32_t settle(struct walk_memory *m, const struct journey *j, unsigned function)
 {
-    uint32_t first = (uint32_t)(j->joined + 1), node = first ? m->frames[j->joined].node : j->root;
+    uint32_t first = (uint32_t)(j->joined + 1), *nodes = m->nodes + first;
+    uint32_t parent = first ? nodes[-1] : j->root;
 
     m->frame_count = 0; /* until all is in place again */
     if (!put_frames(m, j))
         return 0;
     m->path[j->fresh] = function;
-    uint32_t known = stacks_intern_path(node, m->path, j->fresh + 1, m->path_nodes);
+    uint32_t known = stacks_intern_path(parent, m->path, j->fresh + 1, nodes);
     if (known < j->fresh)
         return 0;
-    for (uint32_t i = 0; i < j->fresh; i++)
-        m->frames[first + i].node = m->path_nodes[i];
     m->frame_count = first + j->fresh;
     if (j->joined < 0)
         m->root = j->root;
-    return known > j->fresh ? m->path_nodes[j->fresh] : 0;
+    return known > j->fresh ? nodes[j->fresh] : 0;
 }
 
 /* Interns frames that libunwind gave. Returns the innermost caller's node or 0. */

@@ -45,16 +45,18 @@ struct base_slot {
     uintptr_t value;
 };
 
-/* A frame of the base, or of a walk under way. */
+/* A frame of the base. */
 struct walk_state {
     uintptr_t pc, sp, rbp;
-    const uintptr_t *ra_slot;  /* where the outer frame's pc was read; NULL: outermost */
-    const uintptr_t *rbp_slot; /* where the outer frame's rbp was read; NULL: not saved */
-    const uintptr_t *cfa_slot; /* where the outer frame's sp was read (realigned frames) */
-    uint32_t node;
-    uint32_t location;
     uint32_t slot_end; /* the slots of the frames from the outermost to this one: [0, slot_end) */
-    uint8_t needs_rbp; /* the walk from here outward depends on rbp */
+    bool needs_rbp;    /* the walk from here outward depends on rbp */
+};
+
+/* A frame of a walk under way. */
+struct rule;
+struct walk_step {
+    uintptr_t pc, sp, rbp;
+    const struct rule *rule;
 };
 
 /* What a stack leads to: this thread's counters where blocks are born, else the node alone. */
@@ -108,10 +110,10 @@ struct walk_memory {
     bool is_base; /* the stack that was walked last is the base, to its innermost frame */
     uint32_t modules_version;       /* what modules_version was when this thread last looked */
     uint32_t times_gone;            /* what modules_check returned then */
-    struct walk_state *fresh;       /* a walk under way, innermost first; WALK_FRAMES_MAX */
+    struct walk_step *fresh;        /* a walk under way, innermost first; WALK_FRAMES_MAX + 1 */
     struct walk_frame *slow_frames; /* WALK_FRAMES_MAX, for libunwind */
-    uint32_t *path, *path_nodes;    /* locations of the fresh frames, outermost first, and of the
-                                     * function; their nodes; WALK_FRAMES_MAX + 1 */
+    uint32_t *path;  /* locations of the fresh frames, outermost first, and of the function, and */
+    uint32_t *nodes; /* the nodes of the base and of the function; WALK_FRAMES_MAX + 1 each */
     struct slow_walk_space *space;
     uintptr_t stack_low, stack_high; /* of the thread's own stack, [low, high) proven mapped */
 };

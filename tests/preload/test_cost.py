@@ -6,7 +6,7 @@ a tenth above. How often the clock is read depends on how fast the program runs,
 runs slowly: so HEAPCOACH_PACE_NS makes any pace a quick one, and recorder_tick, which a real run spends 60
 instructions on at one event in 16 to 95, is left out.
 
-Not covered: threads that work at the same time, slow paths, the cost of a cache miss.
+Not covered: threads that work at the same time, reading unwind tables, the cost of a cache miss.
 """
 
 import os
@@ -31,6 +31,8 @@ FIGURES = [
     ("25 512 1", "", 415),
 ]
 EVENTS = (20_000, 40_000)  # the difference leaves out the start and what is learnt once
+STACKS = (2_000, 4_000)
+A_NEW_STACK = 3575  # of 25 frames, of which the stack before had some; one block that comes and goes
 
 
 def counted(command: list, env: dict, folder, *options: str) -> tuple[int, str]:
@@ -62,13 +64,23 @@ def instructions(command: list, env: dict, folder) -> int:
     return total - sum(of_function(table, "recorder_tick"))
 
 
-def per_event(before: list, load: str, leaf: str, folder, **more: str) -> float:
+def counts_of(before: list, loads: list[str], folder, **more: str) -> list[int]:
     counts = []
-    for events in EVENTS:
-        env = {"HEAPCOACH_FINISH": "0", "HEAPCOACH_PACE_NS": "1000000000", "HEAPCOACH_RECORDING": str(folder / f"{events}.rec"), **more}
-        command = [*before, build_program(), *load.split(), str(events), *leaf.split()]
-        counts.append(instructions(command, env, folder))
-    return (counts[1] - counts[0]) / (EVENTS[1] - EVENTS[0])
+    for i, load in enumerate(loads):
+        env = {"HEAPCOACH_FINISH": "0", "HEAPCOACH_PACE_NS": "1000000000", "HEAPCOACH_RECORDING": str(folder / f"{i}.rec"), **more}
+        counts.append(instructions([*before, build_program(), *load.split()], env, folder))
+    return counts
+
+
+def per_event(before: list, load: str, leaf: str, folder, **more: str) -> float:
+    few, many = counts_of(before, [f"{load} {events} {leaf}" for events in EVENTS], folder, **more)
+    return (many - few) / (EVENTS[1] - EVENTS[0])
+
+
+def per_stack(before: list, folder) -> float:
+    """Of so many stacks more, each of which comes once: two blocks and their frees at each."""
+    few, many = counts_of(before, [f"25 {stacks} 1 {2 * stacks}" for stacks in STACKS], folder)
+    return (many - few) / (STACKS[1] - STACKS[0]) / 2
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
@@ -78,6 +90,12 @@ def test_an_event_costs_no_more_instructions_than_it_did(load, leaf, figure, tmp
     recorded = per_event([LOADER, "--preload", LIBRARY], load, leaf, tmp_path)
     assert recorded - bare > figure / 3, "nothing was recorded"
     assert recorded - bare <= figure * 1.1
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
+def test_a_new_stack_costs_no_more_instructions_than_it_did(tmp_path):
+    cost = per_stack([LOADER, "--preload", LIBRARY], tmp_path) - per_stack([], tmp_path)
+    assert A_NEW_STACK / 3 < cost <= A_NEW_STACK * 1.1
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
