@@ -131,6 +131,15 @@ static uint32_t insert_offset(uint32_t *to, uint32_t n, uint32_t offset)
     return n + 1;
 }
 
+/* What a slot adds to the sum that tells lists apart. Not linear in its address: the frames of one
+ * stack in another order have addresses of the same sum. */
+static uint64_t part_of_list(uintptr_t at)
+{
+    uint64_t part = at * FINGERPRINT_FACTOR;
+
+    return (part ^ part >> 32) * FINGERPRINT_FACTOR;
+}
+
 /* Sets offsets, count and list. From the innermost slot on they come nearly in order. False: they
  * cannot be a shape. */
 static bool put_offsets(struct stack *stack)
@@ -142,7 +151,7 @@ static bool put_offsets(struct stack *stack)
         uintptr_t at = (uintptr_t)stack->slots[i].at, offset = at - stack->sp;
         if (offset > UINT32_MAX) /* below sp, too */
             return false;
-        sum += fingerprint_mix(at, at >> 3);
+        sum += part_of_list(at);
         if (n == 0 || to[n - 1] < offset)
             to[n++] = (uint32_t)offset;
         else
@@ -151,12 +160,6 @@ static bool put_offsets(struct stack *stack)
     stack->count = n;
     stack->list = sum;
     return n != 0;
-}
-
-/* The part of it that a shape keeps. */
-static uint32_t list_of(const struct stack *stack)
-{
-    return (uint32_t)(stack->list >> 32) + stack->uses_rbp;
 }
 
 /* Both sorted lists in one, each offset once. `to` may overlap b from a_count before it on. */
@@ -246,7 +249,6 @@ static void reshape(struct fingerprints *f, struct fingerprint_shape *s, uintptr
                                     .offsets = offsets,
                                     .seed = fingerprint_mix(seed, stack->list),
                                     .rbp_mask = uses_rbp ? ~(uintptr_t)0 : 0,
-                                    .list = list_of(stack),
                                     .count = (uint16_t)count,
                                     .changes = s->changes};
 }
@@ -303,13 +305,9 @@ static struct fingerprint_shape *shape_for(struct fingerprints *f, uintptr_t key
         /* The latest stack again, and yet not found: some slot of the shape is none of its. */
         if (s->key && s->last_site.node == site.node && !is_steady(s))
             return NULL;
-        if (s->key && s->list == list_of(stack))
-            return s;
         bool covered = covers(s->offsets, s->count, stack->offsets, stack->count);
-        if (s->key && covered && (!stack->uses_rbp || s->rbp_mask)) {
-            s->list = list_of(stack);
+        if (s->key && covered && (!stack->uses_rbp || s->rbp_mask))
             return s;
-        }
         if (s->key && !covered && !covers(stack->offsets, stack->count, s->offsets, s->count) &&
             fork_off(s, stack))
             continue;

@@ -73,11 +73,8 @@ struct fingerprint_shape {
     const uint32_t *offsets; /* of the slots, from sp; of a fork: those that all its stacks have */
     uint64_t seed;           /* stands for all of this in the hash */
     uintptr_t rbp_mask;      /* all ones: the caller's rbp is one of the slots */
-    union {
-        uint32_t list;    /* the list of slots that was learnt last, by a sum over it */
-        uint32_t fork_at; /* the offset of the fork's slot, the last of its `common` ones */
-    };
-    uint16_t count; /* of the slots, a multiple of 4; 0: a fork */
+    uint32_t fork_at;        /* of a fork: the offset of its slot, the last of its `common` ones */
+    uint16_t count;          /* of the slots, a multiple of 4; 0: a fork */
     union {
         uint16_t changes; /* times that this place has had another shape */
         uint16_t common;

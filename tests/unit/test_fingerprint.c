@@ -156,6 +156,27 @@ static void each_of_many_stacks_has_its_own_answer(void **state)
     assert_true(f.answers_mask > STACKS);
 }
 
+/* As frames in another order have: each slot of the second list counts. */
+static void lists_of_the_same_sum_are_told_apart(void **state)
+{
+    static const unsigned one[] = {10, 20, 80, 120};
+
+    for (unsigned d = 1; d < 30; d++) {
+        unsigned other[] = {10, 20 + d, 80 - d, 120};
+        fresh(state);
+        learn(one, 4, false, 0, 7);
+        stack[10] = 1;
+        learn(other, 4, false, 0, 8);
+        assert_int_equal(find(0), 8);
+        for (uint32_t i = 0; i < 4; i++) {
+            stack[other[i]] ^= 8;
+            assert_int_equal(find(0), 0);
+            stack[other[i]] ^= 8;
+        }
+        assert_int_equal(find(0), 8);
+    }
+}
+
 /* The same stack may be told by one list of its slots or by a longer one. */
 static void a_list_of_fewer_slots_changes_nothing(void **state)
 {
@@ -355,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup(a_slot_read_twice_is_hashed_once, fresh),
         cmocka_unit_test_setup(values_that_change_places_are_another_stack, fresh),
         cmocka_unit_test_setup(each_of_many_stacks_has_its_own_answer, fresh),
+        cmocka_unit_test_setup(lists_of_the_same_sum_are_told_apart, fresh),
         cmocka_unit_test_setup(a_list_of_fewer_slots_changes_nothing, fresh),
         cmocka_unit_test_setup(two_layouts_of_one_place_are_both_known, fresh),
         cmocka_unit_test_setup(layouts_that_no_slot_announces_are_both_known, fresh),
