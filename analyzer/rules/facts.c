@@ -271,6 +271,24 @@ static void find_types(struct facts *facts, const struct profile *profile,
     }
 }
 
+/* An element's clone lies inside of the Vec's to_vec. */
+static bool is_of_whole_copy(const struct facts *facts, const struct profile *profile,
+                             const struct profile_point *point)
+{
+    uint32_t end = facts->user.at == PROFILE_NONE ? facts->leaf_end : facts->user.at;
+    char base[BASE_BYTES];
+    bool element = false;
+
+    for (uint32_t i = 0; facts->leaf & FACT_CLONE && i < end; i++) {
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        frame_base(frame, base, sizeof(base));
+        if (element && frame->kind == OWNER_STD && strcmp(base, "to_vec") == 0)
+            return true;
+        element = element || strcmp(base, "clone") == 0;
+    }
+    return false;
+}
+
 /* ---- all of it ---- */
 
 static void find_ends(struct facts *facts, const struct profile *profile, const uint64_t *by_frame,
@@ -319,6 +337,7 @@ static int find_point(struct finder *f, uint32_t index)
     if (facts->user.at != PROFILE_NONE)
         facts->owner = frame_at(profile, point, facts->user.at)->kind;
     find_sets(facts, profile, point, f->by_frame);
+    facts->of_whole_copy = is_of_whole_copy(facts, profile, point);
     facts->caller = find_caller(profile, point, facts);
     find_tail_call(facts, profile, point, f->arena);
     uint32_t known = f->leaves.count;
@@ -359,4 +378,16 @@ int facts_find(struct facts *facts, const struct profile *profile, struct arena 
     free(f.most);
     free(f.of_leaf);
     return result;
+}
+
+uint64_t facts_inside(const struct profile *profile, const uint32_t *stack, uint32_t depth)
+{
+    struct profile_point point = {.stack = (uint32_t *)stack, .depth = depth};
+    struct user_frame user = user_frame_find(profile, &point);
+    uint32_t end = user.at == PROFILE_NONE ? depth : user.at;
+    uint64_t set = 0;
+
+    for (uint32_t i = 0; i < end; i++)
+        set |= frame_facts(&profile->frames[stack[i]]);
+    return set & ~(uint64_t)FRAME_MARKS;
 }

@@ -79,10 +79,22 @@ static bool are_few_at_once(const struct tally *t)
            gone_within(t, SHORT_LIFE_ALLOCS) >= limit(GATE_LOCAL_SHORT);
 }
 
+/* Nearly all are freed, and not by other threads. */
+static bool are_freed_at_home(const struct tally *t)
+{
+    return t->births && tally_share(t->freed, t->births) >= limit(GATE_LOCAL_FREED) &&
+           tally_share(t->elsewhere, t->births) < limit(GATE_LOCAL_ELSEWHERE);
+}
+
+bool gate_again_here(const struct tally *t)
+{
+    return are_freed_at_home(t) && t->births >= 2 * tally_most_per_thread(t) && t->ends.samples &&
+           tally_share(t->ends.same_function, t->ends.samples) >= limit(GATE_LOCAL_NEAR);
+}
+
 bool gate_local(const struct tally *t)
 {
-    if (!t->births || tally_share(t->freed, t->births) < limit(GATE_LOCAL_FREED) ||
-        tally_share(t->elsewhere, t->births) >= limit(GATE_LOCAL_ELSEWHERE))
+    if (!are_freed_at_home(t))
         return false;
     return are_few_at_once(t) && gate_passing_share(t) >= limit(GATE_LOCAL_PASSING) && dies_near(t);
 }

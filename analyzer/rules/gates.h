@@ -56,6 +56,11 @@ double gate_worth_ratio(const struct evidence *evidence, double ns, uint64_t eve
  * blocks freed within 16 allocations of their thread, or within the short time of DHAT. */
 bool gate_local(const struct tally *tally);
 
+/* Whether the blocks are made together, and end in the function that made them, again and again:
+ * there were twice as many as ever at once. Of a copy that is used up, say. Not told where no free
+ * was sampled. */
+bool gate_again_here(const struct tally *tally);
+
 /* Of the blocks, the share that was freed before their thread had allocated a quarter as often as
  * there are ever blocks of these live at once (and not counting what soon is, gates.c). All of
  * those that are used and dropped one by one, however many a rare recursion holds; a quarter at

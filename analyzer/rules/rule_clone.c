@@ -19,7 +19,14 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
     (void)e;
-    return temporary_grown_share(&one->tally) < rule_limit(rule, MAX_GROWN);
+    return temporary_grown_share(&one->tally) < rule_limit(rule, MAX_GROWN) &&
+           (one->facts->of_whole_copy || gate_local(&one->tally));
+}
+
+/* A copy of all that a Vec holds, read or used up where it was made, lives all at once. */
+static bool ends_well(const struct tally *t)
+{
+    return gate_local(t) || gate_again_here(t);
 }
 
 /* Of so many bytes a copy stays in the caches of a core, where it is read next. */
@@ -50,15 +57,20 @@ static const char *borrowed_type(const struct copied *copied, struct findings *f
 }
 
 /* A derived Clone has no clone_from of its own: the default one makes a new copy. */
-static const char *code(const struct copied *copied, struct findings *f)
+static const char *code(const struct case_of_line *one, const struct copied *copied,
+                        struct findings *f)
 {
     return finding_text(f,
+                        "%s"
                         "fn use_it(data: &%s) {}   // borrow: no copy\n"
                         "use_it(&original);\n"
                         "// only sometimes changed: Cow copies when to_mut() is called\n"
                         "let mut data = std::borrow::Cow::Borrowed(&original%s);\n"
                         "// always changed: keep one copy and copy into its memory\n"
                         "%s",
+                        one->facts->of_whole_copy
+                            ? "for item in &original {} // or original.iter(): no copy\n"
+                            : "",
                         borrowed_type(copied, f), is_slice(copied) ? "[..]" : "",
                         copied->of_crate ? "scratch.field.clone_from(&original.field); // each\n"
                                          : "scratch.clone_from(&original);\n");
@@ -94,7 +106,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         "clone_from into %s, which reuses %s memory.",
         copied.of_crate ? "" : " or a slice", copied.of_crate ? "its fields" : "it",
         copied.of_crate ? "their" : "its");
-    finding->code = code(&copied, f);
+    finding->code = code(one, &copied, f);
     finding->condition = "if you only read it";
     finding->confidence = FINDING_LIKELY;
     if (copied.type[0])
@@ -102,8 +114,12 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding_evidence_real(f, finding, "grown_share", temporary_grown_share(t));
 }
 
-static const struct temporary_rule how = {
-    .accept = accept, .is_case = is_case, .reckon = reckon, .tell = tell, .gone = true};
+static const struct temporary_rule how = {.accept = accept,
+                                          .is_case = is_case,
+                                          .ends_well = ends_well,
+                                          .reckon = reckon,
+                                          .tell = tell,
+                                          .gone = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

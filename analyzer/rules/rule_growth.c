@@ -46,7 +46,7 @@ static const struct rule_threshold thresholds[] = {
      FACT_THREAD_SPAWN | FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_BTREE | FACT_IO_BUFFER |  \
      FACT_ERROR_BOX | FACT_IO_ERROR | FACT_SORT)
 
-enum variant { PLAIN, LONG_TAIL, TOO_SMALL, COLLECT, EXACT };
+enum variant { PLAIN, LONG_TAIL, TOO_SMALL, COLLECT, LATER, EXACT };
 
 struct subject {
     const struct rule *rule;
@@ -72,6 +72,28 @@ static bool grows(const struct profile_point *point)
     return steps(point) != 0;
 }
 
+/* Whether most of the reallocs happen after collect() is done with the container: by none of its
+ * functions. */
+static bool grows_later(const struct subject *s)
+{
+    const struct evidence *e = s->e;
+    const struct profile *p = e->profile;
+    uint64_t all = 0, later = 0;
+
+    for (uint32_t i = 0; i < s->one->count; i++)
+        for (uint32_t l = e->first_from[s->one->points[i]]; l != PROFILE_NONE;
+             l = e->next_from[l]) {
+            const struct profile_link *link = &p->links[l];
+            if (link->kind != PROFILE_GREW)
+                continue;
+            all += link->n;
+            if (link->to_stack && !(facts_inside(p, link->to_stack, link->to_depth) &
+                                    (FACT_COLLECT | FACT_TRY_COLLECT)))
+                later += link->n;
+        }
+    return later * 2 > all;
+}
+
 static enum variant variant_of(const struct subject *s)
 {
     const struct tally *t = &s->one->tally;
@@ -80,7 +102,7 @@ static enum variant variant_of(const struct subject *s)
     if (tally_share(t->equal_steps, t->chains) >= rule_limit(s->rule, MIN_EQUAL_STEPS))
         return EXACT;
     if (leaf & (FACT_COLLECT | FACT_TRY_COLLECT))
-        return COLLECT;
+        return grows_later(s) ? LATER : COLLECT;
     if ((leaf & FACT_WITH_CAPACITY) && !(leaf & (FACT_GROW | FACT_VEC_LITERAL)) &&
         tally_share(t->steps, t->births) >= rule_limit(s->rule, TOO_SMALL_PER_BUFFER))
         return TOO_SMALL;
@@ -105,6 +127,8 @@ static double share_saved(const struct subject *s)
 
     if (s->variant == EXACT)
         return t->steps ? 1 - doubling_steps(t) / (double)t->steps : 0;
+    if (s->variant == LATER) /* one realloc to the final size stays */
+        return t->steps ? 1 - (double)t->chains / (double)t->steps : 0;
     if (!s->best || !s->plan.wide)
         return 1;
     return tally_share(s->best->calls_saved, t->steps);
@@ -114,7 +138,7 @@ static double share_saved(const struct subject *s)
 
 static const char *const variant_names[] = {
     [PLAIN] = "",          [LONG_TAIL] = "long-tail", [TOO_SMALL] = "capacity-too-small",
-    [COLLECT] = "collect", [EXACT] = "reserve-exact",
+    [COLLECT] = "collect", [LATER] = "after-collect", [EXACT] = "reserve-exact",
 };
 
 static const char *const variant_titles[] = {
@@ -122,6 +146,7 @@ static const char *const variant_titles[] = {
     [LONG_TAIL] = "grows step by step, some much longer than most",
     [TOO_SMALL] = "with_capacity is too small",
     [COLLECT] = "collect() cannot know the length and grows step by step",
+    [LATER] = "grows step by step after it was collected",
     [EXACT] = "reserve_exact in a loop reallocates each time",
 };
 
@@ -267,6 +292,10 @@ static const char *advise(const struct subject *s)
             "take_while and the like have 0), so collect() starts small. Reserve "
             "yourself and extend; for an iterator of your own implement size_hint. %s",
             s->best ? finding_text(f, "Capacity: %s.", choice_text(s)) : "");
+    case LATER:
+        return "collect() makes it with the length that it has then, and it grows where more is "
+               "added. Reserve once there, before the loop or the extends that add, where it is "
+               "known how much will be added.";
     case EXACT:
         return "reserve_exact asks for just the room named, so the next call reallocates again, "
                "and "
@@ -289,6 +318,8 @@ static const char *code(const struct subject *s)
 
     if (s->variant == EXACT)
         return "all.reserve(1); // not reserve_exact: doubles, so that pushes are cheap\n";
+    if (s->variant == LATER)
+        return "all.reserve(added); // once, before what adds to it\n";
     if (s->variant == COLLECT && (s->one->facts->leaf & FACT_TRY_COLLECT))
         return finding_text(f, "let mut all = %s;\nfor item in items {\n    all.push(item?);\n}\n",
                             made);
@@ -376,8 +407,8 @@ static void set_saving(const struct subject *s, struct finding *finding)
     const struct tally *t = &s->one->tally;
     struct reckoning r = reckoning_start(s->e, s->f);
     uint64_t by_reallocs = t->bytes > t->birth_bytes ? t->bytes - t->birth_bytes : 0;
-    uint64_t at_once =
-        t->chain_peak_bytes > t->first_bytes ? t->chain_peak_bytes - t->first_bytes : 0;
+    uint64_t instead = s->variant == LATER ? 0 : t->first_bytes;
+    uint64_t at_once = t->chain_peak_bytes > instead ? t->chain_peak_bytes - instead : 0;
 
     if (is_pushed(s))
         reckoning_pushes(&r, t, s->share, s->plan.element_bytes);
@@ -386,13 +417,14 @@ static void set_saving(const struct subject *s, struct finding *finding)
     if (s->variant == COLLECT)
         reckoning_constant(&r, s->share * (double)t->steps, COST_COLLECT_CODE, NULL);
     reckon_other_size(s, &r);
-    if (s->plan.element_known && s->plan.element_bytes > 1 && !gate_local(t))
+    if (s->plan.element_known && s->plan.element_bytes > 1 && s->variant != LATER && !gate_local(t))
         reckoning_slack(&r, t, s->share); /* of a text the length is seldom known before */
     reckoning_finish(&r, finding);
     finding->saving.calls = tally_count(s->share * (double)t->steps);
     finding->saving.bytes_copied = tally_count(s->share * (double)t->chain_copied);
     if (by_reallocs > at_once)
-        finding->saving.bytes = tally_count(s->share * (double)(by_reallocs - at_once));
+        finding->saving.bytes =
+            tally_count((s->variant == LATER ? 1 : s->share) * (double)(by_reallocs - at_once));
     finding->events = t->steps;
 }
 
@@ -403,6 +435,9 @@ static void set_confidence(const struct subject *s, struct finding *finding)
     if (finding->scope == FINDING_DEPENDENCY) {
         finding->confidence = FINDING_DOUBTFUL;
         finding->condition = "if the crate takes a capacity, a size hint, or a buffer of yours";
+    } else if (s->variant == LATER) {
+        finding->confidence = FINDING_LIKELY;
+        finding->condition = "if it is known there how much will be added";
     } else if (s->variant == LONG_TAIL || (s->best && s->best->of < 0.85)) {
         finding->confidence = FINDING_LIKELY;
         finding->condition = "if other runs have lengths like this one";
@@ -486,6 +521,7 @@ const struct rule rule_growth = {
                 "was given less than is needed; \"collect\", where the iterator cannot say how "
                 "many "
                 "items come (filter, flat_map, take_while, collect into Result or Option); "
+                "\"after-collect\", where it was collected and grows elsewhere; "
                 "\"reserve-exact\", where each step asks for just one more.",
             .why = "Each step is a call of realloc: some 10 to 20 ns where the block can grow in "
                    "place, "

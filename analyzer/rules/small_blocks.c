@@ -33,6 +33,8 @@ static bool is_text(const struct fact_types *types)
 enum small_kind small_kind_of(const struct facts *facts)
 {
     const struct fact_types *types = &facts->types;
+    if (facts->of_whole_copy) /* the types are those of the copy, not of what is in it */
+        return SMALL_UNKNOWN;
     if (facts->leaf & (FACT_RC | FACT_ARC))
         return SMALL_SHARED;
     if (is_text(types) || (facts->leaf & TEXTS))
