@@ -157,6 +157,7 @@ static bool look_around(void)
 {
     char program[ENVIRONMENT_PATH_BYTES];
 
+    threads_start();
     real_resolve();
     environment_start();
     dl_iterate_phdr(find_self, (void *)&look_around);

@@ -51,16 +51,26 @@ struct thread *threads_at(uint32_t i)
     return i < __atomic_load_n(&sets.count, __ATOMIC_ACQUIRE) ? sets.all[i] : NULL;
 }
 
-/* Where the calling thread's stack ends. The C library puts a thread's control block at the
- * top of its stack; asking it by pthread_getattr_np would wait for a lock that it holds
- * itself while it allocates in every Rust program's start. */
+/* The control block of the process's first thread; 0: not known. */
+static uintptr_t first_block;
+
+void threads_start(void)
+{
+    if (!first_block)
+        first_block = arch_thread_pointer();
+}
+
+/* Where the calling thread's stack ends, whatever stack it is on now: it may be a coroutine's, or a
+ * signal's. The C library puts a thread's control block at the top of its stack, but the first
+ * thread's elsewhere; asking it by pthread_getattr_np would wait for a lock that it holds itself
+ * while it allocates in every Rust program's start. The only thread of a forked child may be one
+ * that was not the first. */
 static uintptr_t stack_end(uint32_t tid)
 {
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0), end = (uintptr_t)__libc_stack_end;
     uintptr_t block = arch_thread_pointer();
+    bool first = tid == recording.header->pid && (block == first_block || !first_block);
 
-    /* The only thread of a forked child may be on the stack of one that was not the first. */
-    return tid == recording.header->pid && !(here < block && block < end) ? end : block;
+    return first ? (uintptr_t)__libc_stack_end : block;
 }
 
 /* Asked of the process that is recorded: a child that shares our memory until it execs (vfork)

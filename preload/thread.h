@@ -89,6 +89,9 @@ struct thread {
     struct rows record_rows, link_rows, growth_rows, chain_rows;
 };
 
+/* Once, by the process's first thread, before any set is made. */
+void threads_start(void);
+
 /* The thread's set, taken over or made new; NULL when there is no memory or no room. The caller
  * is not ready for others. A few system calls. */
 struct thread *thread_register(void);

@@ -108,3 +108,14 @@ def test_events_of_handlers_in_the_recorders_own_work_are_all_counted_as_missed(
     recorder = run.profile["heapcoach"]["recorder"]
     assert 0 < recorder["events_missed_reentrant"] <= 3 * handlers
     assert recorder["stacks"]["whole"] == run.profile["heapcoach"]["totals"]["blocks"]
+
+
+def test_the_first_event_may_be_on_a_coroutines_stack(tmp_path):
+    """Where the main thread's own stack ends is known all the same; and nothing is read that is no part of it."""
+    run = heapcoach_run([c.build(HERE / "first_event.c", "-fcf-protection=none")], tmp_path)
+    assert run.status == 0
+    # the coroutines' frames seem to be called by what lies before `finish`
+    own = [point["tbk"] for point in run.profile["pps"] if point["tb"] == 20 * point["tbk"]]
+    assert own == [1000]
+    walks = run.profile["heapcoach"]["recorder"]["walks"]
+    assert walks["foreign"] == 2 and walks["remembered"] > 1900
