@@ -69,24 +69,29 @@ static void __attribute__((noreturn)) become_command(const char *path)
     __builtin_unreachable();
 }
 
-/* Runs the command; true when it has made the profile. */
-static bool finish(void)
+/* Runs the command, which takes the recording away when it has made the profile. Where the program
+ * ignores SIGCHLD its exit status is not to be had. */
+static void finish(void)
 {
     static char path[4096]; /* exit may be called on a small stack */
-    int status = 0;
 
     if (!find_command(path, sizeof path))
-        return false;
-    long child = sys_call5(SYS_clone, 0, 0, 0, 0, 0);
+        return;
+    long child = sys_call5(SYS_clone, 0, 0, 0, 0, 0), waited;
     if (child == 0)
         become_command(path);
     if (sys_failed(child))
-        return false;
-    long waited;
+        return;
     do
-        waited = sys_call4(SYS_wait4, child, (long)&status, WAIT_ALL, 0);
+        waited = sys_call4(SYS_wait4, child, 0, WAIT_ALL, 0);
     while (waited == -4 /* EINTR */);
-    return waited == child && status == 0;
+}
+
+static bool is_there(const char *path)
+{
+    uint32_t uid, mode;
+
+    return sys_lstat(path, &uid, &mode);
 }
 
 void ending_at_exit(void *unused)
@@ -97,9 +102,8 @@ void ending_at_exit(void *unused)
     seal();
     if (text_equal(environment_get(ENVIRONMENT_FINISH), "0"))
         return;
-    if (finish())
-        sys_unlink(recording_path());
-    else
+    finish();
+    if (is_there(recording_path()))
         message("the recording is kept; make the profile with: heapcoach finish ", recording_path(),
                 NULL);
 }

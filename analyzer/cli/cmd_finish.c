@@ -18,6 +18,10 @@ static int finish(const struct command_values *values, int count, char **argumen
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error that can be told */
     if (finish_recording(arguments[0], values->output, &how, written, sizeof(written), &error) != 0)
         return command_fail(&error);
+    /* The program whose end calls us may have no way to know that we have done it: where it ignores
+     * SIGCHLD nobody is told our exit status. */
+    if (values->preloaded)
+        unlink(arguments[0]);
     /* After a program that was preloaded by hand, its output is not ours to add to: only a
      * person at a terminal is told. */
     if (!values->preloaded || isatty(STDERR_FILENO))

@@ -84,6 +84,15 @@ def test_what_a_killed_program_left_can_be_finished(how, program, tmp_path):
     check_numbers(Run(0, b"", b"", out))
 
 
+def test_where_children_are_ignored_the_profile_is_made_all_the_same(program, tmp_path):
+    """SIGCHLD ignored: nobody is told how the command ended that makes the profile."""
+    ignoring = ["env", "--ignore-signal=CHLD", program("ends"), "return"]
+    run = preloaded_run(ignoring, tmp_path, HEAPCOACH_FOLLOW="ends")
+    assert run.stderr == b""
+    assert Profile(run.profile).sums_below("kept", ("tbk",)) == {"tbk": 50}
+    assert list(tmp_path.glob("**/*.rec")) == []
+
+
 def test_finishing_can_be_left_to_the_user(program, tmp_path):
     run = preloaded_run([program("ends"), "return"], tmp_path, HEAPCOACH_FINISH="0")
     assert run.status == 0 and not run.profile_path.exists()
