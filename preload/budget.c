@@ -1,9 +1,10 @@
 /* budget.c - see budget.h. Called by start.c, in each process that is recorded.
  *
- * Two things bound what a program may map: its own limit on addresses (ulimit -v), and a machine
- * that does not overcommit (vm.overcommit_memory is 2), where each writable private mapping counts
- * in full, touched or not, and MAP_NORESERVE does not help. It must not allocate, and must do
- * without /proc: then there is no bound but that of addresses.
+ * Three things bound what a program may map: its own limits on addresses (ulimit -v) and on data
+ * (ulimit -d), and a machine that does not overcommit (vm.overcommit_memory is 2). For the latter
+ * two each writable private mapping counts in full, touched or not, and MAP_NORESERVE does not
+ * help. It must not allocate, and must do without /proc: then there is no bound but that of
+ * addresses.
  */
 #include "preload/budget.h"
 
@@ -68,23 +69,32 @@ static uint64_t left_to_commit(void)
     return limit > committed ? limit - committed : 0;
 }
 
-static void share(uint64_t bytes)
+static uint64_t limit_of(int resource)
 {
-    memory_limit(bytes / SHARE_OF_TABLES);
-    recording_limit(bytes / SHARE_OF_FILE);
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+    sys_getrlimit(resource, &limit);
+    return limit.rlim_cur;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 const char *budget_set(void)
 {
-    struct rlimit addresses = {RLIM_INFINITY, RLIM_INFINITY};
     uint64_t commit = left_to_commit();
+    uint64_t addresses = limit_of(RLIMIT_AS), data = limit_of(RLIMIT_DATA);
 
-    sys_getrlimit(RLIMIT_AS, &addresses);
-    if (addresses.rlim_cur < WANTED)
+    if (addresses < WANTED)
         return "the limit on address space (ulimit -v) is below 512 MiB";
+    if (data < WANTED)
+        return "the limit on data (ulimit -d) is below 512 MiB";
     if (commit < WANTED)
         return "memory is not overcommitted here (vm.overcommit_memory), and less than 512 MiB are "
                "left to commit";
-    share(addresses.rlim_cur < commit ? addresses.rlim_cur : commit);
+    memory_limit(least(least(addresses, data), commit) / SHARE_OF_TABLES);
+    recording_limit(least(addresses, commit) / SHARE_OF_FILE); /* shared: it is no data */
     return NULL;
 }

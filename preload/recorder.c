@@ -64,6 +64,14 @@ bool __attribute__((noinline)) recorder_tick(struct thread *t)
     return true;
 }
 
+void __attribute__((noinline)) recorder_turn_back(struct thread *t)
+{
+    *t->countdown = 0; /* the next call must look at the gate as well */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    gate_thread.ready = t;
+    start_count_closed();
+}
+
 struct thread *__attribute__((noinline)) recorder_enter(void)
 {
     struct gate_thread *g = &gate_thread;

@@ -69,12 +69,7 @@ static inline struct thread *recorder_enter_calm(bool *due)
 }
 
 /* For a thread that has entered while the gate was closed: it has not. */
-static inline void recorder_turn_back(struct thread *t)
-{
-    *t->countdown = 0; /* the next call must look at the gate as well */
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    gate_thread.ready = t;
-}
+void recorder_turn_back(struct thread *t);
 
 /* Whether the event under way meets a reading of the clock and, if it is a free, is to be looked
  * at: see REC_FREE_SAMPLE. */

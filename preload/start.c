@@ -39,7 +39,7 @@
 /* The C library's form of pthread_atfork, which is not in the shared library itself. */
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
 
-static uint64_t missed_early;
+static uint64_t missed_early, missed_closed;
 static bool standing; /* or given up: what passes through from now on was not missed early */
 static char library_path[4096];
 static uint32_t tried;
@@ -50,6 +50,11 @@ void start_count_early(void)
         __atomic_fetch_add(&missed_early, 1, __ATOMIC_RELAXED);
     else if (*gate_open) /* from a signal handler, while the thread was being registered */
         __atomic_fetch_add(&recording.header->missed_early, 1, __ATOMIC_RELAXED);
+}
+
+void start_count_closed(void)
+{
+    __atomic_fetch_add(&missed_closed, 1, __ATOMIC_RELAXED);
 }
 
 static int find_self(struct dl_phdr_info *info, size_t size, void *data)
@@ -224,7 +229,8 @@ static void begin_anew_in_child(void)
     gate_forget();
     gate_thread.starting = 1;
     memory_unmap_all();
-    missed_early = 0;
+    missed_early = missed_closed; /* by handlers before ours */
+    missed_closed = 0;
     standing = false;
     gate_thread.starting = 0;
     __atomic_store_n(&tried, 0, __ATOMIC_RELEASE);

@@ -107,7 +107,7 @@ SURVIVES = {
             "preload/test_own_kernel.py::test_a_quota_stops_the_recording_and_not_the_program",
         ),
         (
-            "`ulimit -v`",
+            "`ulimit -v`, `ulimit -d`",
             "three quarters are left to the program; below 512 MiB it has all, and a line says so",
             "preload/test_machine.py::test_a_limit_on_address_space_leaves_most_of_it_to_the_program",
             "preload/test_machine.py::test_a_small_address_space_is_the_programs_alone",

@@ -20,6 +20,7 @@ from support.dhat import Profile
 from support.paths import HEAPCOACH, LIBRARY
 from support.programs import TIMEOUT_S, call, clean_environment
 
+HERE = Path(__file__).parent
 NAMED = re.compile(r"heapcoach\.(.+?)\.(\d+)(?:\.(\d+))?\.json")
 
 
@@ -316,3 +317,12 @@ def test_cargo_test_gives_profiles_of_the_test_binaries(tmp_path):
         boxes = [pp for pp in profile.below("boxes") if pp["tb"] == 300 * pp["tbk"]]
         # in a debug build the boxes are made in a closure, below `boxes`
         assert sum(pp["tbk"] for pp in boxes) == blocks
+
+
+def test_what_other_fork_handlers_allocate_before_ours_is_told(tmp_path):
+    library = c.build(HERE / "fork_handlers.c", "-DLIBRARY", "-shared", "-fPIC")
+    program = c.build(HERE / "fork_handlers.c", "-Wl,--no-as-needed", f"-Wl,-rpath,{library.parent}", str(library))
+    assert follow("all", tmp_path, program).returncode == 0
+    (child,) = [p for p in profiles(tmp_path) if p.sums_below("child_work", ("tbk",))["tbk"]]
+    assert child.sums_below("child_work", ("tbk", "tb")) == {"tbk": 50, "tb": 3000}
+    assert child.data["heapcoach"]["recorder"]["events_missed_early"] == 11

@@ -76,9 +76,10 @@ def out_of_memory() -> Path:
     return c.build(HERE / "out_of_memory.c")
 
 
+@pytest.mark.parametrize("limit", [resource.RLIMIT_AS, resource.RLIMIT_DATA])
 @pytest.mark.parametrize("mib", [600, 1200])
-def test_a_limit_on_address_space_leaves_most_of_it_to_the_program(mib, out_of_memory, tmp_path):
-    limits = [(resource.RLIMIT_AS, mib << 20)]
+def test_a_limit_on_address_space_leaves_most_of_it_to_the_program(mib, limit, out_of_memory, tmp_path):
+    limits = [(limit, mib << 20)]
     without = bare([out_of_memory], limits)
     done = preloaded([out_of_memory], tmp_path, limits)
     assert (done.returncode, done.stderr) == (without.returncode, b"") == (9, b"")
@@ -93,15 +94,16 @@ def test_a_limit_on_address_space_leaves_most_of_it_to_the_program(mib, out_of_m
     assert recorded + missed == got and recorded > 100 and missed > 0
 
 
+@pytest.mark.parametrize("limit, named", [(resource.RLIMIT_AS, b"ulimit -v"), (resource.RLIMIT_DATA, b"ulimit -d")])
 @pytest.mark.parametrize("mib", [16, 60, 200, 400])
-def test_a_small_address_space_is_the_programs_alone(mib, out_of_memory, tmp_path):
-    limits = [(resource.RLIMIT_AS, mib << 20)]
+def test_a_small_address_space_is_the_programs_alone(mib, limit, named, out_of_memory, tmp_path):
+    limits = [(limit, mib << 20)]
     without = bare([out_of_memory], limits)
     done = preloaded([out_of_memory], tmp_path, limits)
     assert done.returncode == without.returncode == 9
     # but for the library itself, whose text and data are mapped
     assert done.stdout.count(b".") >= without.stdout.count(b".") - 3
-    assert one_line(done.stderr, b"ulimit -v") and list(tmp_path.iterdir()) == []
+    assert one_line(done.stderr, named) and list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_the_kernel_kills_for_its_memory_loses_nothing(out_of_memory, tmp_path):
