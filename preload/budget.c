@@ -77,6 +77,12 @@ static uint64_t limit_of(int resource)
     return limit.rlim_cur;
 }
 
+void budget_lower(uint64_t addresses)
+{
+    memory_limit(addresses / SHARE_OF_TABLES);
+    recording_shrink(addresses / SHARE_OF_FILE);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

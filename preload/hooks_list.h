@@ -26,4 +26,12 @@
     HOOK(void, free_sized, (void *, size_t))                                                       \
     HOOK(void, free_aligned_sized, (void *, size_t, size_t))
 
+/* Those by which a program limits itself: see limits.c. Nothing real is looked up for them. */
+#define HEAPCOACH_LIMIT_HOOKS(HOOK)                                                                \
+    HOOK(int, setrlimit, (__rlimit_resource_t, const struct rlimit *))                             \
+    HOOK(int, setrlimit64, (__rlimit_resource_t, const struct rlimit64 *))                         \
+    HOOK(int, prlimit, (pid_t, enum __rlimit_resource, const struct rlimit *, struct rlimit *))    \
+    HOOK(int, prlimit64,                                                                           \
+         (pid_t, enum __rlimit_resource, const struct rlimit64 *, struct rlimit64 *))
+
 #endif

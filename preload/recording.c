@@ -107,6 +107,31 @@ static int reserve(void)
     return -ENOMEM;
 }
 
+void recording_shrink(uint64_t bytes)
+{
+    if (!recording.header || bytes >= file.reserved_bytes || !spin_try(&file.lock))
+        return;
+    for (int a = 0; a < REC_ARRAYS; a++) {
+        uint32_t there = file.chunks_reserved[a];
+        uint32_t keep = (uint32_t)(there * bytes / file.reserved_bytes);
+        if (keep <= file.chunks[a])
+            keep = file.chunks[a] + 1;
+        if (keep >= there)
+            continue;
+        sys_munmap(recording.base[a] + (uint64_t)keep * REC_CHUNK,
+                   (uint64_t)(there - keep) * REC_CHUNK);
+        file.chunks_reserved[a] = keep;
+    }
+    spin_unlock(&file.lock);
+}
+
+/* The arrays' address space, what of it was given back left out. */
+static void unmap_arrays(void)
+{
+    for (int a = 0; a < REC_ARRAYS; a++)
+        sys_munmap(recording.base[a], (uint64_t)file.chunks_reserved[a] * REC_CHUNK);
+}
+
 /* Moves the descriptor out of the way: programs count on getting the lowest free one, and may need
  * the last one. -1: it cannot be moved, and is still where it was. */
 static int move_high(int fd)
@@ -275,7 +300,7 @@ void recording_forget(void)
 
     if (recording.header) {
         sys_munmap(recording.header, REC_HEADER_BYTES);
-        sys_munmap(recording.base[0], file.reserved_bytes);
+        unmap_arrays();
         if (sys_file_identity(file.fd, now) && now[0] == file.identity[0] &&
             now[1] == file.identity[1])
             sys_close(file.fd);

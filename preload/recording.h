@@ -28,6 +28,10 @@ int recording_create(const char *path);
 /* From now on, address space for no more than `bytes` in all, and so no bigger file. */
 void recording_limit(uint64_t bytes);
 
+/* Gives back what of the address space is reserved beyond a share of `bytes`, and not used yet. May
+ * be called at any time; does nothing while another thread is about to use more of it. */
+void recording_shrink(uint64_t bytes);
+
 /* Hands out the next n elements of an array, zeroed, whose indexes follow one another: the first
  * one's. All or none: returns 0 when there is no room; rec_header.out_of_room then says why. Takes
  * the recording's lock; slow path only. */

@@ -113,6 +113,11 @@ SURVIVES = {
             "preload/test_machine.py::test_a_small_address_space_is_the_programs_alone",
         ),
         (
+            "a program that limits its own address space (setrlimit, prlimit)",
+            "what is reserved beyond a share is given back before",
+            "preload/test_machine.py::test_a_program_that_limits_its_own_address_space_has_as_much_of_it",
+        ),
+        (
             "memory that is not overcommitted (`vm.overcommit_memory` 2)",
             "the same, of what is left to commit",
             "preload/test_own_kernel.py::test_without_overcommit_most_is_left_to_the_program",

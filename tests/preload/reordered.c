@@ -10,6 +10,7 @@ enum { EACH = 1000 };
 /* `how`: which function is next, by two bits for each; 0: leaf */
 typedef void call(unsigned how, int bytes);
 static call leaf, small, large, as_large;
+static volatile long sink;
 static call *volatile table[] = {leaf, small, large, as_large};
 
 #define FRAME(bytes)                                                                               \
@@ -18,7 +19,7 @@ static call *volatile table[] = {leaf, small, large, as_large};
         for (unsigned i = 0; i < (bytes) / 8; i++)                                                 \
             room[i] = 0;                                                                           \
         table[how & 3](how >> 2, n);                                                               \
-        room[0] = 1;                                                                               \
+        sink = room[0];                                                                            \
     } while (0)
 
 static __attribute__((noinline)) void leaf(unsigned how, int n)

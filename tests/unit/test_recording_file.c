@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -203,6 +204,28 @@ IN_CHILD(a_limited_address_space_is_mostly_left_to_the_program)
     CHECK(fill(1000) == 1001);
     void *rest = malloc((size_t)700 << 20);
     CHECK(rest != NULL);
+}
+
+/* What was handed out stays; an array ends where its share does, and no address beyond is ours. */
+IN_CHILD(what_is_reserved_can_be_given_back_while_recording)
+{
+    enum { SHARE = 64 << 20 };
+    unsigned char there;
+
+    CHECK(recording_create(path) == 0);
+    CHECK(fill(1000) == 1001);
+    recording_shrink(UINT64_MAX);
+    uint8_t *far = recording.base[REC_RECORDS] + ((size_t)1 << 30);
+    CHECK(mincore(far, 4096, &there) == 0);
+    recording_shrink(SHARE);
+    CHECK(mincore(far, 4096, &there) != 0 && errno == ENOMEM);
+    CHECK(recording_record_at(256)->node != 0);
+    uint64_t got = fill(1000000);
+    CHECK(got > 50000 && got < 200000 && recording.header->out_of_room == ENOSPC);
+    recording_shrink(0);
+    CHECK(fill(1) == got && recording_record_at(256)->node != 0);
+    recording_forget();
+    CHECK(recording_create(path) == -EEXIST);
 }
 
 /* ---- growing ---- */
@@ -475,6 +498,7 @@ int main(void)
         cmocka_unit_test(the_lowest_descriptors_are_the_programs),
         cmocka_unit_test(few_descriptors_are_enough),
         cmocka_unit_test(a_limited_address_space_is_mostly_left_to_the_program),
+        cmocka_unit_test(what_is_reserved_can_be_given_back_while_recording),
         cmocka_unit_test(elements_lie_where_the_format_says),
         cmocka_unit_test(text_is_in_one_piece),
         cmocka_unit_test(handles_lead_back_to_their_records),
