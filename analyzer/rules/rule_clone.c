@@ -15,12 +15,29 @@ static bool accept(const struct facts *facts)
     return temporary_of(facts) == TEMPORARY_CLONE;
 }
 
+/* Whether the line's copies of whole Vecs end before the next one is made: of their own buffers
+ * there is one at a time in each thread. A copy that takes the place of the one before is made
+ * first. */
+static bool is_one_at_a_time(const struct evidence *e, const struct case_of_line *one)
+{
+    uint64_t buffers = 0;
+
+    for (uint32_t i = 0; i < one->count; i++) {
+        const struct profile_own *own = e->profile->points[one->points[i]].own;
+        if (e->facts[one->points[i]].of_whole_copy || !own)
+            continue;
+        if (own->most_blocks > (own->thread_count ? own->thread_count : 1))
+            return false;
+        buffers += own->births;
+    }
+    return buffers != 0;
+}
+
 static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
-    (void)e;
     return temporary_grown_share(&one->tally) < rule_limit(rule, MAX_GROWN) &&
-           (one->facts->of_whole_copy || gate_local(&one->tally));
+           (gate_local(&one->tally) || (one->facts->of_whole_copy && is_one_at_a_time(e, one)));
 }
 
 /* A copy of all that a Vec holds, read or used up where it was made, lives all at once. */

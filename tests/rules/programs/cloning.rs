@@ -4,12 +4,15 @@
 //@ expect=clone function=total_price line=clone-struct
 //@ expect=clone function=snapshot_sum line=clone-text
 //@ expect=clone function=visit line=clone-generic
+//@ expect=clone function=used_up line=clone-loop
+//@ expect=clone function=read_whole line=clone-whole
 //@ quiet function=median_reused
 //@ quiet function=longest_borrowed
 //@ quiet function=total_price_borrowed
 //@ quiet function=remember
 //@ quiet function=hand_over
 //@ quiet function=shared
+//@ quiet=clone function=take_over
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -98,6 +101,34 @@ fn visit<V: Visitor, T: Clone + AsRef<[u16]>>(visitor: &mut V, item: &T) {
     visitor.see(copy.as_ref());
 }
 
+/// A loop takes the copy's elements one by one.
+#[inline(never)]
+fn used_up(names: &Vec<String>) -> usize {
+    let mut sum = 0;
+    for name in names.clone() { // <- clone-loop
+        sum += black_box(name).len();
+    }
+    sum
+}
+
+#[inline(never)]
+fn read_whole(names: &[String]) -> usize {
+    let mine = names.to_vec(); // <- clone-whole
+    black_box(&mine).iter().map(|name| name.len()).sum()
+}
+
+/// The copy stays until the next one takes its place, which is seldom.
+struct Seen {
+    names: Vec<String>,
+}
+
+impl Seen {
+    #[inline(never)]
+    fn take_over(&mut self, names: &Vec<String>) {
+        self.names = names.clone();
+    }
+}
+
 /// The map keeps its copy: it is needed.
 #[inline(never)]
 fn remember(map: &mut HashMap<usize, String>, at: usize, name: &String) {
@@ -143,6 +174,15 @@ fn main() {
     for i in 0..30_000 {
         remember(&mut map, i, black_box(&config.name));
     }
+    let names: Vec<String> = (0..500).map(|i| format!("a name, number {i}")).collect();
+    let mut seen = Seen { names: Vec::new() };
+    for i in 0..400 {
+        sum += (used_up(black_box(&names)) + read_whole(black_box(&names))) as u64;
+        if i % 100 == 0 {
+            seen.take_over(black_box(&names));
+        }
+    }
+    sum += seen.names.len() as u64;
     let arc = Arc::new(numbers.clone());
     for _ in 0..10_000 {
         sum += shared(black_box(&arc));

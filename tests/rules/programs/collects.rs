@@ -5,6 +5,7 @@
 //@ expect=growth:collect function=numbers line=collect-result
 //@ expect=growth:collect function=steps line=collect-own
 //@ expect=growth:collect function=initials line=collect-string
+//@ expect=growth:after-collect function=halved line=collect-then severity=any
 //@ quiet function=evens_into
 //@ quiet function=squares
 //@ quiet function=steps_sized
@@ -107,6 +108,20 @@ fn initials(text: &str) -> usize {
     black_box(&short).len()
 }
 
+/// The length is known when it is collected, but not what comes after. The caller keeps it.
+#[inline(never)]
+fn halved(list: &[u32]) -> Vec<u32> {
+    let mut all: Vec<u32> = list.iter().copied().collect(); // <- collect-then
+    for &n in list {
+        let mut half = n;
+        while half > 1 << 18 {
+            half /= 2;
+            all.push(half);
+        }
+    }
+    all
+}
+
 #[inline(never)]
 fn squares(n: u64) -> Vec<u64> {
     (0..n).map(|i| i * i).collect()
@@ -140,6 +155,8 @@ fn main() {
     for _ in 0..5_000 {
         sum += steps_sized(black_box(27), left);
     }
+    let grown: Vec<Vec<u32>> = (0..4_000).map(|_| halved(black_box(&list[..40]))).collect();
+    sum += grown.iter().map(|g| g.len() as u64).sum::<u64>();
     let kept: Vec<Vec<u64>> = (0..4_000).map(|_| squares(black_box(50))).collect();
     sum += kept.into_iter().map(|k| in_place(k).len() as u64).sum::<u64>();
     println!("{sum}");
