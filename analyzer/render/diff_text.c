@@ -63,20 +63,33 @@ static void fill_figures(struct figures *f, const struct diff *diff, const struc
         diff_spread_text(f->spread[s], diff, &f->cell, f->metric, s);
 }
 
-/* Columns are as wide as the widest figure of the totals, which are the largest. */
-static void find_widths(const struct diff_report *report, int width[FIGURES])
+static void widen(const struct diff_report *report, const struct diff_row *row, int width[FIGURES])
 {
-    for (int c = 0; c < FIGURES; c++)
-        width[c] = c == 3 ? 6 : (int)strlen("change");
+    bool is_total = row == &report->diff->total;
     for (int m = 0; m < DIFF_METRIC_COUNT; m++) {
         struct figures f = {.metric = m};
-        if (!report->diff->has[m])
+        if (is_total ? !report->diff->has[m] : !diff_speaks_of(report, row, m))
             continue;
-        fill_figures(&f, report->diff, &report->diff->total);
+        fill_figures(&f, report->diff, row);
         for (int c = 0; c < FIGURES; c++)
             if ((int)strlen(f.text[c]) > width[c])
                 width[c] = (int)strlen(f.text[c]);
     }
+}
+
+/* Columns are as wide as the widest figure that is printed. The totals need not have it: one line's
+ * change is larger than theirs where another line made up for it. */
+static void find_widths(const struct diff_report *report, int width[FIGURES])
+{
+    const struct diff *diff = report->diff;
+    struct diff_shown shown = diff_shown(report);
+    for (int c = 0; c < FIGURES; c++)
+        width[c] = c == 3 ? 6 : (int)strlen("change");
+    widen(report, &diff->total, width);
+    for (uint32_t i = 0; i < shown.rows; i++)
+        widen(report, &diff->rows[i], width);
+    if (shown.rest)
+        widen(report, &diff->rows[diff->row_count - 1], width);
 }
 
 static void print_spread(const struct figures *f, const struct screen *screen)

@@ -97,6 +97,25 @@ def test_the_sides_can_be_swapped(folder):
             assert change["change"] == -other["changes"][metric]["change"]
 
 
+def test_columns_stay_apart_where_a_line_changed_more_than_the_totals(folder):
+    """What one line allocates no more another one does, so the totals do not change at all."""
+    whole = 120_804_727_000
+    sides = {"moved-before": 0, "moved-after": 1}
+    for name, point in sides.items():
+        profile = fresh()
+        profile["pps"][point]["tb"] += whole
+        profile["heapcoach"]["totals"]["bytes"] += whole
+        (folder / f"{name}.json").write_text(json.dumps(profile))
+    text = diff(folder, "moved-before.json", "moved-after.json")
+    lines = [line for line in text.splitlines() if re.match(r"    bytes allocated ", line)]
+    assert len(lines) == 3  # of the totals, and of the two lines
+    for line in lines:
+        title, *figures = re.split(r" {2,}", line.strip())
+        assert (title, len(figures)) in [("bytes allocated", 3), ("bytes allocated", 4)], line
+    assert len({re.match(r"(?: +\S+){5}", line).end() for line in lines}) == 1  # one right margin
+    assert {line.split()[4] for line in lines} == {"0", f"+{whole:,}", f"-{whole:,}"}
+
+
 def test_top_says_what_the_other_lines_come_to(folder):
     text = diff(folder, "--top", "1", "before.json", "after.json")
     assert "the leading 1 of 3 lines" in text
