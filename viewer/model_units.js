@@ -85,9 +85,13 @@
     return `${count(n)} ${n === 1 ? one : many || one + "s"}`;
   }
 
-  /* A title of the rules, which begin small, as a heading. */
+  /* Of a first word: collect(), with_capacity, format!, io::Error, a.json. Prose has none of these. */
+  const IS_CODE = /^\S*([_()!<>`/]|::|\.\w)/;
+
+  /* A title of the rules, which begin small, as a heading. Code keeps the letters it has. */
   function sentence(text) {
-    return visible(String(text).charAt(0).toUpperCase() + String(text).slice(1));
+    const title = String(text);
+    return visible(IS_CODE.test(title) ? title : title.charAt(0).toUpperCase() + title.slice(1));
   }
 
   /* The same for text of several lines. */

@@ -292,6 +292,22 @@ test("figures have the digits of the report", () => {
   assert.strictEqual(units.change(-1500000, units.bytes), "-1.5 MB");
 });
 
+test("a heading begins with a capital, unless it begins with code", () => {
+  assert.strictEqual(units.sentence("a new buffer for each use"), "A new buffer for each use");
+  assert.strictEqual(units.sentence("grows: give it room"), "Grows: give it room");
+  assert.strictEqual(units.sentence(""), "");
+  for (const title of [
+    "collect() cannot know the length",
+    "with_capacity is too small",
+    "reserve_exact in a loop",
+    "format! makes a String each time",
+    "to_string of a number",
+    "io::Error is boxed",
+    "a.json and b.json are of different programs",
+  ])
+    assert.strictEqual(units.sentence(title), title);
+});
+
 test("characters that hide or turn text are shown", () => {
   assert.strictEqual(units.visible("a\u202eb"), "a‹U+202E›b");
   assert.strictEqual(units.visible("a\nb\u0000"), "a‹U+000A›b‹U+0000›");
