@@ -33,7 +33,7 @@
         "✓",
         `${sampled ? "No sample was missed" : "Nothing was missed: every allocation is counted"}, up to the program's ${r.sealed ? "exit" : "last instruction"}.`,
       ]);
-    if (!r.sealed) out.push(["·", "The program ended without exit (killed, aborted, _exit)."]);
+    if (!r.sealed) out.push(["·", "The program ended without exit (killed, aborted, _exit, or exec of another program, which `heapcoach run --follow NAME` records)."]);
     if (r.truncated || r.repaired)
       out.push([
         "!",

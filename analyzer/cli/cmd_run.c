@@ -166,7 +166,35 @@ static int set_environment(void *context)
 
 /* ---- after ---- */
 
-static void print_brief(const char *profile)
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* cargo, and rustup, which becomes cargo: whoever runs one means what it builds. */
+static bool is_cargo(const char *path)
+{
+    const char *name = base_name(path);
+    return strcmp(name, "cargo") == 0 || strcmp(name, "rustup") == 0;
+}
+
+/* A program that becomes another one by exec ends for us then, as by _exit. Which of both it was
+ * nobody has seen. */
+static void say_whose(const struct run *run, const struct profile *profile,
+                      const struct child *child)
+{
+    if (is_cargo(run->program) || is_cargo(profile->program.exe))
+        fprintf(stderr,
+                "heapcoach: this is %s itself, not what it starts: run the built program "
+                "(target/release/NAME), or heapcoach run --follow NAME -- cargo ...\n",
+                is_cargo(run->program) ? base_name(run->program) : "cargo");
+    else if (!profile->recorder.sealed && child->status < 128)
+        fprintf(stderr, "heapcoach: it ended without exit; should it have become another program "
+                        "by exec, --follow NAME records that one (or --follow all)\n");
+}
+
+static void print_brief(const struct run *run, const char *profile, const struct child *child)
 {
     struct view view;
     struct error error;
@@ -177,6 +205,8 @@ static void print_brief(const char *profile)
     }
     struct report what = view_report(&view);
     report_brief(&what, &screen);
+    if (child)
+        say_whose(run, &view.profile, child);
     view_close(&view);
 }
 
@@ -234,13 +264,14 @@ static int finish_one(struct run *run, const char *recording, const char *output
     return -1;
 }
 
-static void show(const struct run *run, const char *written, bool brief)
+/* child: what is known of the program's end; NULL: nothing. */
+static void show(const struct run *run, const char *written, bool brief, const struct child *child)
 {
     struct stat st;
     if (run->values->quiet || stat(written, &st) != 0 || !S_ISREG(st.st_mode))
         return;
     if (brief)
-        print_brief(written);
+        print_brief(run, written, child);
     fprintf(stderr, "heapcoach: wrote %s; `heapcoach report` shows it\n", written);
 }
 
@@ -254,7 +285,7 @@ static int make_profile(struct run *run, const struct child *child)
         return fail_after(child, &error);
     remove_folder(run);
     warn_of_hidden(run);
-    show(run, written, true);
+    show(run, written, true, child);
     return child->status;
 }
 
@@ -294,7 +325,7 @@ static int finish_followed(struct run *run, const struct followed *followed, str
         }
         output = NULL;
         unlink(r->path);
-        show(run, written, followed->count <= BRIEF_MAX);
+        show(run, written, followed->count <= BRIEF_MAX, NULL);
     }
     return result;
 }
@@ -433,11 +464,13 @@ const struct command cmd_run = {
         "--follow records programs that the program starts, or becomes, as well: all of them, or\n"
         "those whose file has one of the names (the given program, too, only if it is named). `*`\n"
         "in a name stands for any letters, so `--follow 'mytest-*' -- cargo test` makes profiles\n"
-        "of test binaries. Each process has a profile of its own; that of the one that was\n"
-        "started first goes to FILE, the others lie beside it. Of a process that still runs when\n"
-        "PROGRAM has ended, a line says how to make the profile later. Not recorded: programs\n"
-        "that are started with an emptied environment (Command::env_clear), static or setuid\n"
-        "ones, and those with an allocator of their own (`heapcoach doctor` says more).\n",
+        "of test binaries, and `--follow mytool -- cargo run` one of mytool, not of cargo. Each\n"
+        "process has a profile of its own; that of the one that was started first goes to FILE,\n"
+        "the others lie beside it. Of a process that still runs when PROGRAM has ended, a line "
+        "says\n"
+        "how to make the profile later. Not recorded: programs that are started with an emptied\n"
+        "environment (Command::env_clear), static or setuid ones, and those with an allocator of\n"
+        "their own (`heapcoach doctor` says more).\n",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,

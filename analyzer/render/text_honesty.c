@@ -40,7 +40,9 @@ static void say_missed(const struct profile *profile, const struct screen *scree
 {
     const struct profile_recorder *r = &profile->recorder;
     char a[UNITS_ROOM], b[UNITS_ROOM], c[UNITS_ROOM];
-    static const char how[] = "it ended without exit (killed, aborted, _exit)";
+    static const char how[] =
+        "it ended without exit (killed, aborted, _exit, or exec of another program, "
+        "which `heapcoach run --follow NAME` records)";
     uint64_t missed = r->missed_early + r->missed_reentrant + r->missed_no_room;
     if (missed)
         say(screen, SCREEN_WARNING,

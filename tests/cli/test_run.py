@@ -62,6 +62,8 @@ int main(int argc, char **argv)
         raise(atoi(argv[2]));
     if (!strcmp(what, "_exit"))
         _exit(atoi(argv[2]));
+    if (!strcmp(what, "exec"))
+        execv(argv[2], argv + 2);
     if (!strcmp(what, "args"))
         for (int i = 0; i < argc; i++)
             printf("[%s]\n", argv[i]);
@@ -347,6 +349,34 @@ def test_the_report_in_brief(program, tmp_path):
     text = done.stderr.decode()
     assert re.search(r"^heapcoach: prog allocated [\d,.]+ k?B in \d+ blocks?, peak ", text)
     assert "program.c:" in text
+
+
+FOLLOW = "--follow NAME"
+
+
+def test_of_a_program_that_ends_by_exec_a_line_says_how_to_follow(program, tmp_path):
+    """That it was exec is not seen: _exit looks the same, and is not told apart."""
+    for how, hint in [(("exec", "/bin/true"), True), (("_exit", 0), True), (("exit", 0), False),
+                      (("kill", 9), False)]:  # fmt: skip
+        lines = run(tmp_path, program, *how).stderr.decode().splitlines()
+        assert [FOLLOW in line for line in lines].count(True) == hint, how
+    assert FOLLOW not in run(tmp_path, "--follow", "prog", program, "_exit", 0).stderr.decode()
+    assert run(tmp_path, "-q", program, "_exit", 0).stderr == b""
+    report = call([HEAPCOACH, "report", profile_name(run(tmp_path, program, "_exit", 0))], cwd=tmp_path)
+    assert FOLLOW in " ".join(report.stdout.decode().split())
+
+
+@pytest.mark.parametrize("name, real", [("cargo", "cargo"), ("rustup", "rustup"), ("cargo", "rustup")])
+def test_of_cargo_a_line_says_how_to_profile_what_it_runs(program, tmp_path, name, real):
+    """Also where it ends well, after it has waited for what it started. rustup is cargo by a link."""
+    shutil.copy(program, tmp_path / real)
+    if name != real:
+        (tmp_path / name).symlink_to(real)
+    for how in [("exit", 0), ("exec", "/bin/true")]:
+        text = run(tmp_path, tmp_path / name, *how).stderr.decode()
+        (line,) = [line for line in text.splitlines() if FOLLOW in line]
+        assert line.startswith(f"heapcoach: this is {name} itself, not what it starts: ")
+        assert "run the built program" in line and f"{FOLLOW} -- cargo" in line
 
 
 def test_quiet_says_nothing(program, tmp_path):
