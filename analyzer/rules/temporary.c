@@ -475,6 +475,13 @@ bool temporary_live_together(const struct case_of_line *one)
     return gate_one_by_one_share(&one->tally) < ONE_BY_ONE;
 }
 
+static bool is_kept(const struct temporary_rule *how, const struct evidence *evidence,
+                    const struct case_of_line *one)
+{
+    return is_kept_in_container(one) &&
+           (!how->may_be_elements || !how->may_be_elements(evidence, one));
+}
+
 /* gate_passing_share of the blocks that containers end with. Those before them pass at once, as the
  * next takes their place. */
 static double finished_passing_share(const struct tally *t)
@@ -504,7 +511,7 @@ void temporary_judge(const struct rule *rule, const struct temporary_rule *how,
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {
         if ((double)one->tally.births < rule_limit(rule, 0) || !ends_well(&one->tally) ||
-            is_kept_in_container(one) || are_gathered(one))
+            is_kept(how, evidence, one) || are_gathered(one))
             continue;
         if (!how->is_case || how->is_case(rule, evidence, one))
             judge_line(rule, how, evidence, one, findings);

@@ -112,6 +112,9 @@ struct temporary_rule {
     bool (*is_case)(const struct rule *rule, const struct evidence *evidence,
                     const struct case_of_line *one); /* which lines; NULL: all */
     bool (*ends_well)(const struct tally *tally);    /* how they are to end; NULL: by gate L */
+    /* Of blocks that died with a container whose elements they were: may they be told all the same?
+     * NULL: no, as one buffer cannot hold them all. */
+    bool (*may_be_elements)(const struct evidence *evidence, const struct case_of_line *one);
     void (*reckon)(struct reckoning *reckoning, const struct case_of_line *one);
     /* Sets what, advice, code, condition, confidence; may set title, variant, add evidence. */
     void (*tell)(const struct evidence *evidence, const struct case_of_line *one,

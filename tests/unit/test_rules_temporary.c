@@ -293,6 +293,102 @@ static void elements_are_no_temporaries(void **state)
     }
 }
 
+/* As stack_join, of Strings. */
+static const struct stack_frame join_strings[] = {
+    {OWNER_STD, "alloc::str::join_generic_copy",
+     "join_generic_copy<str, u8, alloc::string::String>", "/rustc/1.95.0/library/alloc/src/str.rs",
+     157, "alloc", false},
+    {0},
+};
+static const struct stack_frame join_anything[] = {
+    {OWNER_STD, "alloc::str::join_generic_copy", "", "/rustc/1.95.0/library/alloc/src/str.rs", 157,
+     "alloc", false},
+    {0},
+};
+static const struct stack_frame repeat_string[] = {
+    {OWNER_STD, "alloc::slice::<impl [T]>::repeat", "repeat<alloc::string::String>",
+     "/rustc/1.95.0/library/alloc/src/slice.rs", 500, "alloc", false},
+    {0},
+};
+static const struct stack_frame collect_strings[] = {
+    {OWNER_STD, "alloc::vec::Vec<T>::with_capacity", "with_capacity<alloc::string::String>",
+     "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 524, "alloc", true},
+    {OWNER_STD, "<alloc::vec::Vec<T> as core::iter::FromIterator<T>>::from_iter",
+     "from_iter<alloc::string::String, app::Iter>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs",
+     3600, "alloc", true},
+    {0},
+};
+
+static void made_and_dropped(const struct stack_frame *via, const char *function, uint32_t line,
+                             uint64_t n)
+{
+    uint32_t p = pb_point(b, "malloc", via, function, line);
+    pb_births(b, p, n, 240);
+    pb_freed_all(b, p, 1);
+}
+
+/* 200,000 Strings in Vecs of `most`, which app::load collects at line 13 and drops. */
+static void pieces(uint64_t most, enum pb_place place)
+{
+    again();
+    uint32_t p = pb_point(b, "malloc", stack_format, "app::load", 12);
+    pb_births(b, p, 200000, 24);
+    pb_live(b, p, most);
+    pb_freed_all(b, p, most);
+    pb_freed_at(b, p, 1000, place, "alloc::string::String");
+    made_and_dropped(collect_strings, "app::load", 13, 200000 / most);
+}
+
+static void pieces_that_are_joined_are_told(void **state)
+{
+    (void)state;
+    for (uint64_t most = 10; most <= 10000; most *= 10) { /* however many at once */
+        pieces(most, PB_IN_VEC);
+        made_and_dropped(join_strings, "app::load", 14, 200000 / most);
+        const struct finding *told = told_by(&rule_format_temp);
+        assert_string_equal(told->variant, "joined");
+        assert_int_equal(told->saving.ns, 200000 * (13 + 14)); /* as if each were by itself */
+        assert_int_equal(told->confidence, FINDING_LIKELY);
+        assert_non_null(strstr(told->advice, "into one String"));
+    }
+}
+
+static void pieces_that_may_be_needed_are_not_told(void **state)
+{
+    static const struct {
+        const struct stack_frame *via;
+        const char *function;
+        uint32_t line;
+        uint64_t joins;
+        enum pb_place place;
+        unsigned told;
+    } cases[] = {
+        {join_strings, "app::load", 13, 20000, PB_IN_VEC, 1},
+        {join_strings, "app::load", 14, 10000, PB_IN_VEC, 1}, /* the others were empty */
+        {join_strings, "app::load", 14, 9999, PB_IN_VEC, 0},  /* most are not joined */
+        {join_strings, "app::load", 15, 20000, PB_IN_VEC, 0}, /* line 14 may have sorted them */
+        {join_strings, "app::load", 12, 20000, PB_IN_VEC, 0}, /* before */
+        {join_strings, "app::store", 14, 20000, PB_IN_VEC, 0},
+        {stack_join, "app::load", 14, 20000, PB_IN_VEC, 0}, /* of &str */
+        {join_anything, "app::load", 14, 20000, PB_IN_VEC, 0},
+        {repeat_string, "app::load", 14, 20000, PB_IN_VEC, 0},
+        {join_strings, "app::load", 14, 20000, PB_IN_VALUE, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pieces(10, cases[i].place);
+        made_and_dropped(cases[i].via, cases[i].function, cases[i].line, cases[i].joins);
+        assert_int_equal(pb_judge(b, &rule_format_temp)->count, cases[i].told);
+    }
+    again(); /* kept */
+    uint32_t p = pb_point(b, "malloc", stack_format, "app::load", 12);
+    pb_births(b, p, 200000, 24);
+    pb_live(b, p, 200000);
+    made_and_dropped(collect_strings, "app::load", 13, 20000);
+    made_and_dropped(join_strings, "app::load", 14, 20000);
+    assert_quiet(&rule_format_temp);
+}
+
 /* Of one length an array can stand for each; of several, while they are gathered, it is a question
  * of taste. */
 static void varied_elements_that_live_together_are_a_remark(void **state)
@@ -930,6 +1026,8 @@ int main(void)
         RULE_TEST(bytes_are_no_text),
         RULE_TEST(without_samples_it_is_less_sure),
         RULE_TEST(elements_are_no_temporaries),
+        RULE_TEST(pieces_that_are_joined_are_told),
+        RULE_TEST(pieces_that_may_be_needed_are_not_told),
         RULE_TEST(few_are_no_matter),
         RULE_TEST(a_pair_costs_what_malloc_and_free_do),
         RULE_TEST(shared_and_dyn_boxes_get_their_own_advice),
