@@ -89,7 +89,9 @@ static bool are_joined(const struct evidence *e, const struct case_of_line *one)
 {
     const struct fact_ends *ends = &one->tally.ends;
     const struct profile_frame *function = freed_in(e, ends);
-    uint64_t collected = 0, joined = 0;
+    uint64_t collected = 0, joined = 0, there = 0;
+    uint32_t asked =
+        0; /* the line of `there`: a recursion joins at one line by thousands of paths */
 
     if (!function || !temporary_type_is(ends->owner, "Vec"))
         return false;
@@ -100,8 +102,12 @@ static bool are_joined(const struct evidence *e, const struct case_of_line *one)
         uint32_t line = line_in(e, i, function);
         if (line && collects)
             collected += case_births(&e->profile->points[i]);
-        else if (line && joins_strings(e, i) && collected_at(e, function, line))
-            joined += case_births(&e->profile->points[i]);
+        else if (line && joins_strings(e, i)) {
+            if (line != asked)
+                there = collected_at(e, function, asked = line);
+            if (there)
+                joined += case_births(&e->profile->points[i]);
+        }
     }
     return collected && tally_share(joined, collected) >= JOINED_SHARE;
 }
