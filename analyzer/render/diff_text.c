@@ -79,16 +79,16 @@ static void widen(const struct diff_report *report, const struct diff_row *row, 
 
 /* Columns are as wide as the widest figure that is printed. The totals need not have it: one line's
  * change is larger than theirs where another line made up for it. */
-static void find_widths(const struct diff_report *report, int width[FIGURES])
+static void find_widths(const struct diff_report *report, const struct diff_shown *shown,
+                        int width[FIGURES])
 {
     const struct diff *diff = report->diff;
-    struct diff_shown shown = diff_shown(report);
     for (int c = 0; c < FIGURES; c++)
         width[c] = c == 3 ? 6 : (int)strlen("change");
     widen(report, &diff->total, width);
-    for (uint32_t i = 0; i < shown.rows; i++)
+    for (uint32_t i = 0; i < shown->rows; i++)
         widen(report, &diff->rows[i], width);
-    if (shown.rest)
+    if (shown->rest)
         widen(report, &diff->rows[diff->row_count - 1], width);
 }
 
@@ -203,25 +203,24 @@ static void print_hidden(const struct diff_report *report, const struct diff_sho
     fputs(first ? " nothing\n\n" : "\n\n", screen->stream);
 }
 
-static void print_rows(const struct diff_report *report, const int width[FIGURES],
-                       const struct screen *screen)
+static void print_rows(const struct diff_report *report, const struct diff_shown *shown,
+                       const int width[FIGURES], const struct screen *screen)
 {
-    struct diff_shown shown = diff_shown(report);
-    if (!shown.rows && !shown.hidden && !shown.rest) {
+    if (!shown->rows && !shown->hidden && !shown->rest) {
         screen_print(screen, SCREEN_STRONG, "\nNo line differs.\n");
         return;
     }
     screen_print(screen, SCREEN_STRONG, "\nWhere it changed");
-    if (shown.hidden)
-        screen_print(screen, SCREEN_FAINT, "  the leading %u of %u lines", shown.rows,
-                     shown.rows + shown.hidden);
+    if (shown->hidden)
+        screen_print(screen, SCREEN_FAINT, "  the leading %u of %u lines", shown->rows,
+                     shown->rows + shown->hidden);
     if (report->metric != DIFF_METRIC_COUNT)
         screen_print(screen, SCREEN_FAINT, "  by %s", diff_metrics[report->metric].title);
     fputc('\n', screen->stream);
-    for (uint32_t i = 0; i < shown.rows; i++)
+    for (uint32_t i = 0; i < shown->rows; i++)
         print_row(report, &report->diff->rows[i], i + 1, width, screen);
-    print_hidden(report, &shown, screen);
-    if (shown.rest)
+    print_hidden(report, shown, screen);
+    if (shown->rest)
         print_row(report, &report->diff->rows[report->diff->row_count - 1], 0, width, screen);
 }
 
@@ -270,10 +269,11 @@ static void print_findings(const struct diff_report *report, const struct screen
 
 void diff_report_text(const struct diff_report *report, const struct screen *screen)
 {
+    struct diff_shown shown = diff_shown(report); /* looks at all lines: once */
     int width[FIGURES];
-    find_widths(report, width);
+    find_widths(report, &shown, width);
     print_head(report, screen);
     print_totals(report, width, screen);
-    print_rows(report, width, screen);
+    print_rows(report, &shown, width, screen);
     print_findings(report, screen);
 }
