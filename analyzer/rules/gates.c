@@ -88,7 +88,7 @@ static bool are_freed_at_home(const struct tally *t)
 
 bool gate_again_here(const struct tally *t)
 {
-    return are_freed_at_home(t) && t->births >= 2 * tally_most_per_thread(t) && t->ends.samples &&
+    return are_freed_at_home(t) && t->births >= 2 * t->most_of_path && t->ends.samples &&
            tally_share(t->ends.same_function, t->ends.samples) >= limit(GATE_LOCAL_NEAR);
 }
 

@@ -57,8 +57,8 @@ double gate_worth_ratio(const struct evidence *evidence, double ns, uint64_t eve
 bool gate_local(const struct tally *tally);
 
 /* Whether the blocks are made together, and end in the function that made them, again and again:
- * there were twice as many as ever at once. Of a copy that is used up, say. Not told where no free
- * was sampled. */
+ * there were twice as many as ever at once by any one call path, as different ones need not meet.
+ * Of a copy that is used up, say. Not told where no free was sampled. */
 bool gate_again_here(const struct tally *tally);
 
 /* Of the blocks, the share that was freed before their thread had allocated a quarter as often as

@@ -176,11 +176,12 @@ fn main() {
     }
     let names: Vec<String> = (0..500).map(|i| format!("a name, number {i}")).collect();
     let mut seen = Seen { names: Vec::new() };
-    for i in 0..400 {
-        sum += (used_up(black_box(&names)) + read_whole(black_box(&names))) as u64;
-        if i % 100 == 0 {
-            seen.take_over(black_box(&names));
-        }
+    for _ in 0..black_box(4) {
+        seen.take_over(black_box(&names));
+    }
+    let many: Vec<String> = (0..20_000).map(|i| format!("a name, number {i}")).collect();
+    for _ in 0..black_box(6) {
+        sum += (used_up(black_box(&many)) + read_whole(black_box(&many))) as u64;
     }
     sum += seen.names.len() as u64;
     let arc = Arc::new(numbers.clone());
