@@ -214,10 +214,11 @@ int evidence_build(struct evidence *e, const struct sites *sites, enum costs cos
     e->events = p->totals.blocks + p->totals.frees;
     find_time(e);
     e->facts = calloc((size_t)p->point_count + 1, sizeof(*e->facts));
+    e->by_frame = calloc((size_t)p->frame_count + 1, sizeof(*e->by_frame));
     e->arena = calloc(1, sizeof(*e->arena));
     e->scratch = calloc(1, sizeof(*e->scratch));
-    if (e->facts && e->arena && e->scratch && list_links(e) == 0 &&
-        facts_find(e->facts, p, e->arena) == 0 && find_places(e) == 0 &&
+    if (e->facts && e->by_frame && e->arena && e->scratch && list_links(e) == 0 &&
+        facts_find(e->facts, e->by_frame, p, e->arena) == 0 && find_places(e) == 0 &&
         find_dependencies(e) == 0 && find_short_lived(e) == 0 && find_heap_costs(e) == 0) {
         find_temporaries(e);
         find_stalls(e);
@@ -241,6 +242,7 @@ void evidence_free(struct evidence *e)
     free(e->arena);
     free(e->scratch);
     free(e->facts);
+    free(e->by_frame);
     free(e->place);
     free(e->dependency);
     free(e->short_lived);

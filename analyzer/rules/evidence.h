@@ -37,6 +37,7 @@ struct evidence {
     const struct sites *sites;
     unsigned data;       /* of enum evidence_data */
     struct facts *facts; /* by program point */
+    uint64_t *by_frame;  /* facts of each frame alone */
     enum costs costs;
     double cpu_ns;         /* un-instrumented CPU time of the program, or what stands for it with
                             * the usual costs; at least 1 */

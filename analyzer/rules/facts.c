@@ -272,19 +272,17 @@ static void find_types(struct facts *facts, const struct profile *profile,
 }
 
 /* An element's clone lies inside of the Vec's to_vec. */
-static bool is_of_whole_copy(const struct facts *facts, const struct profile *profile,
-                             const struct profile_point *point)
+static bool is_of_whole_copy(const struct facts *facts, const struct profile_point *point,
+                             const uint64_t *by_frame)
 {
     uint32_t end = facts->user.at == PROFILE_NONE ? facts->leaf_end : facts->user.at;
-    char base[BASE_BYTES];
     bool element = false;
 
     for (uint32_t i = 0; facts->leaf & FACT_CLONE && i < end; i++) {
-        const struct profile_frame *frame = frame_at(profile, point, i);
-        frame_base(frame, base, sizeof(base));
-        if (element && frame->kind == OWNER_STD && strcmp(base, "to_vec") == 0)
+        uint64_t frame = by_frame[point->stack[i]];
+        if (element && frame & FACT_TO_VEC)
             return true;
-        element = element || strcmp(base, "clone") == 0;
+        element = element || frame & FACT_CLONE;
     }
     return false;
 }
@@ -319,7 +317,7 @@ struct finder {
     const struct profile *profile;
     struct facts *facts;
     struct arena *arena;
-    uint64_t *by_frame;   /* facts of each frame */
+    uint64_t *by_frame;   /* facts of each frame, the caller's */
     uint64_t *most;       /* by point: samples of the free stack whose types are kept */
     struct intern leaves; /* stacks up to the end of the leaf: */
     uint32_t *of_leaf;    /* the first point that has each, whose types are those of all */
@@ -337,7 +335,7 @@ static int find_point(struct finder *f, uint32_t index)
     if (facts->user.at != PROFILE_NONE)
         facts->owner = frame_at(profile, point, facts->user.at)->kind;
     find_sets(facts, profile, point, f->by_frame);
-    facts->of_whole_copy = is_of_whole_copy(facts, profile, point);
+    facts->of_whole_copy = is_of_whole_copy(facts, point, f->by_frame);
     facts->caller = find_caller(profile, point, facts);
     find_tail_call(facts, profile, point, f->arena);
     uint32_t known = f->leaves.count;
@@ -354,17 +352,18 @@ static int find_point(struct finder *f, uint32_t index)
     return 0;
 }
 
-int facts_find(struct facts *facts, const struct profile *profile, struct arena *arena)
+int facts_find(struct facts *facts, uint64_t *by_frame, const struct profile *profile,
+               struct arena *arena)
 {
     struct finder f = {
         .profile = profile,
         .facts = facts,
         .arena = arena,
-        .by_frame = calloc((size_t)profile->frame_count + 1, sizeof(uint64_t)),
+        .by_frame = by_frame,
         .most = calloc((size_t)profile->point_count + 1, sizeof(uint64_t)),
         .of_leaf = calloc((size_t)profile->point_count + 1, sizeof(uint32_t)),
     };
-    int result = f.by_frame && f.most && f.of_leaf ? 0 : -1;
+    int result = f.most && f.of_leaf ? 0 : -1;
     for (uint32_t i = 1; result == 0 && i < profile->frame_count; i++)
         f.by_frame[i] = frame_facts(&profile->frames[i]);
     for (uint32_t i = 0; result == 0 && i < profile->point_count; i++)
@@ -374,20 +373,17 @@ int facts_find(struct facts *facts, const struct profile *profile, struct arena 
     for (uint32_t i = 0; result == 0 && i < profile->point_count; i++)
         find_types_at_end(&facts[i], profile, arena);
     intern_free(&f.leaves);
-    free(f.by_frame);
     free(f.most);
     free(f.of_leaf);
     return result;
 }
 
-uint64_t facts_inside(const struct profile *profile, const uint32_t *stack, uint32_t depth)
+uint64_t facts_inside(const struct profile *profile, const uint64_t *by_frame,
+                      const uint32_t *stack, uint32_t depth)
 {
     struct profile_point point = {.stack = (uint32_t *)stack, .depth = depth};
     struct user_frame user = user_frame_find(profile, &point);
     uint32_t end = user.at == PROFILE_NONE ? depth : user.at;
-    uint64_t set = 0;
 
-    for (uint32_t i = 0; i < end; i++)
-        set |= frame_facts(&profile->frames[stack[i]]);
-    return set & ~(uint64_t)FRAME_MARKS;
+    return union_of(by_frame, &point, 0, end) & ~(uint64_t)FRAME_MARKS;
 }

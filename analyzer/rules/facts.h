@@ -162,14 +162,16 @@ struct facts {
     bool of_whole_copy; /* a Vec is copied with what is in it, and the block is of what is in it */
 };
 
-/* Fills the facts of every program point (facts[point_count]). 0, or -1: no memory. */
-int facts_find(struct facts *facts, const struct profile *profile, struct arena *arena);
+/* Fills the facts of every program point (facts[point_count]), and what each frame alone gives
+ * (by_frame[frame_count], zeros before). 0, or -1: no memory. */
+int facts_find(struct facts *facts, uint64_t *by_frame, const struct profile *profile,
+               struct arena *arena);
 
 /* The facts of a stack that is no point's, of its frames inside the user's function, or of all
  * where none is the user's: as struct facts' `inside`, but for what follows from several frames
- * together.
- */
-uint64_t facts_inside(const struct profile *profile, const uint32_t *stack, uint32_t depth);
+ * together. by_frame: as facts_find filled it. */
+uint64_t facts_inside(const struct profile *profile, const uint64_t *by_frame,
+                      const uint32_t *stack, uint32_t depth);
 
 /* A type's name without the paths of std: "alloc::vec::Vec<u8, alloc::alloc::Global>" is "Vec<u8>".
  * Returns a text of the arena, or "" without memory. */

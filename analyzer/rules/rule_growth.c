@@ -87,7 +87,7 @@ static bool grows_later(const struct subject *s)
             if (link->kind != PROFILE_GREW)
                 continue;
             all += link->n;
-            if (link->to_stack && !(facts_inside(p, link->to_stack, link->to_depth) &
+            if (link->to_stack && !(facts_inside(p, e->by_frame, link->to_stack, link->to_depth) &
                                     (FACT_COLLECT | FACT_TRY_COLLECT)))
                 later += link->n;
         }
