@@ -240,10 +240,15 @@ RARELY void free_slowly(void *block, const uintptr_t *end)
     FREE_ENTERED(t, block, real.free(block), &caller);
 }
 
-/* The thread has entered, or is NULL: what is rare in free_at_reading. */
-RARELY void free_looked_at(struct thread *t, void *block, const struct caller *caller)
+/* The thread has entered, or is NULL. */
+RARELY void free_entered(struct thread *t, void *block, bool once_more, const uintptr_t *end)
 {
-    FREE_ENTERED(t, block, real.free(block), caller);
+    struct caller caller = CALLER_BELOW(end);
+
+    if (once_more && free_once_more(t, block))
+        real.free(block);
+    else
+        FREE_ENTERED(t, block, real.free(block), &caller);
 }
 
 /* The clock is to be read: the free may have to be looked at, or timed. Mostly not. */
@@ -257,19 +262,8 @@ RARELY void free_at_reading(void *block, struct thread *t, const uintptr_t *end)
                          1)) {
         real.free(block);
     } else {
-        struct caller caller = CALLER_BELOW(end);
-        free_looked_at(t, block, &caller);
+        free_entered(t, block, false, end);
     }
-}
-
-RARELY void free_entered(struct thread *t, void *block, bool once_more, const uintptr_t *end)
-{
-    struct caller caller = CALLER_BELOW(end);
-
-    if (once_more && free_once_more(t, block))
-        real.free(block);
-    else
-        FREE_ENTERED(t, block, real.free(block), &caller);
 }
 
 RARELY void free_rest(struct thread *t, void *block, struct rec_record *record, uint64_t size)

@@ -74,13 +74,13 @@ static HOT struct hot_birth hot_birth(struct thread *t, unsigned function, uintp
         return (struct hot_birth){0};
     if (__builtin_expect(r->one_size != size, 0))
         return size - 1 > HOT_SIZE_MAX - 1 ? (struct hot_birth){0}
-                                           : (struct hot_birth){r, entry, false, false};
+                                           : (struct hot_birth){.record = r, .entry = entry};
     if (__builtin_expect(!(counters_touched(r) || counters_touch_quick(r)), 0))
-        return (struct hot_birth){r, entry, false, false};
+        return (struct hot_birth){.record = r, .entry = entry};
     counters_add_alike(r, t->units);
     hot_put(t, r, entry, address, size);
     counters_total_up(t, size);
-    return (struct hot_birth){r, entry, true, false};
+    return (struct hot_birth){.record = r, .entry = entry, .done = true};
 }
 
 /* A block of `size` bytes dies. `r`: this thread's record for the site of its birth, which may

@@ -19,7 +19,6 @@ enum { FIRST_BITS = 11, MAX_BITS = 26 };
 
 /* An exact address is kept in the same table, under a key that no return address has. */
 #define EXACT ((uintptr_t)1 << 63)
-#define DEAD RULES_DEAD
 
 struct rules *rules;
 static bool strays; /* there are rules of addresses where no module was */
@@ -50,14 +49,9 @@ bool rules_start(void)
     return rules != NULL;
 }
 
-static uint64_t first_place(const struct rules *r, uintptr_t key)
-{
-    return table_hash(key & ~DEAD, r->bits);
-}
-
 static const struct rule *put(struct rules *r, const struct rule *rule)
 {
-    uint64_t mask = ((uint64_t)1 << r->bits) - 1, i = first_place(r, rule->pc);
+    uint64_t mask = ((uint64_t)1 << r->bits) - 1, i = rules_place(r, rule->pc);
 
     while (r->entries[i].pc)
         i = (i + 1) & mask;
@@ -103,9 +97,9 @@ static const struct rule *revive(uintptr_t key, const struct module *m)
 {
     uint64_t mask = ((uint64_t)1 << rules->bits) - 1;
 
-    for (uint64_t i = first_place(rules, key); m && rules->entries[i].pc; i = (i + 1) & mask) {
+    for (uint64_t i = rules_place(rules, key); m && rules->entries[i].pc; i = (i + 1) & mask) {
         struct rule *entry = &rules->entries[i];
-        if (entry->pc == (key | DEAD) && entry->location &&
+        if (entry->pc == (key | RULES_DEAD) && entry->location &&
             recording_location(entry->location)->module == m->index) {
             __atomic_store_n(&entry->pc, key, __ATOMIC_RELEASE);
             return entry;
@@ -193,8 +187,8 @@ static void kill_rules(uintptr_t from, uintptr_t to)
 {
     for (uint64_t i = 0; i < (uint64_t)1 << rules->bits; i++) {
         uintptr_t key = rules->entries[i].pc;
-        if (key && !(key & DEAD) && (key & ~EXACT) - from < to - from)
-            __atomic_store_n(&rules->entries[i].pc, key | DEAD, __ATOMIC_RELEASE);
+        if (key && !(key & RULES_DEAD) && (key & ~EXACT) - from < to - from)
+            __atomic_store_n(&rules->entries[i].pc, key | RULES_DEAD, __ATOMIC_RELEASE);
     }
 }
 

@@ -35,12 +35,18 @@ HIDDEN extern struct rules *rules;
 /* Allocates the table. Returns false without memory. */
 bool rules_start(void);
 
+/* Where the search for a key begins. */
+static HOT uint64_t rules_place(const struct rules *r, uintptr_t key)
+{
+    return table_hash(key & ~RULES_DEAD, r->bits);
+}
+
 /* The table's entry for a key, NULL if there is none. */
 static HOT const struct rule *rules_entry(const struct rules *r, uintptr_t key)
 {
     uint64_t mask = ((uint64_t)1 << r->bits) - 1;
 
-    for (uint64_t i = table_hash(key & ~RULES_DEAD, r->bits);; i = (i + 1) & mask) {
+    for (uint64_t i = rules_place(r, key);; i = (i + 1) & mask) {
         uintptr_t there = __atomic_load_n(&r->entries[i].pc, __ATOMIC_ACQUIRE);
         if (__builtin_expect(there == key, 1))
             return &r->entries[i];
