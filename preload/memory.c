@@ -79,12 +79,14 @@ void *memory_place(size_t bytes)
 
 void memory_limit(size_t bytes)
 {
-    limit = bytes;
+    __atomic_store_n(&limit, bytes, __ATOMIC_RELAXED);
 }
 
 static void *map(size_t bytes, int more_flags)
 {
-    if (bytes > limit || memory_mapped() > limit - bytes)
+    size_t most = __atomic_load_n(&limit, __ATOMIC_RELAXED);
+
+    if (bytes > most || memory_mapped() > most - bytes)
         return NULL;
     /* NORESERVE: the big tables are address space first, memory only where touched. */
     long at = sys_mmap_wish(memory_place(bytes), bytes, PROT_READ | PROT_WRITE,

@@ -89,7 +89,12 @@ static int reserve(void)
     while (total / scale_down > file.most_bytes)
         scale_down *= 2;
     for (; scale_down <= 65536; scale_down *= 2) {
-        size_t bytes = total / scale_down + REC_ARRAYS * (size_t)REC_CHUNK;
+        size_t bytes = 0;
+        for (int a = 0; a < REC_ARRAYS; a++) {
+            uint64_t wanted = ((uint64_t)reserved_mib[a] << 20) / scale_down;
+            file.chunks_reserved[a] = (uint32_t)((wanted + REC_CHUNK - 1) / REC_CHUNK);
+            bytes += (size_t)file.chunks_reserved[a] * REC_CHUNK;
+        }
         long at = sys_mmap_wish(memory_place(bytes), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
                                 MAP_NORESERVE, -1, 0);
         if (sys_failed(at))
@@ -97,10 +102,8 @@ static int reserve(void)
         uint8_t *next = (uint8_t *)at;
         file.reserved_bytes = bytes;
         for (int a = 0; a < REC_ARRAYS; a++) {
-            uint64_t wanted = ((uint64_t)reserved_mib[a] << 20) / scale_down;
-            file.chunks_reserved[a] = (uint32_t)((wanted + REC_CHUNK - 1) / REC_CHUNK);
             recording.base[a] = next;
-            next += (uint64_t)file.chunks_reserved[a] * REC_CHUNK;
+            next += (size_t)file.chunks_reserved[a] * REC_CHUNK;
         }
         return 0;
     }
