@@ -66,7 +66,7 @@ static void a_chain_begins_with_its_block(void **state)
 static void a_chain_names_its_birth_record_by_index(void **state)
 {
     (void)state;
-    void *element;
+    void *element = NULL;
 
     for (int i = 0; i < 300; i++) { /* over several chunks */
         uint32_t index = recording_add(REC_RECORDS, &element);

@@ -79,7 +79,7 @@ static uint64_t size_of(const char *name)
 
 static uint32_t add(enum rec_array array)
 {
-    void *element;
+    void *element = NULL;
     return recording_add(array, &element);
 }
 
@@ -98,7 +98,7 @@ static int own_descriptor(void)
 static uint64_t fill(uint64_t most)
 {
     for (uint64_t i = 0; i < most; i++) {
-        void *element;
+        void *element = NULL;
         if (!recording_add(REC_RECORDS, &element))
             break;
         memset(element, 0xa5, sizeof(struct rec_record)); /* a page without room would kill */
@@ -237,7 +237,7 @@ IN_CHILD(elements_lie_where_the_format_says)
     static const uint32_t bytes[] = {sizeof(struct rec_record), sizeof(struct rec_node),
                                      sizeof(struct rec_link)};
     enum { EACH = 30000 };
-    void *element;
+    void *element = NULL;
 
     CHECK(recording_create(path) == 0);
     for (uint32_t i = 0; i < EACH; i++)
@@ -295,7 +295,7 @@ IN_CHILD(text_is_in_one_piece)
 
 IN_CHILD(handles_lead_back_to_their_records)
 {
-    void *element;
+    void *element = NULL;
 
     CHECK(recording_create(path) == 0);
     for (int i = 0; i < 500; i++) {
