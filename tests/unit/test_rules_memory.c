@@ -304,6 +304,34 @@ static void many_small_vecs_are_told_with_their_n(void **state)
     assert_int_equal(f->saving.peak_bytes, 100000 * (48 + 24 - 40));
 }
 
+/* A Vec<String> that is copied: of its texts only the copy's types are known, Vec<String>'s. */
+static const struct stack_frame stack_text_of_a_copy[] = {
+    {OWNER_STD, "<[u8]>::to_vec_in::<alloc::alloc::Global>", "to_vec_in<u8, alloc::alloc::Global>",
+     "/rustc/1.95.0/library/alloc/src/slice.rs", 400, "alloc", true},
+    {OWNER_STD, "<alloc::vec::Vec<u8> as core::clone::Clone>::clone",
+     "clone<u8, alloc::alloc::Global>", "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 3749, "alloc",
+     true},
+    {OWNER_STD, "<alloc::string::String as core::clone::Clone>::clone", "clone",
+     "/rustc/1.95.0/library/alloc/src/string.rs", 2352, "alloc", false},
+    {OWNER_STD, "<alloc::string::String as <[_]>::to_vec_in::ConvertVec>::to_vec",
+     "to_vec<alloc::string::String, alloc::alloc::Global>",
+     "/rustc/1.95.0/library/alloc/src/slice.rs", 422, "alloc", true},
+    {OWNER_STD, "<alloc::vec::Vec<alloc::string::String> as core::clone::Clone>::clone",
+     "clone<alloc::string::String, alloc::alloc::Global>",
+     "/rustc/1.95.0/library/alloc/src/vec/mod.rs", 3749, "alloc", false},
+    {0},
+};
+
+static void what_lies_in_a_copied_vec_is_not_taken_for_vecs(void **state)
+{
+    (void)state;
+    small(stack_text_of_a_copy, 200000, 16);
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_string_equal(f->variant, "unknown");
+    assert_non_null(strstr(f->what, "200,000 blocks made by"));
+}
+
 /* Made as a box of an array, whose type is not that of the elements. */
 static void a_literals_elements_are_the_arrays(void **state)
 {
@@ -717,6 +745,7 @@ int main(void)
         RULE_TEST(many_small_vecs_are_told_with_their_n),
         RULE_TEST(boxes_of_small_structs_in_a_vec_are_advice),
         RULE_TEST(a_literal_without_a_type_is_known_by_its_drop),
+        RULE_TEST(what_lies_in_a_copied_vec_is_not_taken_for_vecs),
         RULE_TEST(a_literals_elements_are_the_arrays),
         RULE_TEST(the_limits_of_many_and_of_small),
         RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),
