@@ -42,7 +42,8 @@ struct stacks {
 };
 
 static struct stacks *stacks;
-/* By node: its first child's location << 32 | the child; 0: none. */
+/* By node: its first child's location << 32 | the child; 0: none. A site has no children, and its
+ * word is thread.c's. */
 static uint64_t *firsts[PIECES];
 static struct spin lock;
 
@@ -206,6 +207,11 @@ uint32_t stacks_intern(uint32_t parent, uint32_t location)
     uint32_t node;
 
     return stacks_intern_path(parent, &location, 1, &node) ? node : 0;
+}
+
+uint64_t *stacks_word(uint32_t site)
+{
+    return site >= REC_FIRST_REAL_NODE ? first_of(site) : NULL;
 }
 
 void stacks_expect(uint32_t parent, uint32_t location)

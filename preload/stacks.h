@@ -24,4 +24,8 @@ uint32_t stacks_intern_path(uint32_t parent, const uint32_t *locations, uint32_t
  * slot, far from all else. */
 void stacks_expect(uint32_t parent, uint32_t location);
 
+/* A word of a site's own, 0 at first, for thread.c: beside what an interning of its stack reads.
+ * NULL: it has none, as a root, which is the site of stacks without room for one. */
+uint64_t *stacks_word(uint32_t site);
+
 #endif

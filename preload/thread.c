@@ -18,6 +18,7 @@
 #include "preload/recording.h"
 #include "preload/single.h"
 #include "preload/spin.h"
+#include "preload/stacks.h"
 #include "preload/table.h"
 #include "preload/walk.h"
 
@@ -215,6 +216,29 @@ static struct record_slot *record_slot(struct thread *t, uint32_t group)
     return slot;
 }
 
+/* The handle's place in the table; NULL: it has none. */
+static uint32_t *record_find(struct thread *t, uint32_t node)
+{
+    uint32_t group = node / RECORD_SLOT_NODES + 1;
+    struct record_slot *slot = record_place(t->records, t->records_bits, group);
+
+    return slot->group ? &slot->handles[node % RECORD_SLOT_NODES] : NULL;
+}
+
+/* False: another was first. */
+static bool take_word(uint64_t *word, uint64_t value)
+{
+    uint64_t none = 0;
+
+    if (!single())
+        return __atomic_compare_exchange_n(word, &none, value, false, __ATOMIC_RELAXED,
+                                           __ATOMIC_RELAXED);
+    bool free = *word == 0;
+    if (free)
+        *word = value;
+    return free;
+}
+
 static struct rec_record *make_record(struct thread *t, uint32_t node)
 {
     void *element;
@@ -232,19 +256,35 @@ static struct rec_record *make_record(struct thread *t, uint32_t node)
     return record;
 }
 
+/* By the table, made if need be. `word`: the site's, which the first thread that comes there takes
+ * for its own record; NULL: it has none. */
+static struct rec_record *__attribute__((noinline))
+record_anyhow(struct thread *t, uint32_t node, uint64_t *word)
+{
+    uint32_t *place = record_find(t, node);
+
+    if (place && *place)
+        return recording_record(*place);
+    struct rec_record *record = make_record(t, node);
+    if (!record)
+        return NULL;
+    uint32_t handle = recording_record_handle(record);
+    if (word && take_word(word, (uint64_t)t->index << 32 | handle))
+        return record;
+    struct record_slot *slot = record_slot(t, node / RECORD_SLOT_NODES + 1);
+    if (!slot)
+        return NULL;
+    slot->handles[node % RECORD_SLOT_NODES] = handle;
+    return record;
+}
+
 struct rec_record *thread_record(struct thread *t, uint32_t node)
 {
-    struct record_slot *slot = record_slot(t, node / RECORD_SLOT_NODES + 1);
+    uint64_t *word = stacks_word(node), there = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
 
-    if (__builtin_expect(!slot, 0))
-        return NULL;
-    uint32_t *handle = &slot->handles[node % RECORD_SLOT_NODES];
-    if (*handle)
-        return recording_record(*handle);
-    struct rec_record *record = make_record(t, node);
-    if (record)
-        *handle = recording_record_handle(record);
-    return record;
+    if (__builtin_expect(there >> 32 == t->index, 1))
+        return recording_record((uint32_t)there);
+    return record_anyhow(t, node, word);
 }
 
 static struct link_slot *link_place(struct link_slot *table, unsigned bits, uint32_t kind,

@@ -36,7 +36,7 @@ static struct thread *self;
 static void a_record_is_a_sites_for_good(void **state)
 {
     (void)state;
-    enum { SITES = 20000 }; /* the table grows several times */
+    enum { SITES = 20000 };
     static struct rec_record *made[SITES];
 
     for (uint32_t i = 0; i < SITES; i++) {
@@ -156,6 +156,42 @@ static void an_ended_threads_set_is_the_next_ones(void **state)
     assert_int_equal(recording.header->threaded, 1);
 }
 
+/* The site's own word is the first one's; others have tables, which grow. */
+static void two_sets_have_records_of_their_own_for_a_site(void **state)
+{
+    (void)state;
+    enum { FROM = 30000, SITES = 20000 };
+    static struct rec_record *others[SITES];
+    struct thread *other = registered;
+
+    for (uint32_t i = 0; i < SITES; i++) {
+        struct rec_record *record = thread_record(self, FROM + i);
+        assert_int_equal(record->thread & REC_RECORD_THREAD, self->index);
+        others[i] = thread_record(other, FROM + i);
+        assert_int_equal(others[i]->node, FROM + i);
+        assert_int_equal(others[i]->thread & REC_RECORD_THREAD, other->index);
+        assert_ptr_equal(thread_record(self, FROM + i), record);
+    }
+    uint64_t records = recording.header->count[REC_RECORDS];
+    for (uint32_t i = 0; i < SITES; i++)
+        assert_ptr_equal(thread_record(other, FROM + i), others[i]);
+    assert_int_equal(recording.header->count[REC_RECORDS], records);
+}
+
+/* A root is the site of stacks without any room; and it has children. */
+static void a_roots_record_is_none_of_its_children(void **state)
+{
+    (void)state;
+    for (uint32_t root = 0; root < REC_FIRST_REAL_NODE; root++) {
+        struct rec_record *record = thread_record(self, root);
+        uint32_t child = stacks_intern(root, self->index);
+        assert_int_equal(record->node, root);
+        assert_ptr_equal(thread_record(self, root), record);
+        assert_int_equal(stacks_intern(root, self->index), child);
+        assert_int_equal(recording_node(child)->parent, root);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +200,8 @@ int main(void)
         cmocka_unit_test(a_records_latest_link_is_at_hand),
         cmocka_unit_test(a_set_says_whose_it_is),
         cmocka_unit_test(an_ended_threads_set_is_the_next_ones),
+        cmocka_unit_test(two_sets_have_records_of_their_own_for_a_site),
+        cmocka_unit_test(a_roots_record_is_none_of_its_children),
     };
 
     open_recording();
