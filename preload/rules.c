@@ -49,6 +49,19 @@ bool rules_start(void)
     return rules != NULL;
 }
 
+/* CFI_COMPLEX where an offset is no number of words, or too big. */
+static struct packed_rule packed(struct cfi_rule rule)
+{
+    struct packed_rule p = {.kind = rule.kind,
+                            .rbp_saved = rule.rbp_saved,
+                            .rbp_words = rule.rbp_offset / 8,
+                            .cfa_words = rule.cfa_offset / 8};
+
+    if (p.rbp_words * 8 != rule.rbp_offset || p.cfa_words * 8 != rule.cfa_offset)
+        p.kind = CFI_COMPLEX;
+    return p;
+}
+
 static const struct rule *put(struct rules *r, const struct rule *rule)
 {
     uint64_t mask = ((uint64_t)1 << r->bits) - 1, i = rules_place(r, rule->pc);
@@ -156,7 +169,7 @@ const struct rule *rules_make(uintptr_t pc)
         struct rule rule = {.pc = pc};
         m = modules_find(pc - 1);
         if (m && m->tables.header)
-            rule.cfi = read_rule(m, pc - 1);
+            rule.cfi = packed(read_rule(m, pc - 1));
         const struct rule *known = add(&rule, m);
         if (known)
             return known;

@@ -14,10 +14,30 @@
 #include "preload/hidden.h"
 #include "preload/table.h"
 
+/* A struct cfi_rule in one word, with its offsets in words of 8 bytes. One that does not fit (a
+ * frame of 4 MiB) is CFI_COMPLEX. */
+struct packed_rule {
+    uint32_t kind : 3;      /* enum cfi_kind */
+    uint32_t rbp_saved : 2; /* enum cfi_saved */
+    int32_t rbp_words : 7;
+    int32_t cfa_words : 20;
+};
+
+static inline uintptr_t rule_cfa_offset(struct packed_rule rule)
+{
+    return (uintptr_t)(intptr_t)rule.cfa_words * 8;
+}
+
+static inline uintptr_t rule_rbp_offset(struct packed_rule rule)
+{
+    return (uintptr_t)(intptr_t)rule.rbp_words * 8;
+}
+
+/* Four in a cache line: what a walk waits for is mostly the next frame's. */
 struct rule {
     uintptr_t pc;      /* a return address; 0: empty */
     uint32_t location; /* index in REC_LOCATIONS; 0: there was no room for it */
-    struct cfi_rule cfi;
+    struct packed_rule cfi;
 };
 
 /* The table; replaced by a bigger one when it is full. */

@@ -148,23 +148,23 @@ static inline bool is_slot(const struct walk_memory *m, const struct walk_step *
 /* Where the frame's rule finds the caller's rbp, which is saved. */
 static inline uintptr_t rbp_slot(const struct walk_step *s, uintptr_t cfa)
 {
-    const struct cfi_rule *rule = &s->rule->cfi;
+    struct packed_rule rule = s->rule->cfi;
 
-    return (rule->rbp_saved == CFI_AT_CFA ? cfa : s->rbp) + (uintptr_t)(intptr_t)rule->rbp_offset;
+    return (rule.rbp_saved == CFI_AT_CFA ? cfa : s->rbp) + rule_rbp_offset(rule);
 }
 
 /* The frame's CFA in *cfa. */
 static inline enum step step_cfa(const struct walk_memory *m, const struct walk_step *s,
                                  uintptr_t *cfa)
 {
-    const struct cfi_rule *rule = &s->rule->cfi;
-    uintptr_t offset = (uintptr_t)(intptr_t)rule->cfa_offset;
+    struct packed_rule rule = s->rule->cfi;
+    uintptr_t offset = rule_cfa_offset(rule);
 
-    if (__builtin_expect(rule->kind == CFI_RSP, 1)) {
+    if (__builtin_expect(rule.kind == CFI_RSP, 1)) {
         *cfa = s->sp + offset;
         return STEP_ON;
     }
-    switch (rule->kind) {
+    switch (rule.kind) {
     case CFI_END:
         return STEP_WHOLE;
     case CFI_NONE:
@@ -277,16 +277,16 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
 static inline void add_slots(struct base_slot *slots, struct walk_state *f,
                              const struct walk_state *outer, const struct walk_step *s)
 {
-    const struct cfi_rule *rule = &s->rule->cfi;
+    struct packed_rule rule = s->rule->cfi;
     uint32_t n = outer->slot_end;
 
     slots[n++] = (struct base_slot){(const uintptr_t *)(outer->sp - 8), outer->pc};
-    if (__builtin_expect(rule->kind == CFI_AT_RBP, 0)) {
-        uintptr_t at = s->rbp + (uintptr_t)(intptr_t)rule->cfa_offset;
+    if (__builtin_expect(rule.kind == CFI_AT_RBP, 0)) {
+        uintptr_t at = s->rbp + rule_cfa_offset(rule);
         slots[n++] = (struct base_slot){(const uintptr_t *)at, outer->sp};
     }
     if (outer->needs_rbp) {
-        if (rule->rbp_saved != CFI_SAME)
+        if (rule.rbp_saved != CFI_SAME)
             slots[n++] = (struct base_slot){(const uintptr_t *)rbp_slot(s, outer->sp), outer->rbp};
         else
             f->needs_rbp = true;

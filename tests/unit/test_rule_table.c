@@ -184,9 +184,9 @@ static void load_with_offset(struct module *m, char offset)
     there = m;
 }
 
-static int32_t cfa_offset_at(uintptr_t place)
+static uintptr_t cfa_offset_at(uintptr_t place)
 {
-    return rules_find(long_function() + place)->cfi.cfa_offset;
+    return rule_cfa_offset(rules_find(long_function() + place)->cfi);
 }
 
 static void rows_of_a_closed_library_are_forgotten(void **state)
@@ -230,6 +230,40 @@ static void a_new_table_has_no_rows(void **state)
     assert_int_equal(cfa_offset_at(0x4011), 0x50);
 }
 
+/* ---- what the table has room for ---- */
+
+/* The rule in a function of this program, in a library of its own. */
+static struct packed_rule rule_after(const char *program, size_t bytes)
+{
+    struct recipe r = {.program = program, .program_bytes = bytes};
+
+    close_library();
+    rules_forget(code_start(), code_start() + 0x10000);
+    first = (struct module){.start = code_start(),
+                            .end = code_start() + 0x10000,
+                            .index = first.index + 2,
+                            .tables = assemble(&r, code_start())};
+    there = &first;
+    return rules_find(code_start() + 2 * FUNCTION_BYTES + 0x21)->cfi;
+}
+
+/* Of words that the table has room for; any other rule is libunwind's. */
+static void a_rule_that_does_not_fit_is_complex(void **state)
+{
+    (void)state;
+    enum { MOST = (1 << 22) - 8, FARTHEST = -512 };
+    struct packed_rule rule = rule_after(CODE("\x0e\xf8\xff\xff\x01\x86\x40"));
+
+    assert_int_equal(rule.kind, CFI_RSP);
+    assert_int_equal(rule.rbp_saved, CFI_AT_CFA);
+    assert_int_equal(rule_cfa_offset(rule), MOST);
+    assert_true(rule_rbp_offset(rule) == (uintptr_t)(intptr_t)FARTHEST);
+    assert_int_equal(rule_after(CODE("\x0e\x80\x80\x80\x02")).kind, CFI_COMPLEX); /* MOST + 8 */
+    assert_int_equal(rule_after(CODE("\x0e\x20\x86\x41")).kind, CFI_COMPLEX);     /* FARTHEST - 8 */
+    assert_int_equal(rule_after(CODE("\x0e\x0c")).kind, CFI_COMPLEX);             /* half a word */
+    assert_int_equal(rule_after(CODE("\x0e\x20\x86\x02")).kind, CFI_RSP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup(rows_of_a_closed_library_are_forgotten, forget_all),
         cmocka_unit_test_setup(rows_that_come_too_late_are_forgotten, forget_all),
         cmocka_unit_test_setup(a_new_table_has_no_rows, forget_all),
+        cmocka_unit_test_setup(a_rule_that_does_not_fit_is_complex, forget_all),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
