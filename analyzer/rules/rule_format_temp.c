@@ -133,12 +133,12 @@ static bool is_to_string(const struct case_of_line *one)
     return (one->facts->leaf & FACT_TO_STRING) != 0;
 }
 
-/* Integers have a way of their own: string-temp's. */
+/* Integers and chars have a way of their own: string-temp's. */
 static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
     (void)rule;
-    return !is_to_string(one) || !temporary_of_integer(e, one);
+    return !is_to_string(one) || !(temporary_of_integer(e, one) || temporary_of_char(e, one));
 }
 
 static const char *growing_words(const struct tally *t, struct findings *f)

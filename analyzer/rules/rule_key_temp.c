@@ -30,9 +30,69 @@ static const char *map_of(const struct tally *t)
     return "map";
 }
 
+/* What the keys were made of. */
+enum kind { KIND_COPY, KIND_VALUE, KIND_BUILT };
+
+static enum kind kind_of(const struct evidence *e, const struct case_of_line *one)
+{
+    if (temporary_of_integer(e, one) || temporary_of_char(e, one))
+        return KIND_VALUE;
+    return one->facts->leaf & FACT_FORMAT ? KIND_BUILT : KIND_COPY;
+}
+
+static const struct {
+    const char *variant, *advice, *code, *condition;
+} kinds[] = {
+    [KIND_COPY] =
+        {
+            "",
+            "Look up by a borrowed key and do the update right there, inside the `if let`; make "
+            "the owned key only in the else branch. Asking contains_key first and looking up "
+            "again hashes each key twice, which costs about what the key did. hashbrown's "
+            "entry_ref does all in one lookup.",
+            "if let Some(count) = map.get_mut(word) { // &str finds a String key\n"
+            "    *count += 1; // here, not after a second lookup\n"
+            "} else {\n"
+            "    map.insert(word.to_owned(), 1); // only for new keys\n"
+            "}\n"
+            "// a set: if !set.contains(word) { set.insert(word.to_owned()); }\n"
+            "// hashbrown: *map.entry_ref(word).or_insert(0) += 1;\n",
+            "if the key can be looked up borrowed, as a String by &str",
+        },
+    [KIND_VALUE] =
+        {
+            "value",
+            "Make the number or char itself the key: it needs no memory of its own, and is hashed "
+            "and compared as what it is.",
+            "let mut map: HashMap<char, u64> = HashMap::new(); // or u32; not HashMap<String, _>\n"
+            "*map.entry(c).or_insert(0) += 1; // not entry(c.to_string())\n",
+            "if all keys of the map are such",
+        },
+    [KIND_BUILT] =
+        {
+            "built",
+            "Make the parts themselves the key, as a tuple: nothing is formatted or allocated "
+            "then. Where it must be a text, write it into one String that is cleared for each "
+            "key, look up by that, and copy it only for a new key.",
+            "*map.entry((a, b)).or_insert(0) += 1; // HashMap<(u32, u32), u64>\n"
+            "// or a text:\n"
+            "use std::fmt::Write;\n"
+            "let mut key = String::new(); // once, before the loop\n"
+            "key.clear();\n"
+            "write!(key, \"{a}/{b}\").unwrap(); // not entry(format!(..))\n"
+            "if let Some(count) = map.get_mut(key.as_str()) {\n"
+            "    *count += 1;\n"
+            "} else {\n"
+            "    map.insert(key.clone(), 1);\n"
+            "}\n",
+            "if the key is used for nothing else",
+        },
+};
+
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f, double share)
 {
+    enum kind kind = kind_of(e, one);
     const struct tally *t = &one->tally;
     uint64_t dropped = tally_count((double)t->births * share);
     bool all_sampled = t->ends.samples >= t->freed;
@@ -42,18 +102,10 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         "them already.",
         case_name(e, one, f), figure_count(t->births), temporary_sizes(t, f), map_of(t),
         all_sampled ? "" : "about ", figure_count(dropped), map_of(t));
-    finding->advice = "Look up by a borrowed key and do the update right there, inside the `if "
-                      "let`; make the owned key only in the else branch. Asking contains_key first "
-                      "and looking up again hashes each key twice, which costs about what the key "
-                      "did. hashbrown's entry_ref does all in one lookup.";
-    finding->code = "if let Some(count) = map.get_mut(word) { // &str finds a String key\n"
-                    "    *count += 1; // here, not after a second lookup\n"
-                    "} else {\n"
-                    "    map.insert(word.to_owned(), 1); // only for new keys\n"
-                    "}\n"
-                    "// a set: if !set.contains(word) { set.insert(word.to_owned()); }\n"
-                    "// hashbrown: *map.entry_ref(word).or_insert(0) += 1;\n";
-    finding->condition = "if the key can be looked up borrowed, as a String by &str";
+    finding->variant = kinds[kind].variant;
+    finding->advice = kinds[kind].advice;
+    finding->code = kinds[kind].code;
+    finding->condition = kinds[kind].condition;
     finding->confidence = FINDING_LIKELY;
     finding_evidence_u64(f, finding, "keys_dropped", dropped);
     finding_evidence_real(f, finding, "dropped_share", share);
@@ -69,6 +121,8 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
     reckoning_pairs(&r, t, share);
     if (t->steps)
         reckoning_growth(&r, t, share);
+    if (kind_of(e, one) == KIND_BUILT)
+        reckoning_constant(&r, births * share, COST_FORMAT, NULL);
     reckoning_term(&r, births * share * CARRY_NS, "%s keys copied and carried",
                    figure_count(tally_count(births * share)));
     reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
@@ -116,7 +170,9 @@ const struct rule rule_key_temp = {
                      "them, which is reckoned. A key that cannot be borrowed (a tuple of Strings) "
                      "needs hashbrown's raw_entry or an Equivalent type.",
             .fix = "get_mut(&str) first and insert only if it is missing; contains() for sets; "
-                   "entry_ref of the hashbrown crate does it in one lookup.",
+                   "entry_ref of the hashbrown crate does it in one lookup. A key that is put "
+                   "together of parts is better a tuple of them, a number or char itself the key "
+                   "(variants \"built\" and \"value\").",
             .before = "*counts.entry(word.to_string()).or_insert(0) += 1;\n",
             .after = "if let Some(n) = counts.get_mut(word) {\n"
                      "    *n += 1;\n"

@@ -8,7 +8,7 @@ static const struct rule_threshold thresholds[] = {
 };
 
 /* Integers are formatted exactly, without core::fmt, since 1.73 or so; before by Display, as the
- * rest still is, and then only they are this rule's. */
+ * rest still is. Of what goes that way only integers and chars are this rule's. */
 static bool accept(const struct facts *facts)
 {
     enum temporary kind = temporary_of(facts);
@@ -19,10 +19,11 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
                     const struct case_of_line *one)
 {
     (void)rule;
-    return temporary_of(one->facts) == TEMPORARY_STRING || temporary_of_integer(e, one);
+    return temporary_of(one->facts) == TEMPORARY_STRING || temporary_of_integer(e, one) ||
+           temporary_of_char(e, one);
 }
 
-enum kind { KIND_COPY, KIND_INTEGER, KIND_TRANSFORM, KIND_SLICES };
+enum kind { KIND_COPY, KIND_INTEGER, KIND_CHAR, KIND_TRANSFORM, KIND_SLICES };
 
 /* Does the name or the file of the frame speak of text? "concat<&str, str>", alloc/src/str.rs. */
 static bool is_of_text(const struct profile_frame *frame)
@@ -53,7 +54,9 @@ static enum kind kind_of(const struct evidence *e, const struct case_of_line *on
 {
     if (one->facts->leaf & FACT_CONCAT)
         return joins_slices(e, one) ? KIND_SLICES : KIND_TRANSFORM;
-    return temporary_of_integer(e, one) ? KIND_INTEGER : KIND_COPY;
+    if (temporary_of_integer(e, one))
+        return KIND_INTEGER;
+    return temporary_of_char(e, one) ? KIND_CHAR : KIND_COPY;
 }
 
 static const struct {
@@ -85,6 +88,19 @@ static const struct {
             "use std::fmt::Write;\n"
             "buf.clear();\n"
             "write!(buf, \"{n}\").unwrap();\n",
+            "if the String is not kept",
+        },
+    [KIND_CHAR] =
+        {
+            "char",
+            "turned a char into a new String",
+            "A char needs no String: push appends it to one that is there, extend what "
+            "to_uppercase and to_lowercase give; find, split, replace and comparisons take the "
+            "char itself; encode_utf8 gives a &str of it on the stack.",
+            "out.push(c);                  // not out.push_str(&c.to_string())\n"
+            "out.extend(c.to_uppercase()); // not out += &c.to_uppercase().to_string()\n"
+            "let mut bytes = [0; 4];\n"
+            "use_it(c.encode_utf8(&mut bytes)); // where a &str is wanted\n",
             "if the String is not kept",
         },
     [KIND_TRANSFORM] =
@@ -125,6 +141,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->variant = kinds[kind].variant;
     if (kind == KIND_SLICES)
         finding->title = "a new Vec for slices that are joined";
+    else if (kind == KIND_CHAR)
+        finding->title = "a new String for a char";
     finding->what = finding_text(f, "%s %s %s times (%s): %s.", case_name(e, one, f),
                                  kinds[kind].made, figure_count(one->tally.births),
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
@@ -134,11 +152,16 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->confidence = FINDING_LIKELY;
 }
 
-static const struct temporary_rule how = {.accept = accept,
-                                          .is_case = is_case,
-                                          .reckon = temporary_reckon_all,
-                                          .tell = tell,
-                                          .gone = true};
+/* push and extend need no core::fmt, as write! of an integer does. */
+static void reckon(struct reckoning *r, const struct case_of_line *one)
+{
+    temporary_reckon_all(r, one);
+    if ((one->facts->leaf & FACT_FORMAT) && temporary_of_char(r->evidence, one))
+        reckoning_constant(r, (double)one->tally.births, COST_FORMAT, NULL);
+}
+
+static const struct temporary_rule how = {
+    .accept = accept, .is_case = is_case, .reckon = reckon, .tell = tell, .gone = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
@@ -156,7 +179,8 @@ const struct rule rule_string_temp = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "A line that turned a text or an integer into a String of its own a thousand "
+            .what = "A line that turned a text, an integer or a char into a String of its own a "
+                    "thousand "
                     "times or more (to_string, to_owned, String::from, into, to_lowercase, "
                     "replace, concat, join), each dropped in the same function or by its direct "
                     "caller. Slices of bytes or anything else that concat, join or repeat made a "
@@ -168,6 +192,7 @@ const struct rule rule_string_temp = {
                      "size: only the 13 ns are saved.",
             .fix = "Pass &str; return &'static str for literals, Cow<str> where a text is "
                    "sometimes built; look up maps of String by &str; itoa or write! for integers; "
+                   "push for chars; "
                    "one cleared String for texts that are put together.",
             .before = "fn method(kind: u32) -> String {\n"
                       "    if kind == 0 { \"GET\".to_string() } else { \"POST\".to_string() }\n"

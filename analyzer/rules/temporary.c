@@ -256,34 +256,52 @@ bool temporary_fits_stack(const struct case_of_line *one)
     return !each || largest / each <= TEMPORARY_STACK_ELEMENTS;
 }
 
-/* ---- integers ---- */
+/* ---- what a String is made of ---- */
 
-static bool names_integer(const char *text)
+/* Does the text begin with the name of one of those types? NULL ends them. */
+static bool names_one(const char *text, const char *const *types)
 {
-    static const char *const integers[] = {"u8", "u16", "u32", "u64", "usize", "u128",
-                                           "i8", "i16", "i32", "i64", "i128",  "isize"};
-    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
-        size_t n = strlen(integers[i]);
-        if (strncmp(text, integers[i], n) == 0 && (text[n] == ' ' || text[n] == '>'))
+    for (; *types; types++) {
+        size_t n = strlen(*types);
+        if (strncmp(text, *types, n) == 0 && (text[n] == ' ' || text[n] == '>'))
             return true;
     }
     return false;
 }
 
 /* `<u32 as alloc::string::SpecToString>::spec_to_string`, `to_string<u32>`. */
-bool temporary_of_integer(const struct evidence *e, const struct case_of_line *one)
+static bool is_string_of(const struct evidence *e, const struct case_of_line *one,
+                         const char *const *types)
 {
     const struct profile_point *point = &e->profile->points[one->top];
     for (uint32_t i = 0; i < point->depth && i < one->facts->leaf_end; i++) {
         const struct profile_frame *frame = &e->profile->frames[point->stack[i]];
         if (strstr(frame->function, "o_string") && frame->function[0] == '<' &&
-            names_integer(frame->function + 1))
+            names_one(frame->function + 1, types))
             return true;
-        const char *argument = strstr(frame->name, "to_string<");
-        if (argument && names_integer(argument + strlen("to_string<")))
+        /* with line tables alone there is no other name than the function's */
+        const char *name = frame->name[0] ? frame->name : frame->function;
+        const char *argument = strstr(name, "to_string<");
+        if (argument && names_one(argument + strlen("to_string<"), types))
             return true;
     }
     return false;
+}
+
+bool temporary_of_integer(const struct evidence *e, const struct case_of_line *one)
+{
+    static const char *const integers[] = {"u8",  "u16", "u32", "u64",  "usize", "u128", "i8",
+                                           "i16", "i32", "i64", "i128", "isize", NULL};
+
+    return is_string_of(e, one, integers);
+}
+
+bool temporary_of_char(const struct evidence *e, const struct case_of_line *one)
+{
+    static const char *const chars[] = {"char", "core::char::ToUppercase",
+                                        "core::char::ToLowercase", NULL};
+
+    return is_string_of(e, one, chars);
 }
 
 /* ---- sentences ---- */

@@ -80,6 +80,9 @@ bool temporary_in_parallel(const struct case_of_line *one);
 /* Is it the to_string of an integer? */
 bool temporary_of_integer(const struct evidence *evidence, const struct case_of_line *one);
 
+/* Or that of a char, or of what its to_uppercase or to_lowercase gives? */
+bool temporary_of_char(const struct evidence *evidence, const struct case_of_line *one);
+
 /* ---- sentences ---- */
 
 /* "12 B each", "1 B to 41 B, half of them at most 31 B". */

@@ -2,11 +2,14 @@
 // there already.
 //@ expect=key-temp function=count line=key-entry
 //@ expect=key-temp function=count_ordered line=key-btree
-//@ expect=key-temp function=add_pair line=key-format
+//@ expect=key-temp:built function=add_pair line=key-format
+//@ expect=key-temp:value function=count_letters line=key-char
+//@ expect=key-temp:value function=count_lengths line=key-number
 //@ expect=key-temp function=see line=key-insert
 //@ expect=key-temp function=lookup line=key-clone
 //@ quiet function=count_borrowed
 //@ quiet function=count_new
+//@ quiet function=count_letters_as_chars
 //@ quiet function=add_pair_borrowed
 //@ quiet function=grow_tables
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -31,6 +34,25 @@ fn count_borrowed(counts: &mut HashMap<String, u32>, word: &str) {
 #[inline(never)]
 fn count_new(counts: &mut HashMap<String, u32>, n: u32) {
     *counts.entry(n.to_string()).or_insert(0) += 1;
+}
+
+#[inline(never)]
+fn count_letters(counts: &mut HashMap<String, u32>, word: &str) {
+    for c in word.chars() {
+        *counts.entry(c.to_string()).or_insert(0) += 1; // <- key-char
+    }
+}
+
+#[inline(never)]
+fn count_letters_as_chars(counts: &mut HashMap<char, u32>, word: &str) {
+    for c in word.chars() {
+        *counts.entry(c).or_insert(0) += 1;
+    }
+}
+
+#[inline(never)]
+fn count_lengths(counts: &mut HashMap<String, u32>, word: &str) {
+    *counts.entry(word.len().to_string()).or_insert(0) += 1; // <- key-number
 }
 
 #[inline(never)]
@@ -96,6 +118,7 @@ fn grow_tables(n: u64) -> usize {
 fn main() {
     let words = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "sometimes", "twice"];
     let (mut counts, mut borrowed, mut new) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let (mut letters, mut chars, mut lengths) = (HashMap::new(), HashMap::new(), HashMap::new());
     let mut ordered = BTreeMap::new();
     let mut pairs = Pairs { seen: HashMap::new(), nested: HashMap::new() };
     let mut codes = HashSet::new();
@@ -108,6 +131,9 @@ fn main() {
         count(&mut counts, black_box(first));
         count_borrowed(&mut borrowed, black_box(first));
         count_ordered(&mut ordered, black_box(first));
+        count_letters(&mut letters, black_box(first));
+        count_letters_as_chars(&mut chars, black_box(first));
+        count_lengths(&mut lengths, black_box(first));
         pairs.add_pair(black_box(first), black_box(second), i as u32);
         pairs.add_pair_borrowed(black_box(first), black_box(second));
         sum += u64::from(see(&mut codes, black_box(&[i as u8 & 15, 3, 9, 12])));
@@ -119,5 +145,6 @@ fn main() {
     for _ in 0..6 {
         sum += grow_tables(black_box(1_500)) as u64;
     }
+    println!("{} {} {}", letters.len(), chars.len(), lengths.len());
     println!("{sum} {} {} {} {} {}", counts.len(), borrowed.len(), ordered.len(), pairs.seen.len(), new.len());
 }

@@ -6,10 +6,14 @@
 //@ expect=string-temp function=digits line=string-number
 //@ expect=string-temp function=greet line=string-owned
 //@ expect=string-temp|small-buffer|buffer-reuse function=shout line=string-upper
+//@ expect=string-temp:char function=without_spaces line=string-char
+//@ expect=string-temp:char function=in_capitals line=string-capital
 //@ quiet function=label_length_reused
 //@ quiet function=append_row_write
 //@ quiet function=is_known_str
 //@ quiet function=digits_counted
+//@ quiet function=without_spaces_push
+//@ quiet function=in_capitals_extend
 //@ quiet function=titles
 //@ quiet function=rare_message
 use std::fmt::Write;
@@ -88,6 +92,34 @@ fn digits_counted(mut n: u32) -> u32 {
     sum
 }
 
+#[inline(never)]
+fn without_spaces(out: &mut String, text: &str) {
+    for c in text.chars().filter(|c| *c != ' ') {
+        out.push_str(&c.to_string()); // <- string-char
+    }
+}
+
+#[inline(never)]
+fn without_spaces_push(out: &mut String, text: &str) {
+    for c in text.chars().filter(|c| *c != ' ') {
+        out.push(c);
+    }
+}
+
+#[inline(never)]
+fn in_capitals(out: &mut String, text: &str) {
+    for c in text.chars() {
+        *out += &c.to_uppercase().to_string(); // <- string-capital
+    }
+}
+
+#[inline(never)]
+fn in_capitals_extend(out: &mut String, text: &str) {
+    for c in text.chars() {
+        out.extend(c.to_uppercase());
+    }
+}
+
 fn welcome(name: String) -> usize {
     black_box(&name).len() + 7
 }
@@ -131,6 +163,13 @@ fn main() {
     for i in 0..250_000 {
         sum += digits(black_box(i)) as usize + digits_counted(black_box(i)) as usize;
         sum += usize::from(shout(black_box("start")));
+    }
+    for _ in 0..15_000 {
+        for each in [without_spaces, without_spaces_push, in_capitals, in_capitals_extend] {
+            out.clear();
+            each(&mut out, black_box("not a space"));
+            sum += out.len();
+        }
     }
     let names = ["Ada", "Grace", "Barbara"];
     for _ in 0..80_000 {
