@@ -69,7 +69,7 @@
     X(C_STRING, "c_string", "CString: std's own way to the system (S)")                            \
     X(THREAD_SPAWN, "thread_spawn", "what thread::spawn allocates (S)")                            \
     X(IO_BUFFER, "io_buffer", "the buffer of BufReader, BufWriter, LineWriter")                    \
-    X(SORT, "sort", "the buffer of a stable sort: driftsort, merge sort (S)")                      \
+    X(SORT, "sort", "the buffer of a stable sort (S); AROUND: for a comparison of any sort")       \
     X(RAYON, "rayon", "rayon's machinery (AROUND: the closure runs per item or per split)")        \
     X(CHANNEL, "channel", "a block or node of a channel: std mpsc, crossbeam (S)")                 \
     X(ERROR_BOX, "error_box", "Box<dyn Error> from a text or an error (S before LTO)")             \

@@ -111,7 +111,9 @@ static const struct signature library[] = {
     {"spawn spawn_unchecked spawn_unchecked_ spawn_scoped", "std/src/thread", "std::thread", NULL,
      FACT_THREAD_SPAWN},
     {"new with_capacity", "std/src/io/buffered", "std::io::buffered", NULL, FACT_IO_BUFFER},
-    {"driftsort_main driftsort merge_sort stable_sort", "slice", "slice::", NULL, FACT_SORT},
+    {"driftsort_main driftsort merge_sort stable_sort sort_by sort_by_key sort_unstable_by "
+     "sort_unstable_by_key ipnsort",
+     "slice", "slice::", NULL, FACT_SORT},
     {"sort_by_cached_key", "alloc/src/slice.rs", "alloc::slice::", NULL, FACT_SORT},
     {"*", "std/src/sync/mpsc", "std::sync::mpsc", NULL, FACT_CHANNEL},
     {"*", "std/src/sync/mpmc", "std::sync::mpmc", NULL, FACT_CHANNEL},

@@ -126,6 +126,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->code = code(one, &copied, f);
     finding->condition = "if you only read it";
     finding->confidence = FINDING_LIKELY;
+    if (temporary_in_sort(one))
+        temporary_tell_in_sort(finding);
     if (copied.type[0])
         finding_evidence_text(f, finding, "type", copied.type);
     finding_evidence_real(f, finding, "grown_share", temporary_grown_share(t));
@@ -164,7 +166,8 @@ const struct rule rule_clone = {
                      "or given to a thread live longer or end elsewhere and are not reported.",
             .fix = "Borrow (&T, &[T], &str); Cow where it is changed only sometimes; clone_from "
                    "into a copy that is kept where it always is (field by field where Clone is "
-                   "derived); Rc or Arc where several own it.",
+                   "derived); Rc or Arc where several own it. Where a sort compares copies, "
+                   "sort_by with references (variant \"sort-key\").",
             .before = "fn total(values: Vec<f64>) -> f64 { values.iter().sum() }\n"
                       "let t = total(row.clone());\n",
             .after = "fn total(values: &[f64]) -> f64 { values.iter().sum() }\n"

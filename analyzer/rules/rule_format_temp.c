@@ -205,6 +205,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         tell_joined(finding);
     else
         tell_single(to_string, finding);
+    if (temporary_in_sort(one))
+        temporary_tell_in_sort(finding);
 }
 
 static const struct temporary_rule how = {.accept = accept,
@@ -245,7 +247,8 @@ const struct rule rule_format_temp = {
             .fix = "write! into a String that is cleared, into the String that the text is "
                    "appended to, or straight into the writer. Pass format_args!(..) where the "
                    "callee only formats it. Instead of a Vec of Strings that is joined, push all "
-                   "pieces into one String.",
+                   "pieces into one String. Where a sort compares them, sort_by_cached_key "
+                   "(variant \"sort-key\").",
             .before = "for (name, n) in rows {\n"
                       "    out.push_str(&format!(\"{name}: {n}\\n\"));\n"
                       "}\n",

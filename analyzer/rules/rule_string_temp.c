@@ -23,7 +23,7 @@ static bool is_case(const struct rule *rule, const struct evidence *e,
            temporary_of_char(e, one);
 }
 
-enum kind { KIND_COPY, KIND_INTEGER, KIND_CHAR, KIND_TRANSFORM, KIND_SLICES };
+enum kind { KIND_COPY, KIND_ELEMENT, KIND_INTEGER, KIND_CHAR, KIND_TRANSFORM, KIND_SLICES };
 
 /* Does the name or the file of the frame speak of text? "concat<&str, str>", alloc/src/str.rs. */
 static bool is_of_text(const struct profile_frame *frame)
@@ -50,13 +50,23 @@ static bool joins_slices(const struct evidence *e, const struct case_of_line *on
     return true;
 }
 
+/* Did most of them die with a Vec of Strings? */
+static bool are_elements(const struct tally *t)
+{
+    const struct fact_ends *ends = &t->ends;
+    return ends->samples && ends->in_container * 2 >= ends->samples &&
+           temporary_type_is(ends->owner, "Vec");
+}
+
 static enum kind kind_of(const struct evidence *e, const struct case_of_line *one)
 {
     if (one->facts->leaf & FACT_CONCAT)
         return joins_slices(e, one) ? KIND_SLICES : KIND_TRANSFORM;
     if (temporary_of_integer(e, one))
         return KIND_INTEGER;
-    return temporary_of_char(e, one) ? KIND_CHAR : KIND_COPY;
+    if (temporary_of_char(e, one))
+        return KIND_CHAR;
+    return are_elements(&one->tally) ? KIND_ELEMENT : KIND_COPY;
 }
 
 static const struct {
@@ -75,6 +85,19 @@ static const struct {
             "map.get(word)      // not map.get(&word.to_string())\n"
             "if text == \"abc\" {} // not String::from(text) == \"abc\"\n",
             "if the text is only read, and what it borrows from lives long enough",
+        },
+    [KIND_ELEMENT] =
+        {
+            "element",
+            "copied a text into a new String",
+            "Put `&str`s into the Vec: they borrow from the text that they are parts of, and "
+            "nothing "
+            "is allocated or copied for them. A function or struct that hands them on has the "
+            "lifetime of that text (`Vec<&'a str>`).",
+            "fn fields(line: &str) -> Vec<&str> { // not Vec<String>\n"
+            "    line.split(',').map(str::trim).collect() // no to_string()\n"
+            "}\n",
+            "if they are only read, and what they borrow from lives as long",
         },
     [KIND_INTEGER] =
         {
@@ -143,6 +166,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         finding->title = "a new Vec for slices that are joined";
     else if (kind == KIND_CHAR)
         finding->title = "a new String for a char";
+    else if (kind == KIND_ELEMENT)
+        finding->title = "a Vec of new Strings where &strs would do";
     finding->what = finding_text(f, "%s %s %s times (%s): %s.", case_name(e, one, f),
                                  kinds[kind].made, figure_count(one->tally.births),
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
@@ -150,6 +175,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->code = kinds[kind].code;
     finding->condition = kinds[kind].condition;
     finding->confidence = FINDING_LIKELY;
+    if (temporary_in_sort(one))
+        temporary_tell_in_sort(finding);
 }
 
 /* push and extend need no core::fmt, as write! of an integer does. */
@@ -180,10 +207,10 @@ const struct rule rule_string_temp = {
     .explain =
         {
             .what = "A line that turned a text, an integer or a char into a String of its own a "
-                    "thousand "
-                    "times or more (to_string, to_owned, String::from, into, to_lowercase, "
-                    "replace, concat, join), each dropped in the same function or by its direct "
-                    "caller. Slices of bytes or anything else that concat, join or repeat made a "
+                    "thousand times or more (to_string, to_owned, String::from, into, "
+                    "to_lowercase, replace, concat, join), each dropped in the same function or by "
+                    "its direct caller, or with a Vec that was (variant \"element\"). Slices of "
+                    "bytes or anything else that concat, join or repeat made a "
                     "Vec of count as well (variant \"slices\").",
             .why = "A malloc, a copy and a free, 13 ns and more, for a text that was there "
                    "already as a &str.",
@@ -191,9 +218,9 @@ const struct rule rule_string_temp = {
                      "String leaves no choice. Integers are formatted into a buffer of the exact "
                      "size: only the 13 ns are saved.",
             .fix = "Pass &str; return &'static str for literals, Cow<str> where a text is "
-                   "sometimes built; look up maps of String by &str; itoa or write! for integers; "
-                   "push for chars; "
-                   "one cleared String for texts that are put together.",
+                   "sometimes built; look up maps of String by &str; collect a Vec<&str>; itoa or "
+                   "write! for integers; push for chars; one cleared String for texts that are put "
+                   "together; sort_by_cached_key for what a sort compares.",
             .before = "fn method(kind: u32) -> String {\n"
                       "    if kind == 0 { \"GET\".to_string() } else { \"POST\".to_string() }\n"
                       "}\n"

@@ -304,6 +304,28 @@ bool temporary_of_char(const struct evidence *e, const struct case_of_line *one)
     return is_string_of(e, one, chars);
 }
 
+/* ---- for comparisons ---- */
+
+bool temporary_in_sort(const struct case_of_line *one)
+{
+    return (one->facts->around & FACT_SORT) != 0;
+}
+
+void temporary_tell_in_sort(struct finding *finding)
+{
+    finding->variant = "sort-key";
+    finding->title = "a new key for each comparison of a sort";
+    finding->advice =
+        "Two keys are made for each comparison, n log n times. Compare a field by reference, in "
+        "sort_by; where a key has to be made, sort_by_cached_key makes it once for each element.";
+    finding->code =
+        "all.sort_by(|a, b| a.name.cmp(&b.name)); // not sort_by_key(|a| a.name.clone())\n"
+        "// a key that has to be made:\n"
+        "all.sort_by_cached_key(|a| a.name.to_lowercase());\n";
+    finding->condition = "if the keys are only compared";
+    finding->confidence = FINDING_LIKELY;
+}
+
 /* ---- sentences ---- */
 
 const char *temporary_sizes(const struct tally *tally, struct findings *findings)

@@ -77,6 +77,12 @@ uint64_t temporary_replaced(const struct tally *tally);
 /* Does it run inside of a parallel iterator, per item or per split? */
 bool temporary_in_parallel(const struct case_of_line *one);
 
+/* Are they made for a sort to compare? */
+bool temporary_in_sort(const struct case_of_line *one);
+
+/* Tells of such ones instead of what the finding says otherwise. */
+void temporary_tell_in_sort(struct finding *finding);
+
 /* Is it the to_string of an integer? */
 bool temporary_of_integer(const struct evidence *evidence, const struct case_of_line *one);
 
