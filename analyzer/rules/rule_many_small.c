@@ -4,6 +4,8 @@
 #include "analyzer/rules/small_blocks.h"
 #include "analyzer/rules/temporary.h"
 
+#include <string.h>
+
 enum {
     LIVE,
     BYTES,
@@ -82,10 +84,31 @@ static void advise_vec(const struct case_of_line *one, struct findings *f, struc
     finding->condition = "if the rows do not change much once they are made";
 }
 
+/* Not to have them is better than to have them in another place. */
+static void advise_copies(struct finding *finding)
+{
+    finding->variant = "copies";
+    finding->title = "very many small copies live together";
+    finding->advice =
+        "These are copies of what was there. Where the original is not used afterwards, take it by "
+        "value and move it. Where both are only read, keep a reference, an index, or share one by "
+        "an Rc or Arc.";
+    finding->code =
+        "fn add(&mut self, order: Order) { // not (&Order) and push(order.clone())\n"
+        "    self.orders.push(order);\n"
+        "}\n"
+        "// of what others keep:\n"
+        "struct Group<'a> { members: Vec<&'a Person> } // or Vec<Rc<Person>>, or indexes\n";
+    finding->condition = "if the copies are not changed, or the originals not needed";
+}
+
 static void advise(const struct case_of_line *one, struct findings *f, struct finding *finding,
                    const struct small_blocks *small)
 {
     switch (small->kind) {
+    case SMALL_COPY:
+        advise_copies(finding);
+        return;
     case SMALL_VEC:
         advise_vec(one, f, finding, small);
         return;
@@ -136,10 +159,12 @@ static uint64_t boxed_bytes(const struct case_of_line *one)
 }
 
 /* Whether it may be advice: to box a number or to give three elements a block of their own is
- * seldom meant. Many texts or nodes mostly are. */
+ * seldom meant, nor to keep a Vec twice. Many texts or nodes mostly are. */
 static bool is_plain(const struct rule *rule, const struct case_of_line *one,
                      const struct small_blocks *small)
 {
+    if (small->kind == SMALL_COPY)
+        return !one->facts->of_whole_copy && strcmp(one->facts->types.container, "Vec") == 0;
     if (small->kind == SMALL_VEC)
         return small->elements != 0;
     uint64_t bytes = boxed_bytes(one);
@@ -170,16 +195,24 @@ static void set_severity(const struct rule *rule, const struct evidence *e, stru
         finding->severity = FINDING_MEDIUM;
 }
 
+static void reckon(const struct evidence *e, const struct case_of_line *one, struct findings *f,
+                   struct finding *finding, const struct small_blocks *small)
+{
+    struct reckoning r = reckoning_start(e, f);
+    reckoning_pairs(&r, &one->tally, 1);
+    if (small->kind == SMALL_COPY)
+        reckoning_constant(&r, (double)one->tally.births, COST_CLONED_BLOCK, NULL);
+    reckoning_finish(&r, finding);
+    finding->saving.calls = one->tally.births + one->tally.freed;
+    finding->saving.peak_bytes = small->live * small->each;
+}
+
 static void judge_case(const struct rule *rule, const struct evidence *e,
                        const struct case_of_line *one, struct findings *f)
 {
     struct small_blocks small = small_blocks_of(one, (uint64_t)rule_limit(rule, INLINE_ELEMENTS));
     struct finding *finding = case_finding(e, rule, one, f);
-    struct reckoning r = reckoning_start(e, f);
-    reckoning_pairs(&r, &one->tally, 1);
-    reckoning_finish(&r, finding);
-    finding->saving.calls = one->tally.births + one->tally.freed;
-    finding->saving.peak_bytes = small.live * small.each;
+    reckon(e, one, f, finding, &small);
     finding->events = one->tally.births;
     tell_what(e, one, f, finding, &small);
     advise(one, f, finding, &small);
@@ -247,7 +280,7 @@ const struct rule rule_many_small = {
                      "--all only, too. A SmallVec with too big an N wastes more than it spares.",
             .fix = "SmallVec or ArrayVec with the measured N, one flat Vec with offsets, "
                    "Box<str> or an interner for texts, an arena or indexes into one Vec for "
-                   "nodes.",
+                   "nodes. Copies are moved, or referred to (variant \"copies\").",
             .before = "let edges: Vec<Vec<u32>> = nodes.iter().map(|n| vec![n.left, "
                       "n.right]).collect();\n",
             .after = "let edges: Vec<SmallVec<[u32; 2]>> =\n"

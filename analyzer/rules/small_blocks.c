@@ -12,8 +12,12 @@
 #define SMALL_VEC_LEAST_BYTES 16 /* inside, where a pointer and a capacity have to fit too */
 
 const char *const small_kind_words[] = {
-    [SMALL_VEC] = "Vecs",           [SMALL_TEXT] = "texts",     [SMALL_BOX] = "boxes",
-    [SMALL_SHARED] = "Rcs or Arcs", [SMALL_UNKNOWN] = "blocks",
+    [SMALL_COPY] = "blocks of copies",
+    [SMALL_VEC] = "Vecs",
+    [SMALL_TEXT] = "texts",
+    [SMALL_BOX] = "boxes",
+    [SMALL_SHARED] = "Rcs or Arcs",
+    [SMALL_UNKNOWN] = "blocks",
 };
 
 /* ---- what they are ---- */
@@ -33,8 +37,8 @@ static bool is_text(const struct fact_types *types)
 enum small_kind small_kind_of(const struct facts *facts)
 {
     const struct fact_types *types = &facts->types;
-    if (facts->of_whole_copy) /* the types are those of the copy, not of what is in it */
-        return SMALL_UNKNOWN;
+    if (temporary_of(facts) == TEMPORARY_CLONE) /* of any type: a struct's fields and elements */
+        return SMALL_COPY;
     if (facts->leaf & (FACT_RC | FACT_ARC))
         return SMALL_SHARED;
     if (is_text(types) || (facts->leaf & TEXTS))
@@ -65,7 +69,9 @@ static bool is_small(const struct small_groups *groups, const struct profile_poi
 
 static bool same_making(const struct facts *a, const struct facts *x)
 {
-    return small_kind_of(a) == small_kind_of(x) && strcmp(a->types.element, x->types.element) == 0;
+    enum small_kind kind = small_kind_of(a);
+    return kind == small_kind_of(x) &&
+           (kind == SMALL_COPY || strcmp(a->types.element, x->types.element) == 0);
 }
 
 /* The points of the group, which begins at the place `first`. */
@@ -158,6 +164,8 @@ struct small_blocks small_blocks_of(const struct case_of_line *group, uint64_t m
     small.chunk = chunk_of(small.mean);
     if (small.kind == SMALL_VEC)
         measure_vec(group, most_elements, &small);
+    else if (small.kind == SMALL_COPY)
+        small.each = small.chunk;
     else if (small.kind == SMALL_BOX)
         small.each = small.chunk + POINTER_BYTES - small.mean;
     else

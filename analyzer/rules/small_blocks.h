@@ -15,7 +15,7 @@
 
 struct evidence;
 
-enum small_kind { SMALL_VEC, SMALL_TEXT, SMALL_BOX, SMALL_SHARED, SMALL_UNKNOWN };
+enum small_kind { SMALL_COPY, SMALL_VEC, SMALL_TEXT, SMALL_BOX, SMALL_SHARED, SMALL_UNKNOWN };
 
 /* "Vecs", "texts", "boxes", ... */
 extern const char *const small_kind_words[];

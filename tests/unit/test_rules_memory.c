@@ -328,8 +328,24 @@ static void what_lies_in_a_copied_vec_is_not_taken_for_vecs(void **state)
     small(stack_text_of_a_copy, 200000, 16);
     const struct finding *f = only(&rule_many_small);
     assert_told(f);
-    assert_string_equal(f->variant, "unknown");
-    assert_non_null(strstr(f->what, "200,000 blocks made by"));
+    assert_string_equal(f->variant, "copies");
+    assert_int_equal(f->severity, FINDING_LOW);
+    assert_non_null(strstr(f->what, "200,000 blocks of copies made by"));
+}
+
+/* A struct's Clone copies its fields: one line, one copy. */
+static void copies_that_are_kept_are_told_together(void **state)
+{
+    (void)state;
+    small(stack_vec_clone, 100000, 32);
+    small(stack_string_clone, 100000, 16);
+    const struct finding *f = only(&rule_many_small);
+    assert_told(f);
+    assert_string_equal(f->variant, "copies");
+    assert_int_equal(f->severity, FINDING_MEDIUM);
+    assert_non_null(strstr(f->what, "200,000 blocks of copies made by"));
+    assert_int_equal(f->saving.peak_bytes, 200000 * 32); /* of 24 B each: all goes */
+    assert_non_null(strstr(f->advice, "move it"));
 }
 
 /* Made as a box of an array, whose type is not that of the elements. */
@@ -746,6 +762,7 @@ int main(void)
         RULE_TEST(boxes_of_small_structs_in_a_vec_are_advice),
         RULE_TEST(a_literal_without_a_type_is_known_by_its_drop),
         RULE_TEST(what_lies_in_a_copied_vec_is_not_taken_for_vecs),
+        RULE_TEST(copies_that_are_kept_are_told_together),
         RULE_TEST(a_literals_elements_are_the_arrays),
         RULE_TEST(the_limits_of_many_and_of_small),
         RULE_TEST(a_vec_and_what_is_in_it_are_told_apart),

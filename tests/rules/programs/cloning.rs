@@ -6,6 +6,8 @@
 //@ expect=clone function=visit line=clone-generic
 //@ expect=clone function=used_up line=clone-loop
 //@ expect=clone function=read_whole line=clone-whole
+//@ expect=many-small:copies function=keep line=clone-kept
+//@ quiet function=keep_moved
 //@ quiet function=median_reused
 //@ quiet function=longest_borrowed
 //@ quiet function=total_price_borrowed
@@ -129,6 +131,17 @@ impl Seen {
     }
 }
 
+/// The caller's own is not used afterwards: it could have been moved.
+#[inline(never)]
+fn keep(kept: &mut Vec<Order>, order: &Order) {
+    kept.push(order.clone()); // <- clone-kept
+}
+
+#[inline(never)]
+fn keep_moved(kept: &mut Vec<Order>, order: Order) {
+    kept.push(order);
+}
+
 /// The map keeps its copy: it is needed.
 #[inline(never)]
 fn remember(map: &mut HashMap<usize, String>, at: usize, name: &String) {
@@ -174,6 +187,14 @@ fn main() {
     for i in 0..30_000 {
         remember(&mut map, i, black_box(&config.name));
     }
+    let (mut kept, mut moved) = (Vec::with_capacity(60_000), Vec::with_capacity(5_000));
+    for i in 0..60_000u32 {
+        keep(&mut kept, &Order { prices: vec![i, 2, 3], discount: 1 });
+    }
+    for i in 0..5_000u32 {
+        keep_moved(&mut moved, Order { prices: vec![i, 2, 3], discount: 1 });
+    }
+    sum += black_box(&kept).len() as u64 + black_box(&moved).len() as u64;
     let names: Vec<String> = (0..500).map(|i| format!("a name, number {i}")).collect();
     let mut seen = Seen { names: Vec::new() };
     for _ in 0..black_box(4) {
