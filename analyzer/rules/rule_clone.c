@@ -126,8 +126,6 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->code = code(one, &copied, f);
     finding->condition = "if you only read it";
     finding->confidence = FINDING_LIKELY;
-    if (temporary_in_sort(one))
-        temporary_tell_in_sort(finding);
     if (copied.type[0])
         finding_evidence_text(f, finding, "type", copied.type);
     finding_evidence_real(f, finding, "grown_share", temporary_grown_share(t));
@@ -138,7 +136,8 @@ static const struct temporary_rule how = {.accept = accept,
                                           .ends_well = ends_well,
                                           .reckon = reckon,
                                           .tell = tell,
-                                          .gone = true};
+                                          .gone = true,
+                                          .may_be_key = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

@@ -205,8 +205,6 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
         tell_joined(finding);
     else
         tell_single(to_string, finding);
-    if (temporary_in_sort(one))
-        temporary_tell_in_sort(finding);
 }
 
 static const struct temporary_rule how = {.accept = accept,
@@ -216,7 +214,8 @@ static const struct temporary_rule how = {.accept = accept,
                                           .may_be_elements = are_joined,
                                           .reckon = reckon,
                                           .tell = tell,
-                                          .gone = true};
+                                          .gone = true,
+                                          .may_be_key = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

@@ -116,17 +116,19 @@ static void judge_line(const struct rule *rule, const struct evidence *e,
 {
     const struct tally *t = &one->tally;
     double share = temporary_key_share(t), births = (double)t->births;
+    enum kind kind = kind_of(e, one);
     struct finding *finding = case_finding(e, rule, one, f);
     struct reckoning r = reckoning_start(e, f);
     reckoning_pairs(&r, t, share);
     if (t->steps)
         reckoning_growth(&r, t, share);
-    if (kind_of(e, one) == KIND_BUILT)
+    if (kind == KIND_BUILT)
         reckoning_constant(&r, births * share, COST_FORMAT, NULL);
     reckoning_term(&r, births * share * CARRY_NS, "%s keys copied and carried",
                    figure_count(tally_count(births * share)));
-    reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
-                   figure_count(tally_count(births * (1 - share))));
+    if (kind != KIND_VALUE)
+        reckoning_term(&r, -births * (1 - share) * LOOKUP_NS, "%s new keys looked up twice",
+                       figure_count(tally_count(births * (1 - share))));
     temporary_fill(e, one, finding, f, share, false);
     tell(e, one, finding, f, share);
     reckoning_finish(&r, finding);

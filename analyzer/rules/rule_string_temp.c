@@ -70,7 +70,7 @@ static enum kind kind_of(const struct evidence *e, const struct case_of_line *on
 }
 
 static const struct {
-    const char *variant, *made, *advice, *code, *condition;
+    const char *variant, *made, *advice, *code, *condition, *title; /* title: NULL: the rule's */
 } kinds[] = {
     [KIND_COPY] =
         {
@@ -85,6 +85,7 @@ static const struct {
             "map.get(word)      // not map.get(&word.to_string())\n"
             "if text == \"abc\" {} // not String::from(text) == \"abc\"\n",
             "if the text is only read, and what it borrows from lives long enough",
+            NULL,
         },
     [KIND_ELEMENT] =
         {
@@ -98,6 +99,7 @@ static const struct {
             "    line.split(',').map(str::trim).collect() // no to_string()\n"
             "}\n",
             "if they are only read, and what they borrow from lives as long",
+            "a Vec of new Strings where &strs would do",
         },
     [KIND_INTEGER] =
         {
@@ -112,6 +114,7 @@ static const struct {
             "buf.clear();\n"
             "write!(buf, \"{n}\").unwrap();\n",
             "if the String is not kept",
+            NULL,
         },
     [KIND_CHAR] =
         {
@@ -125,6 +128,7 @@ static const struct {
             "let mut bytes = [0; 4];\n"
             "use_it(c.encode_utf8(&mut bytes)); // where a &str is wanted\n",
             "if the String is not kept",
+            "a new String for a char",
         },
     [KIND_TRANSFORM] =
         {
@@ -141,6 +145,7 @@ static const struct {
             "buf.push_str(b);            // not [a, b].concat()\n"
             "buf.make_ascii_lowercase(); // in place\n",
             "if the new text is only read and not kept",
+            NULL,
         },
     [KIND_SLICES] =
         {
@@ -154,6 +159,7 @@ static const struct {
             "buf.extend_from_slice(a);\n"
             "buf.extend_from_slice(b);\n",
             "if the new Vec is only read and not kept",
+            "a new Vec for slices that are joined",
         },
 };
 
@@ -162,12 +168,8 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
 {
     enum kind kind = kind_of(e, one);
     finding->variant = kinds[kind].variant;
-    if (kind == KIND_SLICES)
-        finding->title = "a new Vec for slices that are joined";
-    else if (kind == KIND_CHAR)
-        finding->title = "a new String for a char";
-    else if (kind == KIND_ELEMENT)
-        finding->title = "a Vec of new Strings where &strs would do";
+    if (kinds[kind].title)
+        finding->title = kinds[kind].title;
     finding->what = finding_text(f, "%s %s %s times (%s): %s.", case_name(e, one, f),
                                  kinds[kind].made, figure_count(one->tally.births),
                                  temporary_sizes(&one->tally, f), temporary_fate(&one->tally, f));
@@ -175,8 +177,6 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->code = kinds[kind].code;
     finding->condition = kinds[kind].condition;
     finding->confidence = FINDING_LIKELY;
-    if (temporary_in_sort(one))
-        temporary_tell_in_sort(finding);
 }
 
 /* push and extend need no core::fmt, as write! of an integer does. */
@@ -187,8 +187,12 @@ static void reckon(struct reckoning *r, const struct case_of_line *one)
         reckoning_constant(r, (double)one->tally.births, COST_FORMAT, NULL);
 }
 
-static const struct temporary_rule how = {
-    .accept = accept, .is_case = is_case, .reckon = reckon, .tell = tell, .gone = true};
+static const struct temporary_rule how = {.accept = accept,
+                                          .is_case = is_case,
+                                          .reckon = reckon,
+                                          .tell = tell,
+                                          .gone = true,
+                                          .may_be_key = true};
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {

@@ -306,12 +306,12 @@ bool temporary_of_char(const struct evidence *e, const struct case_of_line *one)
 
 /* ---- for comparisons ---- */
 
-bool temporary_in_sort(const struct case_of_line *one)
+static bool is_in_sort(const struct case_of_line *one)
 {
     return (one->facts->around & FACT_SORT) != 0;
 }
 
-void temporary_tell_in_sort(struct finding *finding)
+static void tell_in_sort(struct finding *finding)
 {
     finding->variant = "sort-key";
     finding->title = "a new key for each comparison of a sort";
@@ -481,6 +481,8 @@ static void judge_line(const struct rule *rule, const struct temporary_rule *how
     how->reckon(&reckoning, one);
     temporary_fill(evidence, one, finding, findings, 1, how->gone);
     how->tell(evidence, one, finding, findings);
+    if (how->may_be_key && is_in_sort(one))
+        tell_in_sort(finding);
     reckoning_finish(&reckoning, finding);
     temporary_doubts(one, finding, findings);
     gate_severity(evidence, finding);

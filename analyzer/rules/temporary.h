@@ -77,12 +77,6 @@ uint64_t temporary_replaced(const struct tally *tally);
 /* Does it run inside of a parallel iterator, per item or per split? */
 bool temporary_in_parallel(const struct case_of_line *one);
 
-/* Are they made for a sort to compare? */
-bool temporary_in_sort(const struct case_of_line *one);
-
-/* Tells of such ones instead of what the finding says otherwise. */
-void temporary_tell_in_sort(struct finding *finding);
-
 /* Is it the to_string of an integer? */
 bool temporary_of_integer(const struct evidence *evidence, const struct case_of_line *one);
 
@@ -129,7 +123,8 @@ struct temporary_rule {
     void (*tell)(const struct evidence *evidence, const struct case_of_line *one,
                  struct finding *finding, struct findings *findings);
     bool (*is_remark)(const struct case_of_line *one); /* no more than LOW; NULL: none */
-    bool gone; /* the edit needs no block at all, not even one */
+    bool gone;       /* the edit needs no block at all, not even one */
+    bool may_be_key; /* where a sort compares them, that is told instead */
 };
 
 /* Finds the lines, gates them, reckons, tells. The first threshold of the rule is how many blocks
