@@ -231,12 +231,14 @@ static int record_frames(struct slow_walk_space *space, struct walk_frame *frame
                          enum walk_end *end)
 {
     for (int count = 1;; count++) {
+        uintptr_t sp = stepper_sp(&space->stepper);
         enum stepper_result result = step(space);
         if (result == STEPPER_STEPPED && stepper_pc(&space->stepper) != 0 &&
             !slow_walk_can_be_code(stepper_pc(&space->stepper)))
             result = STEPPER_LOST;
         if (result != STEPPER_STEPPED || stepper_pc(&space->stepper) == 0) {
-            *end = result == STEPPER_LOST ? WALK_LOST : WALK_WHOLE;
+            bool lost = result == STEPPER_LOST && !slow_walk_is_first_frame(sp, space->stack_high);
+            *end = lost ? WALK_LOST : WALK_WHOLE;
             return count;
         }
         bool exact = stepper_exact(&space->stepper);
@@ -263,10 +265,11 @@ static void begin(struct slow_walk_space *space, const uint64_t registers[ARCH_R
     uintptr_t here = registers[ARCH_RSP];
     space->module = (struct walk_module){0};
     space->stack = (struct walk_range){here, sp}; /* we run on it, so it is there */
+    space->stack_high = 0;
     space->stretch_count = 1;
     space->stretches[0] = (struct walk_range){here, here};
     if (sp >= stack_low && sp < stack_high) {
-        space->stack.to = stack_high;
+        space->stack.to = space->stack_high = stack_high;
         if (stack_low < here)
             space->stretches[0].from = stack_low; /* below us is no caller */
     }

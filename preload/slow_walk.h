@@ -27,7 +27,8 @@ struct walk_frame {
 };
 
 enum walk_end {
-    WALK_WHOLE, /* the last frame has no caller: the rules say so, or its return address is 0 */
+    WALK_WHOLE, /* the last frame has no caller: the rules say so, its return address is 0, or it
+                   stands where the stack ends */
     WALK_DEPTH, /* there are more frames than there was room */
     WALK_LOST   /* the last frame has no usable rules: its callers are not known */
 };
@@ -56,6 +57,15 @@ static inline bool slow_walk_can_be_code(uintptr_t pc)
     return pc - 4096 < ((uintptr_t)1 << 47) - 4096;
 }
 
+/* Whether a frame without rules is a process's first: its stack pointer is where the stack ends, so
+ * there is no room for a caller. So stands the loader when it runs the constructors of
+ * libraries, in an entry of its own that the C library gives no rules. The System V ABI aligns
+ * the stack pointer at the entry to 16 bytes, and the entry may align it again. */
+static inline bool slow_walk_is_first_frame(uintptr_t sp, uintptr_t stack_high)
+{
+    return stack_high - sp < 16;
+}
+
 /* ---- private to slow_walk.c, but for the size ---- */
 
 struct walk_range {
@@ -71,6 +81,7 @@ struct slow_walk_space {
     walk_find_module *find_module;
     struct walk_module module; /* the latest found in this walk; start == end: none */
     struct walk_range stack;   /* known to be mapped */
+    uintptr_t stack_high;      /* where it ends; 0: not known */
     unsigned reads_left;       /* words, and of these */
     unsigned proofs_left;      /* blocks, that this step may still read */
     unsigned next_block;       /* the one to be replaced next */

@@ -260,7 +260,8 @@ static struct journey travel(struct walk_memory *m, const struct caller *from)
             j.root = REC_ROOT_WHOLE;
             return j;
         case STEP_LOST:
-            j.root = REC_ROOT_LOST;
+            j.root =
+                slow_walk_is_first_frame(s->sp, m->stack_high) ? REC_ROOT_WHOLE : REC_ROOT_LOST;
             return j;
         case STEP_COMPLEX:
             j.complex = true;

@@ -16,16 +16,22 @@ from support.programs import call, heapcoach_run, preloaded_run
 HERE = Path(__file__).parent
 
 
+@pytest.mark.parametrize("checked", ["0", "1"])
 @pytest.mark.parametrize("first", ["it", "us"])
-def test_what_is_allocated_before_our_constructor_is_counted(first, program, tmp_path):
+def test_what_is_allocated_before_our_constructor_is_counted(first, checked, program, tmp_path):
     early = c.build(HERE / "early.c", "-shared", "-fPIC")
     preload = f"{early}:{LIBRARY}" if first == "it" else f"{LIBRARY}:{early}"
-    run = preloaded_run([program("ends"), "exit"], tmp_path, preload=preload)
+    run = preloaded_run([program("ends"), "exit"], tmp_path, preload=preload, HEAPCOACH_CHECK_UNWIND=checked)
     profile = Profile(run.profile)
     assert profile.sums_below("before_all_others", ("tb", "tbk", "ebk")) == {
         "tb": 165, "tbk": 5, "ebk": 5,
     }  # fmt: skip
-    assert profile.data["heapcoach"]["recorder"]["events_missed_early"] == 0
+    recorder = profile.data["heapcoach"]["recorder"]
+    assert recorder["events_missed_early"] == recorder["walks"]["differences"] == 0
+    # the loader's entry, which has no rules, is known to be the first frame
+    assert recorder["stacks"]["lost"] == 0
+    (stack,) = (stack for _, stack in profile.stacks() if any(f.function == "before_all_others" for f in stack))
+    assert "/ld-" in stack[-1].file
 
 
 def test_an_address_that_realloc_has_left_may_be_anothers_at_once(tmp_path):

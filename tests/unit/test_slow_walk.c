@@ -525,6 +525,31 @@ static void a_function_without_rules_is_lost(void **state)
     assert_lost_in(without_rules, without_rules_end);
 }
 
+static uintptr_t bytes_above;
+
+/* Says that the stack ends so many bytes above its caller's frame. */
+NOINLINE static void call_plain_near_the_end(void)
+{
+    tell_stack_bounds();
+    stack_high = (uintptr_t)__builtin_dwarf_cfa() + bytes_above;
+    plain(1);
+    NOT_LAST();
+}
+
+static void a_function_without_rules_where_the_stack_ends_is_the_first(void **state)
+{
+    (void)state;
+    ask_libgcc = false;
+    for (bytes_above = 0; bytes_above < 16; bytes_above += 8) {
+        without_rules(call_plain_near_the_end);
+        assert_int_equal(seen.end, WALK_WHOLE);
+        assert_int_equal(seen.count, FRAMES_BELOW + 1);
+        assert_true(returns_into(FRAMES_BELOW, (void *)without_rules, without_rules_end));
+    }
+    without_rules(call_plain_near_the_end); /* there is room for a caller */
+    assert_lost_in(without_rules, without_rules_end);
+}
+
 static void code_in_no_module_is_lost(void **state)
 {
     (void)state;
@@ -859,6 +884,7 @@ int main(void)
         TEST(an_undefined_return_address_is_the_end),
         TEST(wrong_rules_are_lost),
         TEST(a_function_without_rules_is_lost),
+        TEST(a_function_without_rules_where_the_stack_ends_is_the_first),
         TEST(code_in_no_module_is_lost),
         TEST(switched_stacks_are_walked),
         TEST(a_ring_is_lost),
