@@ -1,6 +1,8 @@
-"""Real programs, none written for this: Debian's Rust tools, cargo and rustfmt, and programs of
-published crates (tests/real). What they work on is made here, the same on every machine."""
+"""Real programs, none written for this: Debian's Rust tools and compiler, cargo and rustfmt, and programs
+of published crates (tests/real). What they work on is made here, the same on every machine."""
 
+import json
+import random
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ TREE = INPUT / "tree"
 SOURCE = INPUT / "all.rs"
 BYTES = INPUT / "bytes"
 LOGS = INPUT / "logs"
-MADE = INPUT / "made-2"  # another number when anything else is made
+DRAWING = INPUT / "drawing.svg"
+VIDEO = INPUT / "video.y4m"
+MADE = INPUT / "made-3"  # another number when anything else is made
 ADVICE = ("documents", "measure", "orders", "pages", "routes", "stages")
 BLOCKS_PER_SECOND = 1_000_000
 LIMIT = 1.15
@@ -31,8 +35,40 @@ class Program:
     command: list
 
 
+def make_drawing():
+    """1,000 polygons with gradients, 100 texts, a blurred rectangle."""
+    chance = random.Random(1)
+    colour = lambda: f"#{chance.randrange(1 << 24):06x}"  # noqa: E731
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600"><defs>']
+    for i in range(40):
+        stops = "".join(f'<stop offset="{k}" stop-color="{colour()}"/>' for k in (0, 1))
+        lines.append(f'<linearGradient id="g{i}">{stops}</linearGradient>')
+    lines.append('<filter id="blur"><feGaussianBlur stdDeviation="3"/></filter></defs>')
+    for i in range(1000):
+        x, y = chance.randrange(800), chance.randrange(600)
+        points = " ".join(f"{x + chance.randrange(-40, 40)},{y + chance.randrange(-40, 40)}" for _ in range(8))
+        style = f"fill:url(#g{i % 40});stroke:black;stroke-width:{i % 3};opacity:0.{i % 9 + 1}"
+        lines.append(f'<polygon points="{points}" style="{style}" transform="rotate({i % 90} {x} {y})"/>')
+    for i in range(100):
+        x, y = chance.randrange(700), chance.randrange(600)
+        lines.append(f'<text x="{x}" y="{y}" font-size="{8 + i % 20}">label {i}</text>')
+    lines.append('<rect x="100" y="100" width="300" height="200" fill="red" filter="url(#blur)"/></svg>')
+    DRAWING.write_text("\n".join(lines))
+
+
+def make_video():
+    """12 frames of 320 by 176 that move."""
+    width, height = 320, 176
+    with VIDEO.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F25:1 Ip A1:1 C420jpeg\n" % (width, height))
+        for t in range(12):
+            luma = bytes((x * 3 + y * 2 + t * 5 ^ x * y >> 5) & 255 for y in range(height) for x in range(width))
+            file.write(b"FRAME\n" + luma + bytes([128 + t]) * (width * height // 2))
+
+
 def make_input():
-    """6,000 files in 320 folders, a Rust source of all the tests' small programs, logs of 70 MB, 300,000 bytes."""
+    """6,000 files in 320 folders, a Rust source of all the tests' small programs, logs of 70 MB, 300,000 bytes,
+    a drawing and a video."""
     if MADE.exists():
         return
     for d in range(300):
@@ -53,6 +89,8 @@ def make_input():
     sources = sorted((TESTS / "rules" / "programs").glob("*.rs"))
     SOURCE.write_text("".join(s.read_text() for s in sources))
     BYTES.write_bytes(bytes((i * i + 7 * i) & 255 for i in range(300_000)))
+    make_drawing()
+    make_video()
     MADE.touch()
 
 
@@ -65,21 +103,41 @@ def toolchain(name: str) -> Path | None:
     return Path(found) if found else None
 
 
+def compilations() -> list[Program]:
+    """Debian's compiler, which allocates by the C library, of a published crate."""
+    compiler = Path("/usr/bin/rustc")
+    if not compiler.exists():
+        return []
+    project = TESTS / "real" / "crates-advice"
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--manifest-path", project / "Cargo.toml"]
+    packages = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["packages"]
+    (manifest,) = (p["manifest_path"] for p in packages if p["name"] == "aho-corasick")
+    options = ["--edition", "2021", "--crate-type", "lib", "--crate-name", "aho_corasick", "--cfg", 'feature="std"']
+    options += ["--cap-lints", "allow", "--out-dir", INPUT, Path(manifest).parent / "src/lib.rs"]
+    return [Program(f"rustc, {emit}", [compiler, f"--emit={emit}", *options]) for emit in ("metadata", "link")]
+
+
 def listed() -> list[Program]:
     manifest = TESTS / "real" / "crates-advice" / "Cargo.toml"
     metadata = ["metadata", "--offline", "--locked", "--format-version", "1", "--manifest-path", manifest]
+    alone = ["--no-config", "--no-ignore-parent"]  # what a repository above ignores differs
     found = [
-        Program("rg", ["rg", "--no-config", r"needle\d+", TREE]),
-        Program("rg, one thread", ["rg", "-j1", "--no-config", r"needle\d+", TREE]),
-        Program("rg, logs", ["rg", "-j1", "--no-config", r"error: (\w+) in (\d+)", LOGS]),
-        Program("fdfind", ["fdfind", "f1", TREE]),
+        Program("rg", ["rg", *alone, r"needle\d+", TREE]),
+        Program("rg, one thread", ["rg", "-j1", *alone, r"needle\d+", TREE]),
+        Program("rg, logs", ["rg", "-j1", *alone, r"error: (\w+) in (\d+)", LOGS]),
+        Program("fdfind", ["fdfind", "--no-ignore-parent", "f1", TREE]),
         Program("bat", ["batcat", "--no-config", "--color=always", "--paging=never", SOURCE]),
         Program("exa", ["exa", "-lR", TREE]),
         Program("hexyl", ["hexyl", BYTES]),
+        Program("lsd", ["lsd", "-lR", "--color=always", TREE]),
+        Program("sort", ["coreutils", "sort", LOGS / "0.log"]),
+        Program("rsvg-convert", ["rsvg-convert", "-o", INPUT / "drawing.png", DRAWING]),
+        Program("rav1e", ["rav1e", "--speed", "10", "--threads", "2", "-y", "-o", INPUT / "video.ivf", VIDEO]),
         Program("cargo metadata", [toolchain("cargo"), *metadata]),
         Program("rustfmt", [toolchain("rustfmt"), "--edition", "2021", "--emit", "stdout", SOURCE]),
     ]
     found = [p for p in found if p.command[0] and shutil.which(p.command[0])]
+    found += compilations()
     found.append(Program("serde_json, regex", [cargo.build("release")]))
     for name in ADVICE:
         program = cargo.build("release", "crates-advice", name)
