@@ -13,7 +13,12 @@
   }
 
   function place(finding, base) {
-    const { file, line } = editedPlace(finding) || {};
+    return placeText(editedPlace(finding), base);
+  }
+
+  /* "main.rs:12" of a location, as short as a page of that base folder needs it. */
+  function placeText(location, base) {
+    const { file, line } = location || {};
     return file ? heapcoach.names.shortPath(file, base) + (line ? `:${line}` : "") : "";
   }
 
@@ -201,6 +206,7 @@
     list,
     editedPlace,
     place,
+    placeText,
     filter,
     choices,
     savingParts,

@@ -104,6 +104,26 @@
     );
   }
 
+  /* Where in the crate; a finding of the user's own is at the line that leads. */
+  function placeInCrate(app, f) {
+    const saved = model.headline(f);
+    if (f.scope !== "dependency") return null;
+    return el(
+      "p",
+      { class: "quiet" },
+      name(f.location.function, "strong"),
+      " ",
+      name(model.placeText(f.location, app.base), "place"),
+      saved.figure && `, saves about ${saved.figure}`,
+    );
+  }
+
+  function alsoTitle(f) {
+    return f.scope === "dependency"
+      ? `What crate ${units.visible(f.crate)} does more in this call (${f.also.length})`
+      : `Also at this line (${f.also.length})`;
+  }
+
   function alsoList(app, f) {
     return (f.also || []).map((a) =>
       el(
@@ -116,6 +136,7 @@
           el("span", { class: "tag" }, a.rule),
           el("b", {}, prose(units.sentence(a.title))),
         ),
+        placeInCrate(app, a),
         el("p", {}, prose(a.what)),
         el("p", {}, prose(a.advice)),
         a.code ? heapcoach.code.snippet(a.code) : null,
@@ -141,7 +162,7 @@
       hasStack = Number.isInteger(f.point) && f.point < p.count;
     return [
       f.also && f.also.length
-        ? disclosure(`Also at this line (${f.also.length})`, alsoList(app, f))
+        ? disclosure(alsoTitle(f), alsoList(app, f))
         : null,
       hasStack && disclosure("Stack, where it happens most", heapcoach.stack.ofPoint(p, f.point)),
       Object.keys(f.evidence || {}).length

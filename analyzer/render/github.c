@@ -33,7 +33,13 @@ static void put_body(const struct report *report, const struct finding *finding,
     put_paragraph(stream, "", text);
     report_confidence_sentence(finding, text, sizeof(text));
     put_paragraph(stream, "", text);
-    for (size_t i = 0; i < finding->also_count; i++)
+    const struct finding *list[REPORT_FEW];
+    size_t count = report_others_in_crate(report, finding, list);
+    for (size_t i = 0; i < count && i < REPORT_FEW; i++) {
+        report_in_a_line(report, list[i], text, sizeof(text));
+        put_paragraph(stream, "Also: ", text);
+    }
+    for (size_t i = 0; !count && i < finding->also_count; i++)
         if (report_shows_also(report, finding->also[i])) {
             put_paragraph(stream, "Also: ", finding->also[i]->title);
             put_body(report, finding->also[i], stream);

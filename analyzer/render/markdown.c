@@ -133,6 +133,28 @@ static void write_also(const struct finding *also, FILE *stream)
     write_saving(also, stream);
 }
 
+static void write_also_of(const struct report *report, const struct finding *finding, FILE *stream)
+{
+    char text[TEXT_ROOM];
+    const struct finding *list[REPORT_FEW];
+    size_t count = report_others_in_crate(report, finding, list);
+    if (count)
+        say(stream, "Crate %s does more in this call:", finding->location.crate);
+    for (size_t i = 0; i < count && i < REPORT_FEW; i++) {
+        report_in_a_line(report, list[i], text, sizeof(text));
+        fputs("- ", stream);
+        markdown_text(stream, text);
+        fputc('\n', stream);
+    }
+    if (count > REPORT_FEW)
+        fprintf(stream, "- and %zu more\n", count - REPORT_FEW);
+    if (count)
+        fputc('\n', stream);
+    for (size_t i = 0; !count && i < finding->also_count; i++)
+        if (report_shows_also(report, finding->also[i]))
+            write_also(finding->also[i], stream);
+}
+
 static void write_stack(const struct report *report, const struct finding *finding, FILE *stream)
 {
     const struct profile *profile = report->profile;
@@ -169,9 +191,7 @@ static void write_finding(const struct report *report, const struct finding *fin
     write_saving(finding, stream);
     if (report->how && finding->how[0])
         say(stream, "Reckoned: %s", finding->how);
-    for (size_t i = 0; i < finding->also_count; i++)
-        if (report_shows_also(report, finding->also[i]))
-            write_also(finding->also[i], stream);
+    write_also_of(report, finding, stream);
     write_stack(report, finding, stream);
 }
 

@@ -48,7 +48,14 @@ static void message_text(const struct report *report, const struct finding *find
     to[0] = 0;
     add(to, n, "", finding->title);
     add_finding(to, n, finding);
-    for (size_t i = 0; i < finding->also_count; i++) {
+    char text[TEXT_ROOM / 2];
+    const struct finding *list[REPORT_FEW];
+    size_t count = report_others_in_crate(report, finding, list);
+    for (size_t i = 0; i < count && i < REPORT_FEW; i++) {
+        report_in_a_line(report, list[i], text, sizeof(text));
+        add(to, n, "Also: ", text);
+    }
+    for (size_t i = 0; !count && i < finding->also_count; i++) {
         if (!report_shows_also(report, finding->also[i]))
             continue;
         add(to, n, "Also: ", finding->also[i]->title);

@@ -24,6 +24,22 @@ bool report_shows_also(const struct report *report, const struct finding *also)
     return is_severe_enough(report, also);
 }
 
+size_t report_others_in_crate(const struct report *report, const struct finding *finding,
+                              const struct finding *list[REPORT_FEW])
+{
+    size_t count = 0;
+    if (report->all || finding->scope != FINDING_DEPENDENCY)
+        return 0;
+    for (size_t i = 0; i < finding->also_count; i++) {
+        if (!report_shows_also(report, finding->also[i]))
+            continue;
+        if (count < REPORT_FEW)
+            list[count] = finding->also[i];
+        count++;
+    }
+    return count;
+}
+
 /* What leads at a line may be less severe than what comes with it. */
 static bool has_severe(const struct report *report, const struct finding *finding)
 {

@@ -200,6 +200,36 @@ static void print_also(const struct report *report, const struct finding *also,
     print_how(report, also, INDENT + 6, screen);
 }
 
+static void print_others_in_crate(const struct report *report, const struct finding *finding,
+                                  const struct finding *const *list, size_t count,
+                                  const struct screen *screen)
+{
+    char text[TEXT_ROOM];
+    snprintf(text, sizeof(text),
+             "Crate %.80s does more in this call; --all tells all of it:", finding->location.crate);
+    screen_paragraph(screen, SCREEN_PLAIN, INDENT, text);
+    for (size_t i = 0; i < count && i < REPORT_FEW; i++) {
+        report_in_a_line(report, list[i], text, sizeof(text));
+        screen_hanging(screen, SCREEN_PLAIN, INDENT, "- ", text);
+    }
+    if (count > REPORT_FEW)
+        screen_print(screen, SCREEN_PLAIN, "%*s- and %zu more\n", INDENT, "", count - REPORT_FEW);
+}
+
+static void print_also_of(const struct report *report, const struct finding *finding,
+                          const struct screen *screen)
+{
+    const struct finding *list[REPORT_FEW];
+    size_t count = report_others_in_crate(report, finding, list);
+    if (count) {
+        print_others_in_crate(report, finding, list, count, screen);
+        return;
+    }
+    for (size_t i = 0; i < finding->also_count; i++)
+        if (report_shows_also(report, finding->also[i]))
+            print_also(report, finding->also[i], screen);
+}
+
 /* ---- stack ---- */
 
 static void print_stack(const struct report *report, const struct finding *finding,
@@ -236,9 +266,7 @@ void report_finding(const struct report *report, const struct finding *finding, 
     print_saving(finding, INDENT, screen);
     print_confidence(finding, INDENT, screen);
     print_how(report, finding, INDENT, screen);
-    for (size_t i = 0; i < finding->also_count; i++)
-        if (report_shows_also(report, finding->also[i]))
-            print_also(report, finding->also[i], screen);
+    print_also_of(report, finding, screen);
     print_references(finding, screen);
     print_stack(report, finding, screen);
 }

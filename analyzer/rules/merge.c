@@ -163,6 +163,7 @@ static void merge(struct findings *findings)
             add_also(findings, told, list[i]);
             raise_severity(told, list[i]);
         }
+        qsort(told->also, told->also_count, sizeof(*told->also), compare_findings);
         sums_tell(findings, told);
         list[kept++] = told;
     }

@@ -190,6 +190,19 @@ void made_start(struct made *made, const char *hostile)
     without_line(made, 2, FINDING_PROGRAM, FINDING_INFO, "clone-00000006", "A remark.");
 }
 
+void made_add_others(struct made *made, const char *hostile, uint32_t count)
+{
+    struct finding *leader = made->findings.list[1];
+    assert_int_equal(leader->scope, FINDING_DEPENDENCY);
+    for (uint32_t i = 0; i < count; i++) {
+        struct finding *other = of_dependency(made, hostile ? hostile : "");
+        other->location.line = 100 + i;
+        other->saving.ns = 1000 * (count - i);
+        other->saving.share = 0;
+        add_also(made, leader, other);
+    }
+}
+
 void made_start_quiet(struct made *made)
 {
     static const char *const not_judged[] = {"growth", "hash-growth", NULL};

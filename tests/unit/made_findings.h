@@ -19,6 +19,9 @@ void made_start(struct made *made, const char *hostile);
 /* The same without any finding, with three misses. */
 void made_start_quiet(struct made *made);
 
+/* Lets so many more findings of its crate go with the one of a dependency, of 1 us and more. */
+void made_add_others(struct made *made, const char *hostile, uint32_t count);
+
 void made_end(struct made *made);
 
 /* All findings, and rules of their names. */

@@ -212,6 +212,43 @@ static void an_edit_is_written_once(void **state)
     made_end(&made);
 }
 
+static size_t times(const char *text, const char *word)
+{
+    size_t n = 0;
+    for (text = strstr(text, word); text; text = strstr(text + 1, word))
+        n++;
+    return n;
+}
+
+/* One edit is for all that a crate does below a line: in full it would be told for each. */
+static void what_a_crate_does_more_in_a_call_is_told_in_a_line_each(void **state)
+{
+    static const char *const formats[] = {"text", "markdown", "github", "sarif"};
+    struct made made;
+    (void)state;
+    made_start(&made, NULL);
+    made_add_others(&made, NULL, 6);
+    struct report report = made_report(&made);
+    for (size_t i = 0; i < 4; i++) {
+        char *text = shown_as(formats[i], &report);
+        assert_int_equal(times(text, "Pass a reference, or"), 1);
+        assert_non_null(strstr(text, "rs:103"));
+        assert_null(strstr(text, "rs:104"));
+        free(text);
+    }
+    char *text = shown_as("text", &report);
+    assert_non_null(strstr(text,
+                           "\n    Crate serde_json does more in this call; --all tells all of "
+                           "it:\n    - clone is dropped unread: "));
+    assert_non_null(strstr(text, "\n    - and 2 more\n"));
+    free(text);
+    report.all = true;
+    text = shown_as("text", &report);
+    assert_int_equal(times(text, "Pass a reference, or"), 7);
+    free(text);
+    made_end(&made);
+}
+
 /* ---- hostile names ---- */
 
 #define EVIL                                                                                       \
@@ -241,11 +278,14 @@ static void hostile_names_stay_data_in_text(void **state)
     struct made made;
     (void)state;
     made_start(&made, EVIL);
+    made_add_others(&made, EVIL, 6);
     struct report report = made_report(&made);
-    report.all = report.how = report.stacks = true;
-    char *text = shown_as("text", &report);
-    assert_inert_bytes(text);
-    free(text);
+    report.how = report.stacks = true;
+    for (int i = 0; i < 2; i++, report.all = true) {
+        char *text = shown_as("text", &report);
+        assert_inert_bytes(text);
+        free(text);
+    }
     made_end(&made);
 }
 
@@ -269,11 +309,17 @@ static void hostile_names_make_no_commands_of_github(void **state)
     struct made made;
     (void)state;
     made_start(&made, EVIL);
+    made_add_others(&made, EVIL, 6);
     struct report report = made_report(&made);
     report.all = true;
     char *text = shown_as("github", &report);
+    report.all = false;
+    char *in_few_lines = shown_as("github", &report);
     size_t lines = 0;
     assert_inert_bytes(text);
+    assert_inert_bytes(in_few_lines);
+    assert_int_equal(times(in_few_lines, "\n"), 3 + 1);
+    free(in_few_lines);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
         assert_true(strncmp(line, "::warning ", 10) == 0 || strncmp(line, "::notice ", 9) == 0);
         const char *message = strstr(line + 2, "::");
@@ -315,6 +361,7 @@ int main(void)
         cmocka_unit_test(mine_and_crate_choose_by_whose_line_it_is),
         cmocka_unit_test(what_leads_softly_is_shown_for_what_comes_with_it),
         cmocka_unit_test(an_edit_is_written_once),
+        cmocka_unit_test(what_a_crate_does_more_in_a_call_is_told_in_a_line_each),
         cmocka_unit_test(hostile_names_stay_data_in_text),
         cmocka_unit_test(hostile_names_stay_data_in_markdown),
         cmocka_unit_test(hostile_names_make_no_commands_of_github),

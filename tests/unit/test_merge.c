@@ -52,6 +52,19 @@ static void what_saves_most_tells_the_story(void **state)
     assert_ptr_equal(big->also[0], small);
 }
 
+static void what_comes_with_it_is_in_the_order_of_what_it_saves(void **state)
+{
+    (void)state;
+    struct finding *big = add("buffer-reuse", "app::load", 12, 5000000, 10);
+    add("box-churn", "app::load", 12, 1000000, 90);
+    add("clone", "app::load", 12, 2000000, 90);
+    add("growth", "app::load", 12, 1500000, 90);
+    merge_findings(&all);
+    assert_int_equal(big->also_count, 3);
+    for (size_t i = 1; i < 3; i++)
+        assert_true(big->also[i - 1]->saving.ns > big->also[i]->saving.ns);
+}
+
 static void of_equal_savings_the_precedence_decides(void **state)
 {
     (void)state;
@@ -327,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_saves_most_tells_the_story),
+        TEST(what_comes_with_it_is_in_the_order_of_what_it_saves),
         TEST(of_equal_savings_the_precedence_decides),
         TEST(a_remark_never_leads),
         TEST(other_lines_and_callers_stay_apart),
