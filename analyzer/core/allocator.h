@@ -13,7 +13,7 @@
     X(UNKNOWN, "unknown", "nothing can be said: the file does not tell what the calls took")       \
     X(LIGHT, "light", "the allocator takes too little of the time for another one to matter")      \
     X(LINES_FIRST, "lines-first",                                                                  \
-      "a few lines make most of the calls: changing these gains more than another allocator")      \
+      "a few lines make most of the calls, and edits save much of them: these come first")         \
     X(CACHED, "cached",                                                                            \
       "blocks are freed at once and come back from the thread's cache: another allocator gains "   \
       "next to nothing")                                                                           \
@@ -34,16 +34,18 @@ enum allocator_verdict_kind {
 
 struct allocator_verdict {
     enum allocator_verdict_kind kind;
-    const char *key;     /* of the verdict; NULL before the rules have been asked */
-    const char *verdict; /* its sentence */
-    const char *figures; /* a sentence of what it rests on */
-    const char *advice;  /* what to run or to write, or "" */
-    uint64_t calls;      /* of malloc and friends, realloc, free */
-    double ns;           /* that they took by the real allocator's costs */
-    double share;        /* of the un-instrumented CPU time; 0 with the usual costs */
-    bool measured;       /* the costs were timed in this run; else the usual ones stand in */
-    double top_share;    /* of the calls: the line that makes the most */
-    double cached_share; /* of the freed blocks: small, and freed before 16 others were made */
+    const char *key;      /* of the verdict; NULL before the rules have been asked */
+    const char *verdict;  /* its sentence */
+    const char *figures;  /* a sentence of what it rests on */
+    const char *advice;   /* what to run or to write, or "" */
+    uint64_t calls;       /* of malloc and friends, realloc, free */
+    double ns;            /* that they took by the real allocator's costs */
+    double share;         /* of the un-instrumented CPU time; 0 with the usual costs */
+    bool measured;        /* the costs were timed in this run; else the usual ones stand in */
+    double top_share;     /* of the calls: the line that makes the most */
+    uint64_t edits_ns;    /* that the edits of the user's own lines save which are worth it */
+    double foreign_share; /* of the calls: by code in C, which a global allocator does not reach */
+    double cached_share;  /* of the freed blocks: small, and freed before 16 others were made */
     uint64_t most_live_blocks; /* at the peak */
     uint64_t threads;          /* that allocated */
     uint64_t spawned;          /* threads spawned in all */

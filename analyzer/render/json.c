@@ -59,18 +59,20 @@
  *               its calls took; 0: not known), bytes, blocks, short_lived_blocks, reallocs,
  *               peak_bytes, end_bytes, under_bytes and under_blocks (what passes through it),
  *               points
- *   allocator   verdict ("unknown", "light", "lines-first", "cached", "short-threads", "try",
- *               "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
- *               cached_share, most_live_blocks, threads, spawned; null: nobody judged
+ *   allocator   verdict ("unknown", "light", "lines-first", "cached", "small-heap", "short-threads",
+ *               "try", "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
+ *               edits_ns, foreign_share, cached_share, most_live_blocks, threads, spawned; null:
+ *               nobody judged
  *   sampling    null: every event is counted. Else all figures are estimates: bytes (one sample in
  *               so many), seed, sampled (blocks), reallocs (of totals.blocks), and the standard
- * errors reallocs_error, blocks_error, bytes_error, peak_bytes_error, end_bytes_error recorder the
- * honesty block, null for a profile of others: sealed, end, events_missed {early, reentrant,
- * no_room, total}, frees_unknown, handovers_dropped, blocks_overwritten, walks {remembered, joined,
- * full, slow, foreign, checked, differences, no_room}, stacks {whole, cut_by_depth, lost,
- * unrecorded}, truncated, repaired, memory_bytes, table_bytes, recording_bytes, sites, nodes,
- * threads, module_changes, out_of_room, depth_limit warnings[]  what a reader should be told, in
- * words
+ *               errors reallocs_error, blocks_error, bytes_error, peak_bytes_error, end_bytes_error
+ *   recorder    the honesty block, null for a profile of others: sealed, end, events_missed {early,
+ *               reentrant, no_room, total}, frees_unknown, handovers_dropped, blocks_overwritten,
+ *               walks {remembered, joined, full, slow, foreign, checked, differences, no_room},
+ *               stacks {whole, cut_by_depth, lost, unrecorded}, truncated, repaired, memory_bytes,
+ *               table_bytes, recording_bytes, sites, nodes, threads, module_changes, out_of_room,
+ *               depth_limit
+ *   warnings[]  what a reader should be told, in words
  *
  * For the page (struct report.page), which has the profile beside it: sites[] is empty; a finding
  * has no stack[] but `source`, {first, changed, lines[]} around its line, or null; and there are

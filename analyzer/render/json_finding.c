@@ -247,6 +247,8 @@ static void write_allocator(struct json_out *j, const struct allocator_verdict *
     json_out_key_double(j, "share", verdict->share);
     json_out_key_bool(j, "measured", verdict->measured);
     json_out_key_double(j, "top_share", verdict->top_share);
+    json_out_key_u64(j, "edits_ns", verdict->edits_ns);
+    json_out_key_double(j, "foreign_share", verdict->foreign_share);
     json_out_key_double(j, "cached_share", verdict->cached_share);
     json_out_key_u64(j, "most_live_blocks", verdict->most_live_blocks);
     json_out_key_u64(j, "threads", verdict->threads);

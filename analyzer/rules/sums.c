@@ -107,6 +107,32 @@ void sums_tell(struct findings *findings, struct finding *leader)
                  leader->location.crate, figure_ns((double)sum.ns));
 }
 
+static bool is_own_edit(const struct finding *finding)
+{
+    return finding->scope == FINDING_OWN && finding->severity >= FINDING_MEDIUM &&
+           finding->saving.ns;
+}
+
+uint64_t sums_of_own_edits(struct findings *findings)
+{
+    struct finding **list = malloc((findings->count + 1) * sizeof(struct finding *));
+    size_t count = 0;
+    uint64_t sum = 0;
+    if (!list) {
+        findings->failed = true;
+        return 0;
+    }
+    for (size_t i = 0; i < findings->count; i++)
+        if (is_own_edit(findings->list[i]))
+            list[count++] = findings->list[i];
+    qsort(list, count, sizeof(struct finding *), compare);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || compare_places(&list[i]->location, &list[i - 1]->location) != 0)
+            sum += list[i]->saving.ns;
+    free(list);
+    return sum;
+}
+
 void sums_raise(const struct evidence *e, struct findings *findings)
 {
     struct finding **list = malloc((findings->count + 1) * sizeof(struct finding *));

@@ -489,14 +489,19 @@ const struct evidence *pb_evidence(struct profile_builder *b)
     return &b->evidence;
 }
 
-struct findings *pb_judge(struct profile_builder *b, const struct rule *rule)
+struct findings *pb_judge_more(struct profile_builder *b, const struct rule *rule)
 {
     const struct evidence *evidence = pb_evidence(b);
-    findings_free(&b->findings);
     if ((rule->needs & ~evidence->data) == 0)
         rule->judge(rule, evidence, &b->findings);
     assert(!b->findings.failed);
     return &b->findings;
+}
+
+struct findings *pb_judge(struct profile_builder *b, const struct rule *rule)
+{
+    findings_free(&b->findings);
+    return pb_judge_more(b, rule);
 }
 
 struct case_of_line pb_case(struct profile_builder *b, const struct case_filter *filter)

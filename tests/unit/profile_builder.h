@@ -149,6 +149,9 @@ const struct evidence *pb_evidence(struct profile_builder *b);
 /* What the one rule finds, in the order in which it found; no merging, no ids. */
 struct findings *pb_judge(struct profile_builder *b, const struct rule *rule);
 
+/* The same of another rule, which knows what was found before. */
+struct findings *pb_judge_more(struct profile_builder *b, const struct rule *rule);
+
 /* A case of all points of a filter, which must be in one line. */
 struct case_of_line pb_case(struct profile_builder *b, const struct case_filter *filter);
 

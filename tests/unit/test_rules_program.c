@@ -58,14 +58,67 @@ static void little_time_is_light(void **state)
     assert_quiet(&rule_allocator);
 }
 
-static void one_line_with_most_comes_first(void **state)
+/* A million Boxes of a line of the user's, and ten lines of as many together; freed at once, or
+ * after so many others. */
+static void a_hot_line(uint64_t allocs)
 {
-    (void)state;
     ten_lines(100000, 5000, 2000);
     uint32_t p = pb_point(b, "malloc", stack_box_new, "app::hot", 50);
     pb_births(b, p, 1000000, 64);
-    pb_freed_all(b, p, 5000);
-    assert_int_equal(verdict()->kind, ALLOCATOR_LINES_FIRST);
+    pb_freed_all(b, p, allocs);
+}
+
+static const struct allocator_verdict *verdict_after(const struct rule *rule)
+{
+    pb_judge(b, rule);
+    return &pb_judge_more(b, &rule_allocator)->allocator;
+}
+
+static void one_line_with_most_that_an_edit_saves_comes_first(void **state)
+{
+    (void)state;
+    a_hot_line(1);
+    const struct allocator_verdict *v = verdict_after(&rule_box_churn);
+    assert_int_equal(v->kind, ALLOCATOR_LINES_FIRST);
+    assert_true((double)v->edits_ns > 0.3 * v->ns);
+}
+
+static void one_line_with_most_that_no_edit_saves_is_worth_a_trial(void **state)
+{
+    (void)state;
+    a_hot_line(5000);
+    const struct allocator_verdict *v = verdict_after(&rule_box_churn);
+    assert_int_equal(v->kind, ALLOCATOR_TRY);
+    assert_int_equal(v->edits_ns, 0);
+    const struct finding *f = only(&rule_allocator);
+    assert_non_null(strstr(f->advice, "One line makes 50 % of the calls"));
+    assert_null(strstr(f->code, "override"));
+}
+
+static const struct stack_frame stack_of_c[] = {
+    {OWNER_DEP, "onig_new_match_param", "", "/registry/src/x/onig_sys-69/oniguruma/src/regexec.c",
+     9, "onig_sys", false},
+    {0},
+};
+
+/* Of the calls a quarter are made by code in C, below one line of the user's. */
+static void what_c_code_allocates_needs_more_than_a_global_allocator(void **state)
+{
+    (void)state;
+    ten_lines(150000, 5000, 2000);
+    for (uint32_t line = 1; line <= 5; line++) {
+        uint32_t p = pb_point(b, "malloc", stack_of_c, "app::call", line);
+        pb_births(b, p, 100000, 64);
+        pb_freed_all(b, p, 5000);
+    }
+    const struct finding *f = only(&rule_allocator);
+    assert_non_null(strstr(f->code, "override"));
+    assert_non_null(strstr(f->advice, "override"));
+    const struct allocator_verdict *v = verdict();
+    assert_true(v->foreign_share > 0.24 && v->foreign_share < 0.26);
+    assert_non_null(strstr(v->figures, "code in C 25 %"));
+    b->profile.program.lines = false; /* then the allocator's own functions may be inlined unseen */
+    assert_true(verdict()->foreign_share == 0);
 }
 
 static void what_the_cache_serves_gains_nothing(void **state)
@@ -235,7 +288,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RULE_TEST(many_lines_and_many_live_blocks_are_worth_a_trial),
         RULE_TEST(little_time_is_light),
-        RULE_TEST(one_line_with_most_comes_first),
+        RULE_TEST(one_line_with_most_that_an_edit_saves_comes_first),
+        RULE_TEST(one_line_with_most_that_no_edit_saves_is_worth_a_trial),
+        RULE_TEST(what_c_code_allocates_needs_more_than_a_global_allocator),
         RULE_TEST(what_the_cache_serves_gains_nothing),
         RULE_TEST(a_small_heap_of_one_thread_gains_nothing),
         RULE_TEST(two_threads_are_worth_a_trial),
