@@ -95,30 +95,44 @@ static void one_line_with_most_that_no_edit_saves_is_worth_a_trial(void **state)
     assert_null(strstr(f->code, "override"));
 }
 
-static const struct stack_frame stack_of_c[] = {
-    {OWNER_DEP, "onig_new_match_param", "", "/registry/src/x/onig_sys-69/oniguruma/src/regexec.c",
-     9, "onig_sys", false},
-    {0},
-};
-
-/* Of the calls a quarter are made by code in C, below one line of the user's. */
-static void what_c_code_allocates_needs_more_than_a_global_allocator(void **state)
+/* Of the calls a quarter are made by this function, below five lines. */
+static void calls_of_a_quarter(const char *function, uint32_t at_line)
 {
-    (void)state;
+    struct stack_frame via[] = {
+        {OWNER_DEP, function, "", "/registry/src/x/onig_sys-69/oniguruma/src/regexec.c", at_line,
+         "onig_sys", false},
+        {0},
+    };
+    again();
     ten_lines(150000, 5000, 2000);
     for (uint32_t line = 1; line <= 5; line++) {
-        uint32_t p = pb_point(b, "malloc", stack_of_c, "app::call", line);
+        uint32_t p = pb_point(b, "malloc", via, "app::call", line);
         pb_births(b, p, 100000, 64);
         pb_freed_all(b, p, 5000);
     }
+}
+
+static void what_c_code_allocates_needs_more_than_a_global_allocator(void **state)
+{
+    (void)state;
+    calls_of_a_quarter("onig_new_match_param", 9);
     const struct finding *f = only(&rule_allocator);
     assert_non_null(strstr(f->code, "override"));
     assert_non_null(strstr(f->advice, "override"));
     const struct allocator_verdict *v = verdict();
     assert_true(v->foreign_share > 0.24 && v->foreign_share < 0.26);
     assert_non_null(strstr(v->figures, "code in C 25 %"));
-    b->profile.program.lines = false; /* then the allocator's own functions may be inlined unseen */
+}
+
+/* Its allocator's functions may be inlined unseen. */
+static void rust_code_without_lines_is_not_taken_for_c(void **state)
+{
+    (void)state;
+    calls_of_a_quarter("parser::parse", 9);
     assert_true(verdict()->foreign_share == 0);
+    calls_of_a_quarter("parse", 0);
+    assert_true(verdict()->foreign_share == 0);
+    assert_null(strstr(verdict()->figures, "code in C"));
 }
 
 static void what_the_cache_serves_gains_nothing(void **state)
@@ -291,6 +305,7 @@ int main(void)
         RULE_TEST(one_line_with_most_that_an_edit_saves_comes_first),
         RULE_TEST(one_line_with_most_that_no_edit_saves_is_worth_a_trial),
         RULE_TEST(what_c_code_allocates_needs_more_than_a_global_allocator),
+        RULE_TEST(rust_code_without_lines_is_not_taken_for_c),
         RULE_TEST(what_the_cache_serves_gains_nothing),
         RULE_TEST(a_small_heap_of_one_thread_gains_nothing),
         RULE_TEST(two_threads_are_worth_a_trial),
