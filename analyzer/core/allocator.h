@@ -14,6 +14,8 @@
     X(LIGHT, "light", "the allocator takes too little of the time for another one to matter")      \
     X(LINES_FIRST, "lines-first",                                                                  \
       "a few lines make most of the calls, and edits save much of them: these come first")         \
+    X(NO_LINES, "no-lines",                                                                        \
+      "a few places make most of the calls: whether edits save them cannot be told without lines") \
     X(CACHED, "cached",                                                                            \
       "blocks are freed at once and come back from the thread's cache: another allocator gains "   \
       "next to nothing")                                                                           \

@@ -59,10 +59,10 @@
  *               its calls took; 0: not known), bytes, blocks, short_lived_blocks, reallocs,
  *               peak_bytes, end_bytes, under_bytes and under_blocks (what passes through it),
  *               points
- *   allocator   verdict ("unknown", "light", "lines-first", "cached", "small-heap", "short-threads",
- *               "try", "other"), sentence, figures, advice, calls, ns, share, measured, top_share,
- *               edits_ns, foreign_share, cached_share, most_live_blocks, threads, spawned; null:
- *               nobody judged
+ *   allocator   verdict ("unknown", "light", "lines-first", "no-lines", "cached", "small-heap",
+ *               "short-threads", "try", "other"), sentence, figures, advice, calls, ns, share,
+ *               measured, top_share, edits_ns, foreign_share, cached_share, most_live_blocks,
+ *               threads, spawned; null: nobody judged
  *   sampling    null: every event is counted. Else all figures are estimates: bytes (one sample in
  *               so many), seed, sampled (blocks), reallocs (of totals.blocks), and the standard
  *               errors reallocs_error, blocks_error, bytes_error, peak_bytes_error, end_bytes_error

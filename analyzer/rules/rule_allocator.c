@@ -170,6 +170,8 @@ static enum allocator_verdict_kind decide(const struct rule *rule, const struct 
     if (v->top_share >= rule_limit(rule, TOP) &&
         (double)v->edits_ns >= v->ns * rule_limit(rule, EDITS))
         return ALLOCATOR_LINES_FIRST;
+    if (v->top_share >= rule_limit(rule, TOP) && !e->profile->program.lines)
+        return ALLOCATOR_NO_LINES;
     if ((double)v->spawned >= rule_limit(rule, SPAWNED))
         return ALLOCATOR_SHORT_THREADS;
     if (v->cached_share >= rule_limit(rule, CACHED))

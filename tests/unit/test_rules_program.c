@@ -93,6 +93,9 @@ static void one_line_with_most_that_no_edit_saves_is_worth_a_trial(void **state)
     const struct finding *f = only(&rule_allocator);
     assert_non_null(strstr(f->advice, "One line makes 50 % of the calls"));
     assert_null(strstr(f->code, "override"));
+    b->profile.program.lines = false;
+    assert_int_equal(verdict()->kind, ALLOCATOR_NO_LINES);
+    assert_quiet(&rule_allocator);
 }
 
 /* Of the calls a quarter are made by this function, below five lines. */
