@@ -158,9 +158,9 @@ void report_in_a_line(const struct report *report, const struct finding *finding
     char place[TEXT_ROOM], time[48];
     report_finding_place(report->profile, &finding->location, place, sizeof(place));
     report_saved_time(&finding->saving, time, sizeof(time));
-    snprintf(to, n, "%s: %s%s%s%s%s", finding->title,
-             finding->location.function[0] ? finding->location.function : "?", place[0] ? ", " : "",
-             place, time[0] ? ", saves " : "", time);
+    snprintf(to, n, "%s%s%s%s, %s%s%s", time[0] ? "saves " : "", time, time[0] ? ": " : "",
+             finding->title, finding->location.function[0] ? finding->location.function : "?",
+             place[0] ? ", " : "", place);
 }
 
 const char *report_joint(const char *first, const char *second)

@@ -90,7 +90,8 @@ void report_finding_place(const struct profile *profile, const struct finding_pl
 /* "tiny::grow", "serde_json::de::from_str (a dependency)". */
 void report_function(const struct report *report, const struct site *site, char *to, size_t n);
 
-/* A finding in a line: "a new buffer for each use: exec_pattern, parser.rs:518, saves 1.3 ms (0.2 %)". */
+/* A finding in a line: "saves 1.3 ms (0.2 %): a new buffer for each use, exec_pattern,
+ * parser.rs:518". */
 void report_in_a_line(const struct report *report, const struct finding *finding, char *to,
                       size_t n);
 

@@ -239,7 +239,7 @@ static void what_a_crate_does_more_in_a_call_is_told_in_a_line_each(void **state
     char *text = shown_as("text", &report);
     assert_non_null(strstr(text,
                            "\n    Crate serde_json does more in this call; --all tells all of "
-                           "it:\n    - clone is dropped unread: "));
+                           "it:\n    - saves 6 us: clone is dropped unread, "));
     assert_non_null(strstr(text, "\n    - and 2 more\n"));
     free(text);
     report.all = true;
