@@ -37,18 +37,23 @@ static const char *buffer_type(const struct case_of_line *one)
     return is_format(one) || strcmp(one->facts->types.container, "String") == 0 ? "String" : "Vec";
 }
 
+static const char *grown(const struct tally *t, struct findings *f)
+{
+    double each = tally_share(t->steps, t->births);
+    if (each < 0.05)
+        return t->steps ? ", a few of them grown" : "";
+    return finding_text(f, ", grown %.1f times each", each);
+}
+
 static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
                  struct findings *f)
 {
     const struct tally *t = &one->tally;
     const char *type = buffer_type(one);
-    const char *grown =
-        t->steps ? finding_text(f, ", grown %.1f times each", tally_share(t->steps, t->births))
-                 : "";
     finding->variant = is_format(one) ? "format" : "";
     finding->what = finding_text(f, "%s made %s %ss in a parallel iterator (%s%s): %s.",
                                  case_name(e, one, f), figure_count(t->births), type,
-                                 temporary_sizes(t, f), grown, temporary_fate(t, f));
+                                 temporary_sizes(t, f), grown(t, f), temporary_fate(t, f));
     finding->advice =
         "Make one buffer per piece of work instead of one per item: map_init and for_each_init "
         "give each closure call a buffer that rayon makes once per split. par_chunks with a "

@@ -943,6 +943,10 @@ static void a_buffer_per_item_of_a_parallel_iterator_is_told(void **state)
     in_rayon(stack_with_capacity, 200000, 512);
     assert_told_once(&rule_parallel_temp);
     assert_non_null(strstr(told_by(&rule_parallel_temp)->code, "map_init(Vec::new"));
+    assert_null(strstr(told_by(&rule_parallel_temp)->what, "grown"));
+    again();
+    pb_growth(b, in_rayon(stack_with_capacity, 200000, 512), 1000, 1, 512);
+    assert_non_null(strstr(told_by(&rule_parallel_temp)->what, ", a few of them grown)"));
     again();
     in_rayon(stack_format, 200000, 24);
     assert_told_once(&rule_parallel_temp);
