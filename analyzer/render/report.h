@@ -40,9 +40,9 @@ void report_brief(const struct report *report, const struct screen *screen);
 bool report_shows(const struct report *report, const struct finding *finding);
 bool report_shows_also(const struct report *report, const struct finding *also);
 
-/* Of what a crate does below one line of the user's, the findings that go with `finding`: one edit is
- * for all of them, so each is told in a line, those that save most. list: the first of them. Returns
- * how many there are. 0: what goes with it is told in full, as it is with `all`. */
+/* Of what a crate does below one line of the user's, the findings that go with `finding`: one edit
+ * is for all of them, so each is told in a line, those that save most. list: the first of them.
+ * Returns how many there are. 0: what goes with it is told in full, as it is with `all`. */
 #define REPORT_FEW 4
 size_t report_others_in_crate(const struct report *report, const struct finding *finding,
                               const struct finding *list[REPORT_FEW]);
