@@ -163,7 +163,8 @@ static void merge(struct findings *findings)
             add_also(findings, told, list[i]);
             raise_severity(told, list[i]);
         }
-        qsort(told->also, told->also_count, sizeof(*told->also), compare_findings);
+        if (told->also_count)
+            qsort(told->also, told->also_count, sizeof(*told->also), compare_findings);
         sums_tell(findings, told);
         list[kept++] = told;
     }
