@@ -72,6 +72,18 @@ static size_t name_before_version(const char *component, size_t length)
     return 0;
 }
 
+/* The length of NAME in NAME-HASH, of 16 hexadecimal digits; 0 if there is no hash. */
+static size_t name_before_hash(const char *component, size_t length)
+{
+    enum { DIGITS = 16 };
+    if (length < DIGITS + 2 || component[length - DIGITS - 1] != '-')
+        return 0;
+    for (size_t i = length - DIGITS; i < length; i++)
+        if (!isxdigit((unsigned char)component[i]))
+            return 0;
+    return length - DIGITS - 1;
+}
+
 /* The last place where `folder` ("/a/b/") occurs, or where the path begins with it less its
  * first slash (paths may be relative to a remapped root). The text behind it, or NULL. */
 static const char *behind(const char *path, const char *folder)
@@ -181,6 +193,22 @@ static bool in_package_folder(const char *file, char *crate)
                 ; /* NAME-HASH */
         set_crate(crate, package, bare ? bare : length);
         return true;
+    }
+    return false;
+}
+
+/* TARGET/PROFILE/build/NAME-HASH/out/... */
+bool ownership_is_generated(const char *file, char *crate)
+{
+    crate[0] = '\0';
+    for (const char *s = strstr(file, "/build/"); s; s = strstr(s + 1, "/build/")) {
+        const char *package = s + strlen("/build/");
+        size_t length = component_length(package);
+        size_t bare = name_before_hash(package, length);
+        if (bare && starts_with(package + length, "/out/")) {
+            set_crate(crate, package, bare);
+            return true;
+        }
     }
     return false;
 }
@@ -335,6 +363,8 @@ enum owner ownership_of(const struct ownership_question *q, char *crate)
             owner = OWNER_USER;
         if (owner == OWNER_USER && !is_empty(q->crate))
             set_crate(crate, q->crate, strlen(q->crate));
+        else if (owner == OWNER_USER)
+            ownership_is_generated(q->file, crate);
     }
     /* A library of the system whose debug information is installed. */
     if (owner == OWNER_USER && q->module && is_library(q->module) &&

@@ -39,6 +39,11 @@ enum owner ownership_of(const struct ownership_question *question, char *crate);
 /* By the path of a source file alone: OWNER_STD, OWNER_DEP, or OWNER_USER for any other. */
 enum owner ownership_of_path(const char *file, char *crate);
 
+/* Whether a build script of cargo's wrote the file (it is in an OUT_DIR); of which package goes to
+ * crate[OWNERSHIP_CRATE_BYTES], "" if not. Nothing in the path says whose package that is: for
+ * ownership_of it is the user's. */
+bool ownership_is_generated(const char *file, char *crate);
+
 /* "user", "dep", ... as written in profiles; and back, OWNER_NONE for an unknown word. */
 const char *ownership_name(enum owner owner);
 enum owner ownership_from_name(const char *name);

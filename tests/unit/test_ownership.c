@@ -111,6 +111,32 @@ static void a_program_built_in_the_registry_is_the_users(void **state)
     frame_is(q, OWNER_DEP, "xsv");
 }
 
+static void what_a_build_script_wrote_is_of_its_package(void **state)
+{
+    (void)state;
+    char crate[OWNERSHIP_CRATE_BYTES];
+    const char *file =
+        "/home/me/build/app/target/release/build/tree-sitter-2e0e1eb4d522b53a/out/a/b.rs";
+    assert_true(ownership_is_generated(file, crate));
+    assert_string_equal(crate, "tree_sitter");
+    frame_is((struct ownership_question){.file = file, .function = "step", .main_crate = "app"},
+             OWNER_USER, "tree_sitter");
+    frame_is((struct ownership_question){.file = file, .function = "step", .crate = "ts"},
+             OWNER_USER, "ts");
+    static const char *const others[] = {"/home/me/build/tree-2e0e1eb4d522b53a/src/out/b.rs",
+                                         "/build/tree/out/b.rs",
+                                         "/build/tree-2e0e1eb4d522b53/out/b.rs",
+                                         "/build/2e0e1eb4d522b53a/out/b.rs",
+                                         "/build/-2e0e1eb4d522b53a/out/b.rs",
+                                         "/build/tree-2e0e1eb4d522b53z/out/b.rs",
+                                         "/build/tree-2e0e1eb4d522b53a/out",
+                                         ""};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_false(ownership_is_generated(others[i], crate));
+        assert_string_equal(crate, "");
+    }
+}
+
 static void crates_decide_where_there_is_no_file(void **state)
 {
     (void)state;
@@ -205,6 +231,7 @@ int main(void)
         cmocka_unit_test(sources_of_the_user),
         cmocka_unit_test(names_do_not_decide_where_a_file_does),
         cmocka_unit_test(a_program_built_in_the_registry_is_the_users),
+        cmocka_unit_test(what_a_build_script_wrote_is_of_its_package),
         cmocka_unit_test(crates_decide_where_there_is_no_file),
         cmocka_unit_test(the_runtime_is_known_by_its_role),
         cmocka_unit_test(libraries_by_their_module),
