@@ -5,6 +5,7 @@
  * address, because that is how symbols can be quick.
  */
 #include "analyzer/core/frames.h"
+#include "analyzer/core/frame_owners.h"
 #include "analyzer/core/utf8.h"
 
 #include <stdio.h>
@@ -390,29 +391,6 @@ static int look_up(struct frames *f, const struct recording *r)
     return result;
 }
 
-/* ---- generated code ---- */
-
-/* What a build script wrote belongs to whom the other files of its crate belong. */
-static int settle_generated(struct frames *f)
-{
-    char package[OWNERSHIP_CRATE_BYTES];
-    bool *is_dependency = calloc((size_t)f->symbols.texts.count + 1, sizeof(*is_dependency));
-    if (!is_dependency)
-        return -1;
-    for (uint32_t i = 0; i < f->count; i++)
-        if (f->list[i].owner == OWNER_DEP && f->list[i].crate != SYMBOLS_NONE)
-            is_dependency[f->list[i].crate] = true;
-    for (uint32_t i = 0; i < f->count; i++) {
-        struct frame *frame = &f->list[i];
-        if (frame->owner == OWNER_USER && frame->crate != SYMBOLS_NONE &&
-            is_dependency[frame->crate] &&
-            ownership_is_generated(frames_text(f, frame->file), package))
-            frame->owner = OWNER_DEP;
-    }
-    free(is_dependency);
-    return 0;
-}
-
 /* ---- sorting ---- */
 
 static int compare_texts(const void *a, const void *b)
@@ -461,7 +439,7 @@ int frames_build(struct frames *f, const struct recording *r, struct error *e)
     f->locations = (uint32_t)locations;
     if (list_modules(f, r) == 0 && find_tail_calls(f, r) == 0)
         f->spans = calloc(locations + f->tails.count, sizeof(*f->spans));
-    if (f->spans && add_specials(f) == 0 && look_up(f, r) == 0 && settle_generated(f) == 0 &&
+    if (f->spans && add_specials(f) == 0 && look_up(f, r) == 0 && frame_owners_settle(f) == 0 &&
         sort_frames(f) == 0)
         return 0;
     frames_free(f);
