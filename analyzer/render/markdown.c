@@ -199,6 +199,7 @@ static void write_finding(const struct report *report, const struct finding *fin
 
 static void write_misses(const struct report *report, FILE *stream)
 {
+    char text[TEXT_ROOM];
     const struct findings *findings = report->findings;
     if (findings->miss_count)
         fputs("What came nearest:\n\n", stream);
@@ -208,9 +209,8 @@ static void write_misses(const struct report *report, FILE *stream)
         markdown_text(stream, miss->rule);
         write_place(report, &miss->location, ", ", stream);
         fputs(": ", stream);
-        markdown_text(stream, miss->what);
-        fputs(report_joint(miss->what, miss->lacks), stream);
-        markdown_text(stream, miss->lacks);
+        report_miss(miss, text, sizeof(text));
+        markdown_text(stream, text);
         fputc('\n', stream);
     }
     if (findings->miss_count)

@@ -163,10 +163,11 @@ void report_in_a_line(const struct report *report, const struct finding *finding
              place[0] ? ", " : "", place);
 }
 
-const char *report_joint(const char *first, const char *second)
+void report_miss(const struct finding_miss *miss, char *to, size_t n)
 {
-    size_t n = strlen(first);
-    if (!n || !second[0])
-        return "";
-    return first[n - 1] == '.' ? " " : "; ";
+    size_t length = strlen(miss->what);
+    bool both = length && miss->lacks[0];
+    if (both && miss->what[length - 1] == '.') /* a whole sentence goes on */
+        length--;
+    snprintf(to, n, "%.*s%s%s", (int)length, miss->what, both ? "; " : "", miss->lacks);
 }

@@ -6,6 +6,7 @@
 #include "analyzer/render/units.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TEXT_ROOM 4096
 #define INDENT 4
@@ -31,11 +32,14 @@ static void print_left_out(const struct report_counts *counts, const struct scre
 static void print_miss(const struct report *report, const struct finding_miss *miss,
                        const struct screen *screen)
 {
-    char place[TEXT_ROOM], text[2 * TEXT_ROOM];
+    char place[TEXT_ROOM], what[TEXT_ROOM], text[3 * TEXT_ROOM];
     report_finding_place(report->profile, &miss->location, place, sizeof(place));
-    snprintf(text, sizeof(text), "%s%s%s%s%s: %s%s%s", miss->rule, place[0] ? ", " : "", place,
-             miss->location.function[0] ? ", " : "", miss->location.function, miss->what,
-             report_joint(miss->what, miss->lacks), miss->lacks);
+    report_miss(miss, what, sizeof(what));
+    const char *function = miss->location.function;
+    if (strncmp(what, function, strlen(function)) == 0)
+        function = ""; /* it comes at once */
+    snprintf(text, sizeof(text), "%s%s%s%s%s: %s", miss->rule, place[0] ? ", " : "", place,
+             function[0] ? ", " : "", function, what);
     screen_hanging(screen, SCREEN_PLAIN, INDENT, "- ", text);
 }
 
