@@ -19,7 +19,8 @@ test=(binutils:readelf libcmocka-dev python3-pytest valgrind libc6-dbg clang:cla
 bench=(heaptrack valgrind:valgrind)
 # not to be had everywhere: what needs one says so and is left out
 # (libclang-rt-dev has clang's libFuzzer and sanitizers, which clang on Debian only recommends)
-optional_test=(chromium firefox-esr clang-format-14 libclang-rt-dev rustc:/usr/bin/rustc user-mode-linux)
+optional_test=(chromium firefox-esr clang-format-14 libclang-rt-dev rustc:/usr/bin/rustc user-mode-linux
+    hexyl lsd rust-coreutils:coreutils)
 optional_bench=(chromium nodejs:node npm:npm python3-venv ripgrep fd-find bat exa hexyl lsd
     rust-coreutils:coreutils librsvg2-bin rav1e rustc:/usr/bin/rustc)
 

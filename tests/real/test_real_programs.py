@@ -1,5 +1,5 @@
 """Programs that nobody here wrote, on a fixed input, counted as Valgrind counts them: Debian's
-ripgrep, which is stripped, and a program of serde_json and regex with debug info.
+ripgrep, hexyl, lsd and coreutils, which are stripped, and a program of serde_json and regex with debug info.
 
 Not covered: programs whose allocations differ from run to run.
 """
@@ -48,6 +48,22 @@ def test_ripgrep_is_counted_as_by_valgrind(tmp_path):
     mine, valgrinds = compare(ours, theirs, RG)
     assert differences(mine, valgrinds) == []
     assert len(mine.sites) > 300
+
+
+@pytest.mark.parametrize(
+    "name, arguments, sites",
+    [("hexyl", ["d0/f0.txt"], 50), ("lsd", ["-lR", "--color=always", "."], 200), ("coreutils", ["wc", "d0/f0.txt"], 60)],
+)
+def test_programs_of_debians_are_counted_as_by_valgrind(name, arguments, sites, tmp_path):
+    program = Path("/usr/bin", name)
+    if not program.exists():
+        pytest.skip(f"no {name} here")
+    tree = tmp_path / "tree"
+    make_tree(tree)
+    ours, theirs = both([program, *arguments], tmp_path, cwd=tree)
+    mine, valgrinds = compare(ours, theirs, program)
+    assert differences(mine, valgrinds) == []
+    assert len(mine.sites) > sites
 
 
 @needs_rg
