@@ -131,6 +131,50 @@ static bool is_bare(const struct profile *profile, const struct profile_point *p
     return user->line && n > 3 && strcmp(user->file + n - 3, ".rs") == 0;
 }
 
+/* ---- code in C ---- */
+
+static bool is_c_source(const char *file)
+{
+    static const char *const endings[] = {".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".S"};
+    const char *dot = strrchr(file, '.');
+    for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Who called malloc or the like; NULL: not known. */
+static const struct profile_frame *find_asking(const struct profile *profile,
+                                               const struct profile_point *point)
+{
+    for (uint32_t i = 0; i < point->depth; i++)
+        if (frame_at(profile, point, i)->kind != OWNER_HOOK)
+            return frame_at(profile, point, i);
+    return NULL;
+}
+
+/* Of Rust code whose inlined functions are not known those of the allocator may be missing from a
+ * stack. So it is not taken for C: its names have paths, and a function without one must be in a
+ * source of C, or in a library where there are no lines. */
+bool facts_is_of_c(const struct profile *profile, const struct profile_point *point)
+{
+    const struct profile_frame *asking = find_asking(profile, point);
+    if (!asking || asking->kind == OWNER_STD || asking->kind == OWNER_RT || !asking->function[0] ||
+        strstr(asking->function, "::") || user_frame_past_allocator(profile, point) > 0)
+        return false;
+    return asking->line ? is_c_source(asking->file)
+                        : strcmp(asking->object, profile->program.exe) != 0;
+}
+
+/* What the C library does for std is std's, and C++'s operator new is asked by somebody else. */
+static bool is_c_code(const struct profile *profile, const struct profile_point *point)
+{
+    return facts_is_of_c(profile, point) && find_asking(profile, point)->kind != OWNER_LIBC &&
+           strncmp(find_asking(profile, point)->function, "operator new", 12) != 0;
+}
+
+/* ---- a point's sets ---- */
+
 static void find_sets(struct facts *facts, const struct profile *profile,
                       const struct profile_point *point, const uint64_t *by_frame)
 {
@@ -143,6 +187,8 @@ static void find_sets(struct facts *facts, const struct profile *profile,
         put_right(union_of(by_frame, point, 0, at == PROFILE_NONE ? point->depth : at) | hook);
     if (is_bare(profile, point, facts))
         facts->leaf |= FACT_VEC_LITERAL;
+    if (is_c_code(profile, point))
+        facts->leaf |= FACT_C_CODE;
     if (is_allocator_of_program(profile, point, past))
         facts->leaf |= FACT_GLOBAL_ALLOC;
     if (is_before_main(profile, point))

@@ -91,6 +91,7 @@
     X(ASYNC, "async", "AROUND: inside a Future's poll")                                            \
     X(SHRINK, "shrink", "shrink_to_fit, into_boxed_slice")                                         \
     X(STD_LAZY, "std_lazy", "first use of a std static: stdout's buffer, OnceLock, thread-local")  \
+    X(C_CODE, "c_code", "a function of C's, not of the C library, called malloc itself (S)")       \
     X(ITER_ADAPTER, "iter_adapter",                                                                \
       "filter, flat_map, take_while and like between collect and source: no lower bound of the "   \
       "length")
@@ -166,6 +167,10 @@ struct facts {
  * (by_frame[frame_count], zeros before). 0, or -1: no memory. */
 int facts_find(struct facts *facts, uint64_t *by_frame, const struct profile *profile,
                struct arena *arena);
+
+/* Whether a function of C's or C++'s called malloc itself, so that no allocator of Rust's is
+ * between them. False where that is not sure. */
+bool facts_is_of_c(const struct profile *profile, const struct profile_point *point);
 
 /* The facts of a stack that is no point's, of its frames inside the user's function, or of all
  * where none is the user's: as struct facts' `inside`, but for what follows from several frames

@@ -68,21 +68,6 @@ static double top_share(const struct evidence *e)
     return all > 0 ? top / all : 0;
 }
 
-/* Whether a function of C, or C++'s operator new, called malloc itself. Of Rust code whose inlined
- * functions are not known those of the allocator may be missing, so it must not be taken for C: its
- * names have paths, and a function without one must have lines or be of a library. */
-static bool is_of_c(const struct profile *profile, const struct profile_point *point)
-{
-    const struct profile_frame *caller = NULL;
-    for (uint32_t i = 0; i < point->depth && (!caller || caller->kind == OWNER_HOOK); i++)
-        caller = &profile->frames[point->stack[i]];
-    if (!caller || user_frame_past_allocator(profile, point) > 0)
-        return false;
-    return caller->kind != OWNER_HOOK && caller->kind != OWNER_STD && caller->kind != OWNER_RT &&
-           caller->function[0] && !strstr(caller->function, "::") &&
-           (caller->line || strcmp(caller->object, profile->program.exe) != 0);
-}
-
 static double foreign_share(const struct evidence *e)
 {
     double foreign = 0, all = 0;
@@ -90,7 +75,7 @@ static double foreign_share(const struct evidence *e)
         const struct profile_point *point = &e->profile->points[i];
         double calls = calls_of(point);
         all += calls;
-        if (is_of_c(e->profile, point))
+        if (facts_is_of_c(e->profile, point))
             foreign += calls;
     }
     return all > 0 ? foreign / all : 0;

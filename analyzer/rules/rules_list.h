@@ -21,6 +21,7 @@
     RULE(small_buffer)                                                                             \
     RULE(needless_collect)                                                                         \
     RULE(buffer_reuse)                                                                             \
+    RULE(c_churn)                                                                                  \
     RULE(sort_buffer)                                                                              \
     RULE(thread_spawn)                                                                             \
     RULE(cross_thread_free)                                                                        \

@@ -1,4 +1,4 @@
-/* temporary.c - see temporary.h. Used by the rules small-buffer, box-churn, error-box,
+/* temporary.c - see temporary.h. Used by the rules small-buffer, box-churn, c-churn, error-box,
  * buffer-reuse, path-join, format-temp, string-temp, clone, key-temp, lines, parallel-temp,
  * needless-collect and sort-buffer.
  */
@@ -149,6 +149,8 @@ enum temporary temporary_find(const struct facts *facts)
     uint64_t leaf = facts->leaf;
     if (leaf & OTHERS)
         return TEMPORARY_OTHER;
+    if (leaf & FACT_C_CODE)
+        return TEMPORARY_C;
     if (!(leaf & MAPS) && key_share_of(&facts->ends) >= KEY_SHARE)
         return TEMPORARY_KEY;
     if (leaf & FACT_SORT)
@@ -484,7 +486,8 @@ static void judge_line(const struct rule *rule, const struct temporary_rule *how
     if (how->may_be_key && is_in_sort(one))
         tell_in_sort(finding);
     reckoning_finish(&reckoning, finding);
-    temporary_doubts(one, finding, findings);
+    if (!how->for_caller)
+        temporary_doubts(one, finding, findings);
     gate_severity(evidence, finding);
     if (how->is_remark && how->is_remark(one) && finding->severity > FINDING_LOW)
         finding->severity = FINDING_LOW;

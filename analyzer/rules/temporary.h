@@ -16,6 +16,7 @@
 
 enum temporary {
     TEMPORARY_OTHER,   /* not of these rules: maps, threads, channels, std's own */
+    TEMPORARY_C,       /* a C library's own */
     TEMPORARY_KEY,     /* made for a map's entry or insert and dropped there */
     TEMPORARY_SORT,    /* a stable sort's */
     TEMPORARY_PATH,    /* Path::join's */
@@ -123,6 +124,7 @@ struct temporary_rule {
     void (*tell)(const struct evidence *evidence, const struct case_of_line *one,
                  struct finding *finding, struct findings *findings);
     bool (*is_remark)(const struct case_of_line *one); /* no more than LOW; NULL: none */
+    bool for_caller; /* the advice is for who calls, also where that is into another crate */
     bool gone;       /* the edit needs no block at all, not even one */
     bool may_be_key; /* where a sort compares them, that is told instead */
 };

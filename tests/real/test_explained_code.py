@@ -47,6 +47,11 @@ GIVEN = {
         "use std::io::{self, Write}; fn encode(n: &u8, to: &mut Vec<u8>) { to.push(*n) }",
         "records: &[u8], mut writer: impl Write", "io::Result<()>",
     ),
+    "c-churn": (
+        "struct Context; impl Context { fn new() -> Context { Context } fn run(&self, _: &str) {} "
+        "#[allow(dead_code)] fn reset(&mut self) {} }",
+        "lines: &[&str]", "",
+    ),
     "sort-buffer": ("", "mut ids: Vec<u64>", ""),
     "thread-spawn": (
         "use std::thread; fn work(n: &String) -> u64 { n.len() as u64 }",
