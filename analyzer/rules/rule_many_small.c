@@ -37,7 +37,7 @@ static const struct rule_threshold thresholds[] = {
 #define NOT_SINGLE                                                                                 \
     (FACT_BTREE | FACT_LINKED_LIST | FACT_HASH | FACT_INDEX_MAP | FACT_CHANNEL |                   \
      FACT_THREAD_SPAWN | FACT_ARENA | FACT_VEC_DEQUE | FACT_BINARY_HEAP | FACT_STD_LAZY |          \
-     FACT_C_STRING | FACT_SORT | FACT_IO_BUFFER)
+     FACT_C_STRING | FACT_SORT | FACT_IO_BUFFER | FACT_C_CODE)
 
 static void tell_what(const struct evidence *e, const struct case_of_line *one, struct findings *f,
                       struct finding *finding, const struct small_blocks *small)

@@ -26,7 +26,7 @@ static const struct rule_threshold thresholds[] = {
 #define NOT_OURS                                                                                   \
     (FACT_HASH | FACT_BTREE | FACT_C_STRING | FACT_READ_TO_END | FACT_LINES | FACT_SPLIT |         \
      FACT_PATH | FACT_THREAD_SPAWN | FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_IO_BUFFER |   \
-     FACT_COLLECT | FACT_TRY_COLLECT)
+     FACT_COLLECT | FACT_TRY_COLLECT | FACT_C_CODE)
 
 /* A Vec that is collected from the items of another in its own memory is cut to their number:
  * the source was as large as it had to be. */

@@ -104,6 +104,21 @@ static void what_stays_is_not_told(void **state)
     assert_quiet(&rule_c_churn);
 }
 
+/* with_capacity, SmallVec and shrink_to_fit are Rust's. */
+static void rules_for_containers_of_rusts_leave_it_alone(void **state)
+{
+    (void)state;
+    uint32_t p = asked_by(of_crate("bbuf_init", SOURCE, 9));
+    pb_growth(b, p, 500000, 8, 48);
+    assert_quiet(&rule_growth);
+    p = asked_by(of_crate("bbuf_init", "/registry/src/x/onig-6/src/lib.rs", 9));
+    pb_growth(b, p, 500000, 8, 48);
+    only(&rule_growth);
+    p = asked_by(of_crate("bbuf_init", SOURCE, 9));
+    pb_live(b, p, 500000);
+    assert_quiet(&rule_many_small);
+}
+
 static void code_in_rust_is_not_told(void **state)
 {
     (void)state;
@@ -119,6 +134,7 @@ int main(void)
         RULE_TEST(what_stds_and_cpps_helpers_ask_for_is_not_cs_own),
         RULE_TEST(blocks_of_c_that_come_and_go_are_told),
         RULE_TEST(what_stays_is_not_told),
+        RULE_TEST(rules_for_containers_of_rusts_leave_it_alone),
         RULE_TEST(code_in_rust_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
