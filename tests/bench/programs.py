@@ -2,19 +2,22 @@
 of published crates (tests/real). What they work on is made here, the same on every machine."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import folder_for_output, measure, medians
-from bench.tools import BARE, FOLDER, HEAPTRACK_AWAY, RECORDER, Tool
+from bench.tools import BARE, HEAPTRACK_AWAY, RECORDER, Tool
 from support import cargo
 from support.paths import TESTS
 from support.programs import heapcoach_run
 
-INPUT = FOLDER / "input"
+# In no repository: what that ignores would be asked by rg and fdfind, and differs from clone to clone.
+INPUT = Path(tempfile.gettempdir(), f"heapcoach-bench-{os.getuid()}")
 TREE = INPUT / "tree"
 SOURCE = INPUT / "all.rs"
 BYTES = INPUT / "bytes"
@@ -78,7 +81,7 @@ def make_input():
             words = ("needle" if i % 37 == f else "hay" for i in range(60))
             lines = (f"line {i} of file {f} in {d}: {w}{i * i}\n" for i, w in enumerate(words))
             (folder / f"f{f}.txt").write_text("".join(lines))
-    LOGS.mkdir(exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
     for k in range(8):
         lines = (
             f"2026-11-{i % 30 + 1:02} 12:{i % 60:02} host{k} service[{i * 7919 % 65536}]: "
@@ -120,12 +123,11 @@ def compilations() -> list[Program]:
 def listed() -> list[Program]:
     manifest = TESTS / "real" / "crates-advice" / "Cargo.toml"
     metadata = ["metadata", "--offline", "--locked", "--format-version", "1", "--manifest-path", manifest]
-    alone = ["--no-config", "--no-ignore-parent"]  # what a repository above ignores differs
     found = [
-        Program("rg", ["rg", *alone, r"needle\d+", TREE]),
-        Program("rg, one thread", ["rg", "-j1", *alone, r"needle\d+", TREE]),
-        Program("rg, logs", ["rg", "-j1", *alone, r"error: (\w+) in (\d+)", LOGS]),
-        Program("fdfind", ["fdfind", "--no-ignore-parent", "f1", TREE]),
+        Program("rg", ["rg", "--no-config", r"needle\d+", TREE]),
+        Program("rg, one thread", ["rg", "-j1", "--no-config", r"needle\d+", TREE]),
+        Program("rg, logs", ["rg", "-j1", "--no-config", r"error: (\w+) in (\d+)", LOGS]),
+        Program("fdfind", ["fdfind", "f1", TREE]),
         Program("bat", ["batcat", "--no-config", "--color=always", "--paging=never", SOURCE]),
         Program("exa", ["exa", "-lR", TREE]),
         Program("hexyl", ["hexyl", BYTES]),
