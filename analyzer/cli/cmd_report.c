@@ -62,8 +62,8 @@ static const struct command_option options[] = {
     {"mine", 0, OPTION_FLAG, AT(mine), NULL, NULL, "only what is in your own crates"},
     {"crate", 0, OPTION_TEXT, AT(crate), "NAME", NULL, "only what is in that crate"},
     {"own", 0, OPTION_TEXT, AT(own), "NAME,...", NULL,
-     "these crates are your own, and no others (default: what lies outside of cargo's and rustc's "
-     "folders)"},
+     "these crates are your own, and no others (default: the program's package, and what lies "
+     "outside of cargo's and rustc's folders)"},
     {"costs", 0, OPTION_CHOICE, AT(costs), "COSTS", VIEW_COSTS_CHOICES,
      "reckon with what the allocator's calls took in this run (measured, the default), or with the "
      "usual costs alone: then the same counts give the same findings on any machine"},
