@@ -156,21 +156,20 @@ static const struct profile_frame *find_asking(const struct profile *profile,
 /* Of Rust code whose inlined functions are not known those of the allocator may be missing from a
  * stack. So it is not taken for C: its names have paths, and a function without one must be in a
  * source of C, or in a library where there are no lines. */
-bool facts_is_of_c(const struct profile *profile, const struct profile_point *point)
+static bool is_of_c(const struct profile *profile, const struct profile_frame *asking,
+                    uint32_t past_allocator)
 {
-    const struct profile_frame *asking = find_asking(profile, point);
-    if (!asking || asking->kind == OWNER_STD || asking->kind == OWNER_RT || !asking->function[0] ||
-        strstr(asking->function, "::") || user_frame_past_allocator(profile, point) > 0)
+    if (!asking || past_allocator > 0 || asking->kind == OWNER_STD || asking->kind == OWNER_RT ||
+        !asking->function[0] || strstr(asking->function, "::"))
         return false;
     return asking->line ? is_c_source(asking->file)
                         : strcmp(asking->object, profile->program.exe) != 0;
 }
 
 /* What the C library does for std is std's, and C++'s operator new is asked by somebody else. */
-static bool is_c_code(const struct profile *profile, const struct profile_point *point)
+static bool is_its_own(const struct profile_frame *asking)
 {
-    return facts_is_of_c(profile, point) && find_asking(profile, point)->kind != OWNER_LIBC &&
-           strncmp(find_asking(profile, point)->function, "operator new", 12) != 0;
+    return asking->kind != OWNER_LIBC && strncmp(asking->function, "operator new", 12) != 0;
 }
 
 /* ---- a point's sets ---- */
@@ -187,7 +186,9 @@ static void find_sets(struct facts *facts, const struct profile *profile,
         put_right(union_of(by_frame, point, 0, at == PROFILE_NONE ? point->depth : at) | hook);
     if (is_bare(profile, point, facts))
         facts->leaf |= FACT_VEC_LITERAL;
-    if (is_c_code(profile, point))
+    const struct profile_frame *asking = find_asking(profile, point);
+    facts->of_c = is_of_c(profile, asking, past);
+    if (facts->of_c && is_its_own(asking))
         facts->leaf |= FACT_C_CODE;
     if (is_allocator_of_program(profile, point, past))
         facts->leaf |= FACT_GLOBAL_ALLOC;

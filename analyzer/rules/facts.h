@@ -160,6 +160,8 @@ struct facts {
     struct fact_types types;
     struct fact_ends ends;
     unsigned temporary; /* of enum temporary (temporary.h) */
+    bool of_c;          /* a function of C's or C++'s called malloc itself, so that no allocator of
+                         * Rust's is between them; false where that is not sure */
     bool of_whole_copy; /* a Vec is copied with what is in it, and the block is of what is in it */
 };
 
@@ -167,10 +169,6 @@ struct facts {
  * (by_frame[frame_count], zeros before). 0, or -1: no memory. */
 int facts_find(struct facts *facts, uint64_t *by_frame, const struct profile *profile,
                struct arena *arena);
-
-/* Whether a function of C's or C++'s called malloc itself, so that no allocator of Rust's is
- * between them. False where that is not sure. */
-bool facts_is_of_c(const struct profile *profile, const struct profile_point *point);
 
 /* The facts of a stack that is no point's, of its frames inside the user's function, or of all
  * where none is the user's: as struct facts' `inside`, but for what follows from several frames

@@ -72,10 +72,9 @@ static double foreign_share(const struct evidence *e)
 {
     double foreign = 0, all = 0;
     for (uint32_t i = 0; i < e->profile->point_count; i++) {
-        const struct profile_point *point = &e->profile->points[i];
-        double calls = calls_of(point);
+        double calls = calls_of(&e->profile->points[i]);
         all += calls;
-        if (facts_is_of_c(e->profile, point))
+        if (e->facts[i].of_c)
             foreign += calls;
     }
     return all > 0 ? foreign / all : 0;

@@ -50,31 +50,38 @@ static void c_is_known_by_its_source_and_its_names(void **state)
     assert_false(is_of_c(of_crate("", "", 0)));
 }
 
+/* Is no allocator of Rust's between it and malloc? */
+static bool asks_itself(const char *function, const char *object)
+{
+    uint32_t p = asked_by(of_crate(function, "", 0));
+    b->profile.program.exe = "/home/me/app";
+    b->profile.frames[pb_get(b, p)->stack[1]].object = object;
+    return pb_evidence(b)->facts[p].of_c;
+}
+
 /* The program's own code without lines may be Rust's, and its allocator inlined. */
 static void without_lines_only_a_librarys_names_tell(void **state)
 {
     (void)state;
-    asked_by(of_crate("sqlite3_open", "", 0));
-    struct profile_point *point = pb_get(b, 0);
-    struct profile_frame *frame = &b->profile.frames[point->stack[1]];
-    b->profile.program.exe = frame->object = "/home/me/app";
-    assert_false(facts_is_of_c(&b->profile, point));
-    frame->object = "/usr/lib/libsqlite3.so.0";
-    assert_true(facts_is_of_c(&b->profile, point));
-    frame->function = "rustc_span::intern";
-    assert_false(facts_is_of_c(&b->profile, point));
+    assert_false(asks_itself("sqlite3_open", "/home/me/app"));
+    assert_true(asks_itself("sqlite3_open", "/usr/lib/libsqlite3.so.0"));
+    assert_false(asks_itself("rustc_span::intern", "/usr/lib/librustc_driver.so"));
 }
 
+/* No allocator of Rust's is between, and yet they are no C library that somebody could call less.
+ */
 static void what_stds_and_cpps_helpers_ask_for_is_not_cs_own(void **state)
 {
     (void)state;
     struct stack_frame opendir = {OWNER_LIBC, "opendir", "",   "./dirent/opendir.c",
                                   94,         "libc",    false};
+    struct stack_frame new = of_crate("operator new(unsigned long)", "new_op.cc", 50);
+    uint32_t p = asked_by(opendir);
+    assert_true(pb_evidence(b)->facts[p].of_c);
     assert_false(is_of_c(opendir));
-    assert_true(
-        facts_is_of_c(&b->profile, pb_get(b, 0))); /* yet no allocator of Rust's is between */
-    assert_false(is_of_c(of_crate("operator new(unsigned long)", "new_op.cc", 50)));
-    assert_true(facts_is_of_c(&b->profile, pb_get(b, 0)));
+    p = asked_by(new);
+    assert_true(pb_evidence(b)->facts[p].of_c);
+    assert_false(is_of_c(new));
 }
 
 static void blocks_of_c_that_come_and_go_are_told(void **state)
