@@ -52,19 +52,6 @@ static void what_saves_most_tells_the_story(void **state)
     assert_ptr_equal(big->also[0], small);
 }
 
-static void what_comes_with_it_is_in_the_order_of_what_it_saves(void **state)
-{
-    (void)state;
-    struct finding *big = add("buffer-reuse", "app::load", 12, 5000000, 10);
-    add("box-churn", "app::load", 12, 1000000, 90);
-    add("clone", "app::load", 12, 2000000, 90);
-    add("growth", "app::load", 12, 1500000, 90);
-    merge_findings(&all);
-    assert_int_equal(big->also_count, 3);
-    for (size_t i = 1; i < 3; i++)
-        assert_true(big->also[i - 1]->saving.ns > big->also[i]->saving.ns);
-}
-
 static void of_equal_savings_the_precedence_decides(void **state)
 {
     (void)state;
@@ -164,6 +151,33 @@ static void what_passes_only_together_is_told_together(void **state)
     assert_non_null(strstr(big->what, "it is 1.5 ms"));
     assert_int_equal(finding_saving_in_all(big)->ns, 1500000);
     assert_int_equal(finding_saving_in_all(small)->ns, 700000);
+}
+
+static void what_comes_with_it_is_in_the_order_of_what_it_saves(void **state)
+{
+    (void)state;
+    struct finding *big = below_records("clone", 140, 9000000);
+    below_records("growth", 200, 2000000);
+    below_records("growth", 300, 4000000);
+    below_records("growth", 400, 3000000);
+    merge_findings(&all);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(big->also_count, 3);
+    for (size_t i = 1; i < 3; i++)
+        assert_true(big->also[i - 1]->saving.ns > big->also[i]->saving.ns);
+}
+
+/* ---- what the user's own edits save ---- */
+
+static void own_edits_save_once_at_each_line(void **state)
+{
+    (void)state;
+    add("clone", "app::f", 1, 2000000, 0);
+    add("growth", "app::f", 1, 5000000, 0); /* about the same blocks */
+    add("growth", "app::f", 2, 1000000, 0);
+    add("growth", "app::f", 3, 900000, 0); /* not worth it */
+    below_records("clone", 511, 8000000);  /* not to be edited */
+    assert_int_equal(sums_of_own_edits(&all), 6000000);
 }
 
 static void no_more_than_the_run_is_saved_together(void **state)
@@ -340,7 +354,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_saves_most_tells_the_story),
-        TEST(what_comes_with_it_is_in_the_order_of_what_it_saves),
         TEST(of_equal_savings_the_precedence_decides),
         TEST(a_remark_never_leads),
         TEST(other_lines_and_callers_stay_apart),
@@ -348,6 +361,8 @@ int main(void)
         TEST(a_story_is_as_severe_as_its_worst_part),
         TEST(what_is_not_advice_by_itself_does_not_lead_advice),
         TEST(what_passes_only_together_is_told_together),
+        TEST(what_comes_with_it_is_in_the_order_of_what_it_saves),
+        TEST(own_edits_save_once_at_each_line),
         TEST(no_more_than_the_run_is_saved_together),
         TEST(too_little_together_is_not_raised),
         TEST(other_calls_are_not_added),
