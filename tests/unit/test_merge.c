@@ -167,19 +167,6 @@ static void what_comes_with_it_is_in_the_order_of_what_it_saves(void **state)
         assert_true(big->also[i - 1]->saving.ns > big->also[i]->saving.ns);
 }
 
-/* ---- what the user's own edits save ---- */
-
-static void own_edits_save_once_at_each_line(void **state)
-{
-    (void)state;
-    add("clone", "app::f", 1, 2000000, 0);
-    add("growth", "app::f", 1, 5000000, 0); /* about the same blocks */
-    add("growth", "app::f", 2, 1000000, 0);
-    add("growth", "app::f", 3, 900000, 0); /* not worth it */
-    below_records("clone", 511, 8000000);  /* not to be edited */
-    assert_int_equal(sums_of_own_edits(&all), 6000000);
-}
-
 static void no_more_than_the_run_is_saved_together(void **state)
 {
     (void)state;
@@ -231,6 +218,19 @@ static void what_a_rule_lowered_stays_low(void **state)
     merge_findings(&all);
     assert_int_equal(all.list[0]->severity, FINDING_LOW);
     assert_int_equal(minor->severity, FINDING_LOW);
+}
+
+/* ---- what the user's own edits save ---- */
+
+static void own_edits_save_once_at_each_line(void **state)
+{
+    (void)state;
+    add("clone", "app::f", 1, 2000000, 0);
+    add("growth", "app::f", 1, 5000000, 0); /* about the same blocks */
+    add("growth", "app::f", 2, 1000000, 0);
+    add("growth", "app::f", 3, 900000, 0); /* not worth it */
+    below_records("clone", 511, 8000000);  /* not to be edited */
+    assert_int_equal(sums_of_own_edits(&all), 6000000);
 }
 
 /* ---- names ---- */
