@@ -307,6 +307,28 @@ def test_code_in_advice_is_shown_as_code(browser, demo):
     assert {*marked[chosen["id"]], chosen["location"]["function"]} <= code
 
 
+DEPENDENCYS = {
+    "rule": "growth", "severity": "medium", "confidence": "low", "title": "t", "what": "w", "advice": "a",
+    "scope": "dependency", "crate": "csv", "saving": {"ns": 1300000}, "evidence": {},
+    "location": {"function": "csv::read", "file": "/h/registry/src/index/csv-1.0.0/src/reader.rs", "line": 7},
+    "caller": {"function": "app::load", "file": "/h/app/main.rs", "line": 3},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scope, title", [("dependency", "What crate csv does more in this call (2)"), ("own", "Also at this line (2)")])
+def test_what_goes_with_a_finding_is_told_with_its_place(scope, title, browser, demo):
+    other = {**DEPENDENCYS, "scope": scope, "location": {**DEPENDENCYS["location"], "line": 19}}
+    finding = {**DEPENDENCYS, "scope": scope, "also": [other, other]}
+    browser.open(demo.page)
+    text = browser.look(f"""(() => {{
+        const app = {{ base: "/h/app", profile: {{ count: 0 }}, source: () => null }};
+        return heapcoach.dom.el("div", {{}}, heapcoach.finding.detail(app, {json.dumps(finding)})).textContent;
+    }})()""")
+    assert title in text
+    # of the user's own the place is that of the line that leads
+    assert text.count("csv-1.0.0/src/reader.rs:19, saves about 1.3 ms") == (2 if scope == "dependency" else 0)
+
+
 def test_a_finding_is_copied_as_markdown(browser, demo):
     top = demo.report["findings"][0]
     browser.open(demo.page)
