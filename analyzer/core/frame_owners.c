@@ -2,6 +2,7 @@
  *
  * `cargo install` builds the program itself in the registry's folder, under the name of its
  * package: fd is in fd-find, typos in typos-cli. That package is the user's, its library included.
+ * (Where both have one name ownership.h knows it without main, which not every profile has.)
  *
  * What a build script wrote lies in the target folder of whoever builds, and belongs to whom the
  * other files of its crate belong.
