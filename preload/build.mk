@@ -6,7 +6,7 @@ include preload/vendor/libunwind.mk
 
 PRELOAD_SOURCES := $(wildcard preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
-EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o mode_exact.o)
+EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o carried_hooks.o carried.o file_symbols.o mode_exact.o)
 SAMPLE_OBJECTS := $(addprefix $(BUILD)/preload/,entry.o entry_x86_64.o sampled_hooks.o sample.o \
 	sampler.o address_filter.o mode_sample.o)
 SHARED_OBJECTS := $(filter-out $(EXACT_OBJECTS) $(SAMPLE_OBJECTS),$(PRELOAD_OBJECTS))
@@ -21,11 +21,12 @@ PRELOAD_CFLAGS := -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno
 	-fno-tree-slp-vectorize -fno-optimize-sibling-calls -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
 
-$(BUILD)/preload/hooks.o $(BUILD)/preload/entry.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
+$(BUILD)/preload/hooks.o $(BUILD)/preload/carried_hooks.o $(BUILD)/preload/entry.o: PRELOAD_CFLAGS += \
+	-foptimize-sibling-calls
 
 # The way of every event begins its functions and loops at cache lines: else what it takes hangs on
 # how long the code before it happens to be.
-$(BUILD)/preload/hooks.o: PRELOAD_CFLAGS += -falign-functions=64 -falign-loops=64
+$(BUILD)/preload/hooks.o $(BUILD)/preload/carried_hooks.o: PRELOAD_CFLAGS += -falign-functions=64 -falign-loops=64
 
 $(BUILD)/preload/%.o: preload/%.c preload/build.mk
 	@mkdir -p $(@D)

@@ -175,6 +175,11 @@ static inline long sys_pwrite(int fd, const void *from, size_t n, uint64_t offse
     return sys_call4(SYS_pwrite64, fd, (long)from, (long)n, (long)offset);
 }
 
+static inline long sys_pread(int fd, void *to, size_t n, uint64_t offset)
+{
+    return sys_call4(SYS_pread64, fd, (long)to, (long)n, (long)offset);
+}
+
 static inline long sys_getrlimit(int what, struct rlimit *limit)
 {
     return sys_call4(SYS_prlimit64, 0, what, 0, (long)limit);

@@ -33,6 +33,10 @@
       "as `--sample`; with libheapcoach_sample.so: one block in so many bytes is recorded, on "    \
       "average, k and m being 1024 and 1024^2 of them (default: 512k)")                            \
     X(SAMPLE_SEED, "0", "a number that makes the choice of sampled blocks repeatable; 0: none")    \
+    X(CARRIED, "0",                                                                                \
+      "1: record what Rust's code asks of an allocator that the program carries (mimalloc, "       \
+      "jemalloc, snmalloc); set by `heapcoach run` where that can be seen whole, as "              \
+      "`heapcoach doctor` tells")                                                                  \
     X(RECORDING, "",                                                                               \
       "exact path of the recording or, with / at its end, the folder for recordings and for what " \
       "is to be said; set by `heapcoach run`, not by hand")

@@ -437,7 +437,9 @@ struct rec_header {
     uint64_t cwd;           /* and the folder it ran in */
     uint64_t library;       /* path of libheapcoach.so */
     uint64_t sample_seed;
-    uint64_t before_total[3];
+    uint64_t carried; /* offset in REC_TEXT: the allocator of the program's own of which all that
+                       * Rust's code asks is recorded, too; 0: none */
+    uint64_t before_total[2];
     /* The live total and its peak: what threads write, in a pair of cache lines (see
      * arch_x86_64.h), ... */
     uint64_t live_bytes;

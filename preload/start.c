@@ -43,6 +43,7 @@ static uint64_t missed_early, missed_closed;
 static bool standing; /* or given up: what passes through from now on was not missed early */
 static char library_path[4096];
 static uint32_t tried;
+static const char *carried; /* the allocator of the program's own that is recorded, too; or NULL */
 
 void start_count_early(void)
 {
@@ -85,6 +86,8 @@ static void describe_program(void)
     if (!sys_failed(sys_getcwd(path, sizeof path)))
         h->cwd = recording_add_text(path, text_length(path) + 1);
     h->library = recording_add_text(library_path, text_length(library_path) + 1);
+    if (carried)
+        h->carried = recording_add_text(carried, text_length(carried) + 1);
     long fd = sys_open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
     if (!sys_failed(fd)) {
         sys_read((int)fd, h->boot_id, 36);
@@ -172,7 +175,8 @@ static bool look_around(void)
         environment_strip(library_path);
     if (!follow_this(program) && !follow_this(environment_started_as()))
         return false;
-    if (real.preceded)
+    carried = mode_carried();
+    if (real.preceded && !carried)
         return refuse("the program has a malloc of its own, which the loader prefers; "
                       "see heapcoach doctor");
     return true;
@@ -193,7 +197,7 @@ static bool bring_up(void)
     }
     clock_start();
     recording.header->stamp = recording.header->fall_stamp = REC_STAMP_FIRST;
-    if (!blocks_start(real.libc) || !rules_start() || !stacks_start() ||
+    if (!blocks_start(real.libc && !carried) || !rules_start() || !stacks_start() ||
         !gate_start(THREAD_SETS_MAX) || !reserve_unrecorded_sites()) {
         int why = recording.header->out_of_room ? -(int)recording.header->out_of_room : -ENOMEM;
         message("not recording: ", place_recording_path(), error_text(why));
