@@ -32,6 +32,12 @@ SURVIVES = {
             "preload/test_unchanged.py::test_counts_are_the_same_over_another_allocator",
         ),
         (
+            "mimalloc, jemalloc or snmalloc as `#[global_allocator]`",
+            "what Rust's code asks of it is recorded as exactly; no code is written to",
+            "real/test_carried.py::test_the_same_is_recorded_of_each_allocator",
+            "real/test_carried.py::test_a_program_whose_linker_wrote_addresses_into_the_code_is_refused",
+        ),
+        (
             "allocator stress: 8 threads, blocks freed by others, realloc storms, 400 short threads",
             "every call counted, none missed",
             "preload/test_stress.py::test_nothing_is_seen_and_everything_is_counted",

@@ -42,8 +42,9 @@ TRAPS = [
     ),
     (
         "the program has a malloc of its own, and the recorder another: blocks of one go to the other",
-        "such a program is not recorded; a line says so, before it starts",
+        "such a program is not recorded; a line says so, before it starts. Of an allocator that Rust's code calls by other names all that it asks is",
         "cli/test_doctor.py::test_its_own_malloc",
+        "real/test_carried.py::test_the_same_is_recorded_of_each_allocator",
         "preload/test_follow.py::test_programs_that_cannot_be_recorded_are_told_once_and_run_as_before",
     ),
     (

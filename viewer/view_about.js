@@ -16,14 +16,19 @@
     ];
   }
 
-  function missed(r, sampled) {
+  function missed(r, sampled, program) {
     const [early, reentrant, room] = [
       r.events_missed_early,
       r.events_missed_reentrant,
       r.events_missed_no_room,
     ].map((n) => Number(n) || 0);
     const out = [];
-    if (early + reentrant + room)
+    if (program.allocator_in_part)
+      out.push([
+        "!",
+        `Not all is counted: calls of ${program.allocator}, the program's allocator, were not seen, or not all of them. \`heapcoach doctor\` says more.`,
+      ]);
+    else if (early + reentrant + room)
       out.push([
         "!",
         `Not counted: ${units.exact(early)} calls before the recorder stood, ${units.exact(reentrant)} inside of it, ${units.exact(room)} for want of room.`,
@@ -76,7 +81,12 @@
     const r = own.recorder || {},
       totals = own.totals || {},
       sampling = own.sampling,
-      out = [...(sampling ? [estimated(sampling)] : []), ...missed(r, sampling), ...walked(r)];
+      out = [...(sampling ? [estimated(sampling)] : []), ...missed(r, sampling, own.program || {}), ...walked(r)];
+    if (own.program && own.program.allocator && !own.program.allocator_in_part)
+      out.push([
+        "·",
+        `The program's allocator is ${own.program.allocator}: what Rust's code asks of it is recorded, by the names of the C library's functions.`,
+      ]);
     if (r.frees_unknown || r.blocks_overwritten)
       out.push([
         "·",

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* memmem */
 #include "analyzer/core/elf_facts.h"
+#include "analyzer/core/carried.h"
 #include "analyzer/core/elf_file.h"
 #include "analyzer/core/ownership.h"
 
@@ -127,6 +128,8 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
     }
     if (!facts->symbols && texts)
         search_texts(facts, texts);
+    if (facts->allocator)
+        facts->carried = carried_allocator(elf, &facts->carried_whole);
 }
 
 /* ---- the program as the loader sees it ---- */

@@ -33,14 +33,23 @@ struct elf_facts {
         *allocator; /* an allocator of its own that is linked in ("jemalloc"), or NULL; static */
     bool allocator_by_text;       /* no symbols: seen from a text in it, so it may be unused */
     const char *allocator_crates; /* the crates that bring it; static */
-    bool default_allocator;       /* Rust's own, which calls malloc, is linked in */
-    const char *sanitizer;        /* "AddressSanitizer", ...; or NULL; static */
+    const char
+        *carried; /* its name, where Rust's code calls it by way of a table (carried.h), and */
+    bool carried_whole;     /* never past that: then the recorder sees it; or NULL; static */
+    bool default_allocator; /* Rust's own, which calls malloc, is linked in */
+    const char *sanitizer;  /* "AddressSanitizer", ...; or NULL; static */
     bool rust;
     char rustc[32]; /* its compiler's version, or "" */
     bool symbols;   /* has a symbol table */
     bool debug;     /* has debug information of any kind, perhaps in a file of its own */
     bool lines;     /* has line numbers for code that is not the standard library's */
 };
+
+/* Whether the recorder sees what Rust's code asks of an allocator that the program carries. */
+static inline bool elf_facts_is_carried_seen(const struct elf_facts *facts)
+{
+    return facts->carried && facts->carried_whole;
+}
 
 /* Reads the file at path. 0, or -1 when it cannot be read at all. A file that is no program
  * is a fact, not an error. */

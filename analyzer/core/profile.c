@@ -273,7 +273,8 @@ static void start(struct profile_reader *reader, struct profile *profile)
     profile->time_unit = "instrs";
     profile->time_unit_mega = "Minstr";
     struct profile_program *program = &profile->program;
-    program->exe = program->command = program->cwd = program->build_id = program->rustc = "";
+    program->exe = program->command = program->cwd = program->build_id = program->rustc =
+        program->allocator = "";
     profile->recorder.end = profile->recorder.out_of_room = "";
 }
 

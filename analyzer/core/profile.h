@@ -185,13 +185,15 @@ struct profile_program {
     const char *command; /* one line */
     const char *cwd;
     const char *build_id;
-    const char *rustc; /* version, or "" */
+    const char *rustc;     /* version, or "" */
+    const char *allocator; /* that the program carries (carried.h), or "" */
     uint64_t pid, start_unix_ns, duration_ns;
     uint64_t cpu_ns;      /* user and system time of the process; 0: not known */
     uint64_t recorder_ns; /* of it, the recorder's own, estimated; 0: not known */
     uint64_t page_faults; /* pages that the process had mapped at first use, the recorder's too; 0:
                              not known */
     bool lines, symbols, opt_level_0;
+    bool allocator_in_part; /* not all that was asked of `allocator` was recorded */
 };
 
 struct profile_totals {

@@ -277,6 +277,8 @@ static const struct json_field program_fields[] = {
     PROFILE_FIELD(JSON_U64, profile_program, "page_faults", page_faults),
     PROFILE_FIELD(JSON_TEXT, profile_program, "build_id", build_id),
     PROFILE_FIELD(JSON_TEXT, profile_program, "rustc", rustc),
+    PROFILE_FIELD(JSON_TEXT, profile_program, "allocator", allocator),
+    PROFILE_FIELD(JSON_BOOL, profile_program, "allocator_in_part", allocator_in_part),
     PROFILE_FIELD(JSON_BOOL, profile_program, "lines", lines),
     PROFILE_FIELD(JSON_BOOL, profile_program, "symbols", symbols),
     PROFILE_FIELD(JSON_BOOL, profile_program, "opt_level_0", opt_level_0),

@@ -3,6 +3,7 @@
  * Called by profile_write after the points, whose sums it tells. The reader's tables in
  * profile_own.c name the same keys.
  */
+#include "analyzer/core/carried.h"
 #include "analyzer/core/own_cost.h"
 #include "analyzer/core/profile_totals.h"
 #include "analyzer/core/timed_costs.h"
@@ -36,6 +37,19 @@ static void write_arguments(struct json_out *j, const struct recording *r)
     json_out_end(j);
 }
 
+/* The program's own allocator, if it carries one, and whether not all of its calls were seen. */
+static void write_allocator(struct json_out *j, const struct recording *r, const char *exe)
+{
+    bool whole;
+    const char *allocator = carried_allocator_of(exe, &whole);
+    if (!allocator && !r->header->carried)
+        return;
+    json_out_key_string(j, "allocator",
+                        allocator ? allocator : recording_text(r, r->header->carried));
+    if (allocator && !(whole && r->header->carried))
+        json_out_key_bool(j, "allocator_in_part", true);
+}
+
 static void write_program(const struct profile_parts *parts, struct json_out *j)
 {
     const struct recording *r = parts->recording;
@@ -58,6 +72,7 @@ static void write_program(const struct profile_parts *parts, struct json_out *j)
         json_out_key_u64(j, "page_faults", parts->page_faults);
     write_hex(j, "build_id", exe ? exe->recorded : NULL);
     json_out_key_string(j, "rustc", exe ? exe->info.rustc : "");
+    write_allocator(j, r, exe ? exe->path : "");
     json_out_key_bool(j, "lines", exe && exe->info.lines);
     json_out_key_bool(j, "symbols", exe && exe->info.symbols);
     if (exe && exe->info.knows_opt_level)

@@ -51,20 +51,38 @@ static bool is_sanitized(const struct elf_facts *f)
     return f->sanitizer != NULL;
 }
 
+static bool has_carried_allocator(const struct elf_facts *f)
+{
+    return elf_facts_is_carried_seen(f) && !f->sanitizer && !f->is_static;
+}
+
+static bool has_carried_in_part(const struct elf_facts *f)
+{
+    return f->carried && !f->carried_whole && !f->sanitizer && !f->is_static;
+}
+
 /* Rust's default allocator is not linked in where another is the global one. */
 static bool has_global_allocator(const struct elf_facts *f)
 {
-    return f->allocator && !f->allocator_by_text && !f->default_allocator && !f->sanitizer;
+    return f->allocator && !f->carried && !f->allocator_by_text && !f->default_allocator &&
+           !f->sanitizer;
 }
 
 static bool has_other_allocator(const struct elf_facts *f)
 {
-    return f->allocator && !has_global_allocator(f) && !f->sanitizer;
+    return f->allocator && !f->carried && !has_global_allocator(f) && !f->sanitizer;
 }
 
 static bool has_own_malloc(const struct elf_facts *f)
 {
-    return f->own_malloc && !f->sanitizer && !has_global_allocator(f) && !f->is_static;
+    return f->own_malloc && !f->carried && !f->sanitizer && !has_global_allocator(f) &&
+           !f->is_static;
+}
+
+/* An allocator that Rust's code calls by other names, and C by this one. */
+static bool hides_malloc(const struct elf_facts *f)
+{
+    return f->own_malloc && has_carried_allocator(f);
 }
 
 static bool has_no_symbols(const struct elf_facts *f)
@@ -95,6 +113,11 @@ static const char *machine(const struct elf_facts *f)
 static const char *sanitizer(const struct elf_facts *f)
 {
     return f->sanitizer;
+}
+
+static const char *carried(const struct elf_facts *f)
+{
+    return f->carried;
 }
 
 static const char *allocator(const struct elf_facts *f)
@@ -134,6 +157,13 @@ const struct suitability_problem suitability_problems[] = {
      "    #[global_allocator]\n"
      "    static GLOBAL: ... = ...;\n"
      "and build with: cargo build --release --features profile-heap"},
+    {"linked-past", SUITABILITY_BLOCKS, has_carried_in_part,
+     "has %s as its global allocator, and the linker wrote some of its addresses into the code, "
+     "where calls cannot be seen",
+     carried,
+     "Link it with lld, as Rust does by itself since 1.90:\n"
+     "    RUSTFLAGS=\"-C link-arg=-fuse-ld=lld\" cargo build --release\n"
+     "or leave the allocator out while profiling, for instance behind a Cargo feature."},
     {"own-malloc", SUITABILITY_BLOCKS, has_own_malloc,
      "defines malloc itself, so its calls never reach a preloaded library", NULL,
      "Leave out the crate that does so while profiling (jemalloc with unprefixed names,\n"
@@ -141,6 +171,13 @@ const struct suitability_problem suitability_problems[] = {
     {"other-allocator", SUITABILITY_HIDES, has_other_allocator,
      "carries %s too; what is allocated there is not recorded", allocator,
      "If it is the #[global_allocator], leave it out while profiling."},
+    {"hidden-malloc", SUITABILITY_HIDES, hides_malloc,
+     "defines malloc itself, too: what code in C allocates is not recorded", NULL,
+     "To see that, build without mimalloc's feature `override`, or jemalloc's unprefixed names."},
+    {"carried-allocator", SUITABILITY_LIMITS, has_carried_allocator,
+     "has %s as its global allocator; what Rust's code asks of it is recorded", carried,
+     "Blocks are recorded as if the C library had given them; --sample does not see them.\n"
+     "Preloaded by hand, or started with --follow: HEAPCOACH_CARRIED=1"},
     {"no-symbols", SUITABILITY_LIMITS, has_no_symbols,
      "is stripped: functions have no names, only addresses", NULL,
      "Add to Cargo.toml:\n"

@@ -110,6 +110,7 @@ static void write_program(struct json_out *j, const struct profile_program *prog
     json_out_key_u64(j, "pid", program->pid);
     json_out_key_string(j, "build_id", program->build_id);
     json_out_key_string(j, "rustc", program->rustc);
+    json_out_key_string(j, "allocator", program->allocator);
     json_out_key_bool(j, "lines", program->lines);
     json_out_key_u64(j, "start_unix_ns", program->start_unix_ns);
     json_out_key_u64(j, "duration_ns", program->duration_ns);

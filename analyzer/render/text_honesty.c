@@ -44,7 +44,12 @@ static void say_missed(const struct profile *profile, const struct screen *scree
         "it ended without exit (killed, aborted, _exit, or exec of another program, "
         "which `heapcoach run --follow NAME` records)";
     uint64_t missed = r->missed_early + r->missed_reentrant + r->missed_no_room;
-    if (missed)
+    if (profile->program.allocator_in_part)
+        say(screen, SCREEN_WARNING,
+            "Not all is counted: calls of %s, the program's allocator, were not seen, or not all "
+            "of them. `heapcoach doctor` says more.",
+            profile->program.allocator);
+    else if (missed)
         say(screen, SCREEN_WARNING,
             "Not counted: %s calls before the recorder stood, %s inside of it, %s for want of "
             "room.",
@@ -58,7 +63,7 @@ static void say_missed(const struct profile *profile, const struct screen *scree
     else
         say(screen, SCREEN_FAINT, "Nothing was missed, up to the program's last instruction; %s.",
             how);
-    if (missed && !r->sealed)
+    if (missed && !r->sealed && !profile->program.allocator_in_part)
         say(screen, SCREEN_FAINT, "All else is counted up to the program's last instruction; %s.",
             how);
     if (r->truncated || r->repaired)
@@ -73,6 +78,15 @@ static void say_missed(const struct profile *profile, const struct screen *scree
             "%s frees were of blocks that were not seen allocated; %s blocks were not seen freed "
             "before their address was given out again.",
             units_exact(a, r->frees_unknown), units_exact(b, r->blocks_overwritten));
+}
+
+static void say_allocator(const struct profile *profile, const struct screen *screen)
+{
+    if (*profile->program.allocator && !profile->program.allocator_in_part)
+        say(screen, SCREEN_FAINT,
+            "The program's allocator is %s: what Rust's code asks of it is recorded, by the names "
+            "of the C library's functions.",
+            profile->program.allocator);
 }
 
 /* Tables that are replaced by bigger ones are known by these pairs alone. */
@@ -156,6 +170,7 @@ void report_honesty(const struct report *report, const struct screen *screen)
         if (profile->sampling.bytes)
             say_sampling(profile, screen);
         say_missed(profile, screen);
+        say_allocator(profile, screen);
         say_handovers(&profile->recorder, screen);
         say_stacks(&profile->recorder, screen);
         say_cost(profile, screen);

@@ -146,7 +146,7 @@ static bool is_measured(const struct evidence *e)
 static enum allocator_verdict_kind decide(const struct rule *rule, const struct evidence *e,
                                           const struct allocator_verdict *v)
 {
-    if (brings_an_allocator(e->profile))
+    if (*e->profile->program.allocator || brings_an_allocator(e->profile))
         return ALLOCATOR_OTHER;
     if ((e->costs == COSTS_MEASURED && v->share < rule_limit(rule, SHARE)) ||
         v->ns < rule_limit(rule, NS))

@@ -136,6 +136,8 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     struct case_filter filter = {.leaf_none = FACT_ARENA,
                                  .amount = bytes_of,
                                  .least = rule_limit(rule, TIMES) * rule_limit(rule, BYTES)};
+    if (*e->profile->program.allocator)
+        return; /* it keeps mappings for itself, and how many is not known */
     struct cases *cases = cases_find(e, &filter, f);
     const struct case_of_line *one;
     while ((one = cases_next(cases))) {

@@ -210,7 +210,8 @@ static void reckon(const struct evidence *e, const struct case_of_line *one, str
 static void judge_case(const struct rule *rule, const struct evidence *e,
                        const struct case_of_line *one, struct findings *f)
 {
-    struct small_blocks small = small_blocks_of(one, (uint64_t)rule_limit(rule, INLINE_ELEMENTS));
+    struct small_blocks small =
+        small_blocks_of(e->profile, one, (uint64_t)rule_limit(rule, INLINE_ELEMENTS));
     struct finding *finding = case_finding(e, rule, one, f);
     reckon(e, one, f, finding, &small);
     finding->events = one->tally.births;

@@ -115,9 +115,11 @@ bool small_groups_next(struct small_groups *groups, const struct evidence *e,
 
 /* ---- what they cost ---- */
 
-/* glibc's chunk for so many bytes. */
-static uint64_t chunk_of(uint64_t bytes)
+/* glibc's chunk for so many bytes; of another allocator at least the block, in steps of 8. */
+static uint64_t chunk_of(const struct profile *profile, uint64_t bytes)
 {
+    if (*profile->program.allocator)
+        return bytes ? (bytes + 7) & ~7ull : 8;
     uint64_t chunk = (bytes + 8 + 15) & ~15ull;
     return chunk < 32 ? 32 : chunk;
 }
@@ -156,12 +158,13 @@ static void measure_vec(const struct case_of_line *one, uint64_t most_elements,
     small->each = now > then ? now - then : 0;
 }
 
-struct small_blocks small_blocks_of(const struct case_of_line *group, uint64_t most_elements)
+struct small_blocks small_blocks_of(const struct profile *profile, const struct case_of_line *group,
+                                    uint64_t most_elements)
 {
     const struct tally *t = &group->tally;
     struct small_blocks small = {.kind = small_kind_of(group->facts), .live = t->peak_blocks};
     small.mean = t->peak_blocks ? t->peak_bytes / t->peak_blocks : 0;
-    small.chunk = chunk_of(small.mean);
+    small.chunk = chunk_of(profile, small.mean);
     if (small.kind == SMALL_VEC)
         measure_vec(group, most_elements, &small);
     else if (small.kind == SMALL_COPY)

@@ -48,6 +48,7 @@ struct small_blocks {
     uint64_t each;                    /* bytes saved by each */
 };
 
-struct small_blocks small_blocks_of(const struct case_of_line *group, uint64_t most_elements);
+struct small_blocks small_blocks_of(const struct profile *profile, const struct case_of_line *group,
+                                    uint64_t most_elements);
 
 #endif

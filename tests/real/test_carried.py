@@ -1,0 +1,147 @@
+"""Programs that carry an allocator: what Rust's code asks of mimalloc, jemalloc or snmalloc is recorded as
+exactly as what it asks of the C library, whatever the optimizer and the linker make of the calls; and
+where it cannot be, that is said."""
+
+import collections
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from support import cargo
+from support.paths import HEAPCOACH
+from support.programs import call, heapcoach_run, preloaded_run
+
+FUNCTIONS = ("boxes", "grown", "zeroed", "aligned", "words", "made")
+# GNU ld writes the addresses of functions into the code where rustc's lld does not
+GNU_LD = "-Clink-arg=-fuse-ld=bfd"
+
+
+def by_function(profile: dict) -> dict:
+    """What each of the program's functions allocated: blocks, bytes, and how many of them were freed."""
+    names = profile["ftbl"]
+    sums = collections.defaultdict(lambda: [0, 0, 0])
+    for point in profile["pps"]:
+        stack = [names[f] for f in point["fs"]]
+        called = [f for f in FUNCTIONS if any(f": carried::{f}" in frame for frame in stack)]
+        for function in called[:1]:
+            for i, n in enumerate((point["tbk"], point["tb"], point["hc"].get("freed", 0))):
+                sums[function][i] += n
+    return dict(sums)
+
+
+def recorded(program: Path, folder: Path, **env: str) -> dict:
+    folder.mkdir(exist_ok=True)
+    done = heapcoach_run([program], folder, HEAPCOACH_CHECK_UNWIND="1", **env)
+    assert done.status == 0, done.stderr
+    return done.profile
+
+
+@pytest.mark.parametrize("profile", ["release", "fat"])
+@pytest.mark.parametrize("allocator", ["mimalloc", "jemalloc", "snmalloc"])
+def test_the_same_is_recorded_of_each_allocator(allocator, profile, tmp_path):
+    bare = recorded(cargo.build(profile, "carried"), tmp_path / "bare")
+    program = cargo.build(profile, "carried", features=allocator)
+    carried = recorded(program, tmp_path / "carried")
+    own = carried["heapcoach"]
+    assert own["program"]["allocator"] == allocator and "allocator" not in bare["heapcoach"]["program"]
+    assert "allocator_in_part" not in own["program"]
+    assert set(by_function(bare)) == set(FUNCTIONS)
+    assert by_function(carried) == by_function(bare)
+    assert own["totals"]["reallocs"] == bare["heapcoach"]["totals"]["reallocs"] > 5_000
+    assert own["recorder"]["walks"]["checked"] > 10_000 and own["recorder"]["walks"]["differences"] == 0
+    assert own["recorder"]["stacks"]["lost"] == 0 and own["recorder"]["blocks_overwritten"] == 0
+    if allocator != "snmalloc":  # it is C++, whose library keeps a block for itself
+        assert own["recorder"]["frees_unknown"] == 0 and own["recorder"]["events_missed_reentrant"] == 0
+        assert own["totals"]["end_blocks"] == bare["heapcoach"]["totals"]["end_blocks"]
+
+
+@pytest.mark.parametrize("allocator", ["mimalloc", "jemalloc", "snmalloc"])
+def test_it_is_told_as_what_it_is(allocator, tmp_path):
+    program = cargo.build("release", "carried", features=allocator)
+    done = call([HEAPCOACH, "doctor", program])
+    assert done.returncode == 0
+    assert f"limits: it has {allocator} as its global allocator" in done.stdout.decode()
+    path = heapcoach_run([program], tmp_path).profile_path
+    text = call([HEAPCOACH, "report", path]).stdout.decode()
+    assert "Verdict: the program brings an allocator of its own." in text
+    assert f"The program's allocator is {allocator}: what Rust's code asks of it" in text
+    report = json.loads(call([HEAPCOACH, "report", "--format", "json", path]).stdout)
+    assert report["program"]["allocator"] == allocator
+
+
+def test_blocks_are_recorded_by_the_names_that_the_c_library_has_for_them(tmp_path):
+    names = {}
+    for allocator in ("", "mimalloc", "jemalloc", "snmalloc"):
+        program = cargo.build("release", "carried", features=allocator)
+        profile = recorded(program, tmp_path / (allocator or "bare"))
+        names[allocator] = collections.defaultdict(int)
+        for point in profile["pps"]:
+            stack = " ".join(profile["ftbl"][f] for f in point["fs"])
+            if "carried::zeroed" in stack or "carried::aligned" in stack or "carried::boxes" in stack:
+                names[allocator][profile["ftbl"][point["fs"][0]].split()[1]] += point["tbk"]
+    bare = names.pop("")
+    assert set(bare) == {"malloc", "calloc", "posix_memalign"}
+    assert all(one == bare for one in names.values()), (bare, names)
+
+
+def test_a_program_whose_linker_wrote_addresses_into_the_code_is_refused(tmp_path):
+    program = cargo.build("release", "carried", features="mimalloc", flags=GNU_LD)
+    done = call([HEAPCOACH, "doctor", program])
+    assert done.returncode == 2
+    assert b"the linker wrote some of its addresses into the code" in done.stdout
+    assert b"-fuse-ld=lld" in done.stdout
+    done = call([HEAPCOACH, "run", program], cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1 and done.stdout == b""
+
+
+def test_by_hand_it_is_recorded_where_one_says_so(tmp_path):
+    program = cargo.build("release", "carried", features="mimalloc")
+    (tmp_path / "bare").mkdir()
+    bare = preloaded_run([program], tmp_path / "bare").profile
+    assert "boxes" not in by_function(bare)
+    assert bare["heapcoach"]["program"]["allocator_in_part"] is True
+    (tmp_path / "said").mkdir()
+    said = preloaded_run([program], tmp_path / "said", HEAPCOACH_CARRIED="1").profile
+    assert by_function(said)["boxes"][0] == 2001  # and the Vec of them
+    assert said["heapcoach"]["program"]["allocator"] == "mimalloc"
+    assert "allocator_in_part" not in said["heapcoach"]["program"]
+
+
+def test_what_another_program_starts_is_recorded_where_one_says_so(tmp_path):
+    program = cargo.build("release", "carried", features="jemalloc")
+    for said in ("0", "1"):
+        (tmp_path / said).mkdir()
+        command = [HEAPCOACH, "run", "-q", "--follow", "carried", "sh", "-c", f"{program}; true"]
+        assert call(command, cwd=tmp_path / said, HEAPCOACH_CARRIED=said).returncode == 0
+        (made,) = (tmp_path / said).glob("heapcoach.carried.*.json")
+        profile = json.loads(made.read_text())
+        assert ("boxes" in by_function(profile)) == (said == "1")
+        assert profile["heapcoach"]["program"].get("allocator_in_part", False) == (said == "0")
+
+
+def test_what_is_seen_in_part_is_said_to_be(tmp_path):
+    """By hand doctor's word may be ignored."""
+    program = cargo.build("release", "carried", features="mimalloc", flags=GNU_LD)
+    done = preloaded_run([program], tmp_path, HEAPCOACH_CARRIED="1")
+    assert done.profile["heapcoach"]["program"]["allocator_in_part"] is True
+    text = call([HEAPCOACH, "report", done.profile_path]).stdout.decode()
+    assert "Not all is counted: calls of mimalloc" in text and "Nothing was missed" not in text
+
+
+def test_it_cannot_be_sampled(tmp_path):
+    program = cargo.build("release", "carried", features="jemalloc")
+    done = call([HEAPCOACH, "run", "--sample", "512k", program], cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == b""
+    assert b"cannot be sampled: it has jemalloc as its global allocator" in done.stderr
+    assert done.stderr.count(b"\n") == 1 and not os.listdir(tmp_path)
+
+
+def test_without_symbols_it_is_not_seen_and_that_is_said(tmp_path):
+    program = cargo.build("release", "carried", features="mimalloc", flags="-Cstrip=symbols")
+    done = call([HEAPCOACH, "doctor", program])
+    assert b"carries mimalloc too; what is allocated there is not recorded" in done.stdout
+    run = heapcoach_run([program], tmp_path)
+    assert run.status == 0 and run.profile["heapcoach"]["totals"]["blocks"] < 200
+    assert b"carries mimalloc too; what is allocated there is not recorded" in run.stderr
