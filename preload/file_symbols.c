@@ -32,6 +32,7 @@ struct place {
 struct places {
     struct place list[2 * FILE_SYMBOLS_WANTED];
     unsigned count;
+    bool full; /* there are more, as in no program that was not made for it */
 };
 
 /* All of it, or false. */
@@ -108,10 +109,13 @@ static void note_names(struct places *places, const struct file_function *functi
 {
     for (unsigned f = 0; f < count; f++) {
         size_t n = lengths[f];
-        if (n <= at && end[-1] == functions[f].name[n - 1] &&
-            equal(end - n, functions[f].name, n) &&
-            places->count < sizeof places->list / sizeof *places->list)
-            places->list[places->count++] = (struct place){(uint32_t)(at - n), f};
+        if (n > at || end[-1] != functions[f].name[n - 1] || !equal(end - n, functions[f].name, n))
+            continue;
+        if (places->count == sizeof places->list / sizeof *places->list) {
+            places->full = true;
+            return;
+        }
+        places->list[places->count++] = (struct place){(uint32_t)(at - n), f};
     }
 }
 
@@ -134,7 +138,7 @@ static bool find_names(int fd, const Elf64_Shdr *names, const struct file_functi
                 note_names(places, functions, lengths, count, room.piece + i, at + i);
         __builtin_memcpy(room.before, room.piece + PIECE_BYTES - NAME_BYTES, NAME_BYTES);
     }
-    return true;
+    return !places->full;
 }
 
 static void note_symbol(const Elf64_Sym *symbol, const struct places *places,

@@ -33,6 +33,12 @@ static void print_totals(const struct profile *profile, const struct screen *scr
             screen, SCREEN_PLAIN, "\n           %s %s copied %s", units_exact(a, totals->reallocs),
             totals->reallocs == 1 ? "realloc" : "reallocs", units_bytes(b, totals->bytes_copied));
     fputc('\n', screen->stream);
+    if (profile->program.allocator_in_part) {
+        screen_print(screen, SCREEN_WARNING, "  Not all is counted: ");
+        screen_print(screen, SCREEN_PLAIN,
+                     "it has %s as its allocator; `heapcoach doctor` says more\n",
+                     profile->program.allocator);
+    }
 }
 
 /* ---- findings ---- */

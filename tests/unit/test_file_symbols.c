@@ -34,6 +34,21 @@ __attribute__((noinline)) int seen_by_all(int n)
     return here_alone(n) + not_here_alone(n);
 }
 
+/* So many that end alike that not all of their places are kept. */
+#define NAMED(n)                                                                                   \
+    int n##_often_named(void);                                                                     \
+    int n##_often_named(void)                                                                      \
+    {                                                                                              \
+        return 0;                                                                                  \
+    }
+#define NAMED_8(n)                                                                                 \
+    NAMED(n##0) NAMED(n##1) NAMED(n##2) NAMED(n##3) NAMED(n##4) NAMED(n##5) NAMED(n##6) NAMED(n##7)
+#define NAMED_72(n)                                                                                \
+    NAMED_8(n##a)                                                                                  \
+    NAMED_8(n##b) NAMED_8(n##c) NAMED_8(n##d) NAMED_8(n##e) NAMED_8(n##f) NAMED_8(n##g)            \
+        NAMED_8(n##h) NAMED_8(n##i)
+NAMED_72(x)
+
 static struct file_program headers;
 static uintptr_t bias;
 
@@ -81,6 +96,15 @@ static void a_name_that_is_longer_is_another(void **state)
     assert_true(file_symbols_find("/proc/self/exe", &headers, f, 3, &got));
     for (int i = 0; i < 3; i++)
         assert_int_equal(f[i].address, 0);
+}
+
+static void too_many_names_are_no_answer(void **state)
+{
+    (void)state;
+    struct file_function f[] = {{"often_named", 0}};
+    struct file_section got;
+
+    assert_false(file_symbols_find("/proc/self/exe", &headers, f, 1, &got));
 }
 
 static void another_file_is_not_the_program(void **state)
@@ -155,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_are_found_where_they_are),
         cmocka_unit_test(a_name_that_is_longer_is_another),
+        cmocka_unit_test(too_many_names_are_no_answer),
         cmocka_unit_test(another_file_is_not_the_program),
         cmocka_unit_test(what_is_damaged_is_survived),
     };
