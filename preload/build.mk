@@ -6,9 +6,9 @@ include preload/vendor/libunwind.mk
 
 PRELOAD_SOURCES := $(wildcard preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:%.c=$(BUILD)/%.o)
-EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o carried_hooks.o carried.o file_symbols.o mode_exact.o)
+EXACT_OBJECTS := $(addprefix $(BUILD)/preload/,hooks.o carried_hooks.o mode_exact.o)
 SAMPLE_OBJECTS := $(addprefix $(BUILD)/preload/,entry.o entry_x86_64.o sampled_hooks.o sample.o \
-	sampler.o address_filter.o mode_sample.o)
+	sampler.o address_filter.o carried_sampled.o mode_sample.o)
 SHARED_OBJECTS := $(filter-out $(EXACT_OBJECTS) $(SAMPLE_OBJECTS),$(PRELOAD_OBJECTS))
 
 # No vectors: two counters loaded as one vector wait for the scalar stores of the event before.
@@ -21,7 +21,7 @@ PRELOAD_CFLAGS := -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno
 	-fno-tree-slp-vectorize -fno-optimize-sibling-calls -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
 
-$(BUILD)/preload/hooks.o $(BUILD)/preload/carried_hooks.o $(BUILD)/preload/entry.o: PRELOAD_CFLAGS += \
+$(addprefix $(BUILD)/preload/,hooks.o carried_hooks.o entry.o carried_sampled.o): PRELOAD_CFLAGS += \
 	-foptimize-sibling-calls
 
 # The way of every event begins its functions and loops at cache lines: else what it takes hangs on

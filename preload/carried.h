@@ -23,7 +23,8 @@ struct carried_hook {
     uintptr_t *real;
 };
 
-/* All of them, CARRIED_FUNCTIONS, in carried_hooks.c. */
+/* All of them, CARRIED_FUNCTIONS: in carried_hooks.c or, where blocks are sampled,
+ * carried_sampled.c. */
 HIDDEN extern const struct carried_hook carried_hooks[];
 
 /* Puts the hooks into the program's table, if it carries an allocator and HEAPCOACH_CARRIED says

@@ -7,18 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/carried.h"
+#include "preload/carried_own.h"
 #include "preload/hook_parts.h"
-
-/* The functions themselves. Set before a hook is called. */
-#define GIVES_MEMBER(allocator, name, as, params, args, size) void *(*name)params;
-#define RESIZES_MEMBER(allocator, name, params, args, block, size) void *(*name)params;
-#define FREES_MEMBER(allocator, name, params, args, block) void(*name) params;
-static struct {
-    HEAPCOACH_CARRIED(GIVES_MEMBER, RESIZES_MEMBER, FREES_MEMBER)
-} own;
-
-#define THESE(...) __VA_ARGS__
 
 /* Frees, `call` being the real call, as free in hooks.c does; but that nothing is a jump, as there
  * may be arguments that are to be kept until then. */
@@ -43,7 +33,7 @@ static struct {
     } while (0)
 
 #define GIVES_HOOK(allocator, name, as, params, args, size)                                        \
-    RARELY void *name##_slowly(THESE params, const uintptr_t *end)                                 \
+    RARELY void *name##_slowly(CARRIED_THESE params, const uintptr_t *end)                         \
     {                                                                                              \
         struct caller caller = CALLER_BELOW(end);                                                  \
         struct thread *t = recorder_enter();                                                       \
@@ -51,7 +41,7 @@ static struct {
     }                                                                                              \
     static void *name##_hook params                                                                \
     {                                                                                              \
-        GIVE_QUICKLY((as), (size), own.name args, name##_slowly(THESE args, END_HERE()));          \
+        GIVE_QUICKLY((as), (size), own.name args, name##_slowly(CARRIED_THESE args, END_HERE()));  \
     }
 
 #define RESIZES_HOOK(allocator, name, params, args, block, size)                                   \
@@ -68,6 +58,5 @@ static struct {
 
 HEAPCOACH_CARRIED(GIVES_HOOK, RESIZES_HOOK, FREES_HOOK)
 
-#define ROW(allocator, name, ...)                                                                  \
-    {#allocator, #name, (uintptr_t)name##_hook, (uintptr_t *)&own.name},
-const struct carried_hook carried_hooks[] = {HEAPCOACH_CARRIED(ROW, ROW, ROW)};
+const struct carried_hook carried_hooks[] = {
+    HEAPCOACH_CARRIED(CARRIED_ROW, CARRIED_ROW, CARRIED_ROW)};

@@ -1,9 +1,10 @@
 /* carried_list.h - the allocators that Rust programs carry as #[global_allocator], by those
  * functions of theirs that the crates call, listed once.
  *
- * From this list come the hooks (carried_hooks.c) and what is looked for in a program, by the
- * recorder (carried.c) and by `heapcoach doctor`. `as` says as which function of the C library a
- * block is recorded: as the one that Rust's default allocator would have called for it.
+ * From this list come the hooks (carried_hooks.c, carried_sampled.c) and what is looked for in a
+ * program, by the recorder (carried.c) and by `heapcoach doctor`. `as` says as which function of
+ * the C library a block is recorded: as the one that Rust's default allocator would have called for
+ * it.
  *
  * GIVES(allocator, name, as, parameters, arguments, size): gives out a block of `size` bytes
  * RESIZES(allocator, name, parameters, arguments, block, size)

@@ -11,10 +11,6 @@
 /* Reads the options of sampling, before the gate opens. Says what is wrong with them. */
 void mode_start(void);
 
-/* Looks for an allocator that the program carries, and has its functions recorded, too. Returns its
- * name, NULL: there is none, or it is not recorded. See carried.h. */
-const char *mode_carried(void);
-
 /* In a forked child: what was sampled is the parent's. */
 void mode_forget(void);
 

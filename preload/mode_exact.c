@@ -3,7 +3,6 @@
  */
 #include <stddef.h>
 
-#include "preload/carried.h"
 #include "preload/environment.h"
 #include "preload/message.h"
 #include "preload/mode.h"
@@ -13,11 +12,6 @@ void mode_start(void)
     if (*environment_get(ENVIRONMENT_SAMPLE))
         message("every event is recorded: HEAPCOACH_SAMPLE is for " HEAPCOACH_SAMPLE_LIBRARY, NULL,
                 NULL);
-}
-
-const char *mode_carried(void)
-{
-    return carried_start();
 }
 
 void mode_forget(void)

@@ -1,8 +1,6 @@
 /* mode_sample.c - libheapcoach_sample.so: reads how much is to be sampled; see mode.h. What cannot
  * be read leaves the usual, with a line that says so.
  */
-#include <stddef.h>
-
 #include "preload/calls.h"
 #include "preload/entry.h"
 #include "preload/environment.h"
@@ -55,12 +53,6 @@ void mode_start(void)
     sample_start(read_bytes(environment_get(ENVIRONMENT_SAMPLE)),
                  read_seed(environment_get(ENVIRONMENT_SAMPLE_SEED)));
     entry_straighten();
-}
-
-/* What an allocator that the program carries gives out is not sampled. */
-const char *mode_carried(void)
-{
-    return NULL;
 }
 
 void mode_forget(void)

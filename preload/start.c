@@ -14,6 +14,7 @@
 #include "preload/blocks.h"
 #include "preload/budget.h"
 #include "preload/calls.h"
+#include "preload/carried.h"
 #include "preload/clock.h"
 #include "preload/counters.h"
 #include "preload/ending.h"
@@ -175,7 +176,7 @@ static bool look_around(void)
         environment_strip(library_path);
     if (!follow_this(program) && !follow_this(environment_started_as()))
         return false;
-    carried = mode_carried();
+    carried = carried_start();
     if (real.preceded && !carried)
         return refuse("the program has a malloc of its own, which the loader prefers; "
                       "see heapcoach doctor");

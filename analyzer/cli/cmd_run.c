@@ -75,11 +75,6 @@ static int check_program(struct run *run, struct error *error)
     if (elf_facts_read(&run->facts, run->program, error) != 0)
         return -1;
     const struct suitability_problem *problem = suitability_find(&run->facts, SUITABILITY_BLOCKS);
-    if (!problem && run->sample && elf_facts_is_carried_seen(&run->facts))
-        return error_set(error,
-                         "%s: cannot be sampled: it has %s as its global allocator. Leave --sample "
-                         "out: every block that Rust's code asks of it is recorded then",
-                         run->program, run->facts.carried);
     if (!problem)
         return 0;
     suitability_describe(problem, &run->facts, found, sizeof(found));

@@ -176,7 +176,7 @@ const struct suitability_problem suitability_problems[] = {
      "To see that, build without mimalloc's feature `override`, or jemalloc's unprefixed names."},
     {"carried-allocator", SUITABILITY_LIMITS, has_carried_allocator,
      "has %s as its global allocator; what Rust's code asks of it is recorded", carried,
-     "Blocks are recorded as if the C library had given them; --sample does not see them.\n"
+     "Blocks are recorded as if the C library had given them.\n"
      "Preloaded by hand, or started with --follow: HEAPCOACH_CARRIED=1"},
     {"no-symbols", SUITABILITY_LIMITS, has_no_symbols,
      "is stripped: functions have no names, only addresses", NULL,
