@@ -110,7 +110,10 @@ static void write_program(struct json_out *j, const struct profile_program *prog
     json_out_key_u64(j, "pid", program->pid);
     json_out_key_string(j, "build_id", program->build_id);
     json_out_key_string(j, "rustc", program->rustc);
-    json_out_key_string(j, "allocator", program->allocator);
+    if (*program->allocator)
+        json_out_key_string(j, "allocator", program->allocator);
+    if (program->allocator_in_part)
+        json_out_key_bool(j, "allocator_in_part", true);
     json_out_key_bool(j, "lines", program->lines);
     json_out_key_u64(j, "start_unix_ns", program->start_unix_ns);
     json_out_key_u64(j, "duration_ns", program->duration_ns);

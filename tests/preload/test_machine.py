@@ -310,7 +310,7 @@ CALLS = {
 
 # Without these no program starts, nothing can be said, or it is over anyway.
 NEEDED = {"close", "dup3", "execve", "exit_group", "fstat", "lstat", "mmap", "mprotect", "openat", "read", "wait4"}
-NEEDED |= {"rt_sigprocmask", "write"}
+NEEDED |= {"pread64", "rt_sigprocmask", "write"}
 
 
 def test_each_call_that_the_recorder_makes_is_forbidden_below():

@@ -429,6 +429,7 @@ void pb_init(struct profile_builder *b)
                                           .cwd = "/home/me/app",
                                           .build_id = "",
                                           .rustc = "1.95.0",
+                                          .allocator = "",
                                           .duration_ns = 100000000,
                                           .cpu_ns = 100000000,
                                           .lines = true,

@@ -111,7 +111,7 @@ static void values_have_defaults(void **state)
 {
     (void)state;
     run("", "A=1");
-    assert_string_equal(lines[1], "|512|1|0|0|800|none||0||(none)");
+    assert_string_equal(lines[1], "|512|1|0|0|800|none||0|0||(none)");
 }
 
 static void values_are_found(void **state)
@@ -119,22 +119,22 @@ static void values_are_found(void **state)
     (void)state;
     run("", "HEAPCOACH_DIR=/d|A=1|HEAPCOACH_DEPTH=9|HEAPCOACH_FINISH=0|OTHER=x=y|"
             "HEAPCOACH_CHECK_UNWIND=1|HEAPCOACH_RECORDING=/r");
-    assert_string_equal(lines[1], "/d|9|0|1|0|800|none||0|/r|x=y");
-    assert_string_equal(lines[2], "/d|9|0|1|0|800|none||0|/r|");
+    assert_string_equal(lines[1], "/d|9|0|1|0|800|none||0|0|/r|x=y");
+    assert_string_equal(lines[2], "/d|9|0|1|0|800|none||0|0|/r|");
 }
 
 static void an_empty_value_is_the_default(void **state)
 {
     (void)state;
     run("", "HEAPCOACH_DEPTH=|HEAPCOACH_DIR=|OTHER=");
-    assert_string_equal(lines[1], "|512|1|0|0|800|none||0||");
+    assert_string_equal(lines[1], "|512|1|0|0|800|none||0|0||");
 }
 
 static void a_longer_name_is_another_variable(void **state)
 {
     (void)state;
     run("", "HEAPCOACH_DIRECTORY=/d|XHEAPCOACH_DIR=/e|OTHERS=1");
-    assert_string_equal(lines[1], "|512|1|0|0|800|none||0||(none)");
+    assert_string_equal(lines[1], "|512|1|0|0|800|none||0|0||(none)");
 }
 
 static void our_own_variables_are_taken_out(void **state)

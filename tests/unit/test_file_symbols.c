@@ -35,21 +35,15 @@ __attribute__((noinline)) int seen_by_all(int n)
 }
 
 /* So many that end alike that not all of their places are kept. */
-#define NAMED(n)                                                                                   \
-    int n##_often_named(void);                                                                     \
-    int n##_often_named(void)                                                                      \
-    {                                                                                              \
-        return 0;                                                                                  \
-    }
-#define NAMED_8(n)                                                                                 \
-    NAMED(n##0) NAMED(n##1) NAMED(n##2) NAMED(n##3) NAMED(n##4) NAMED(n##5) NAMED(n##6) NAMED(n##7)
-#define NAMED_72(n)                                                                                \
-    NAMED_8(n##a)                                                                                  \
-    NAMED_8(n##b) NAMED_8(n##c) NAMED_8(n##d) NAMED_8(n##e) NAMED_8(n##f) NAMED_8(n##g)            \
-        NAMED_8(n##h) NAMED_8(n##i)
-NAMED_72(x)
+/* clang-format off */
+#define NAMED(n) int n##_often_named(void); int n##_often_named(void) { return 0; }
+#define NAMED_3(n) NAMED(n##0) NAMED(n##1) NAMED(n##2)
+#define NAMED_9(n) NAMED_3(n##0) NAMED_3(n##1) NAMED_3(n##2)
+#define NAMED_27(n) NAMED_9(n##0) NAMED_9(n##1) NAMED_9(n##2)
+NAMED_27(a) NAMED_27(b) NAMED_27(c)
+    /* clang-format on */
 
-static struct file_program headers;
+    static struct file_program headers;
 static uintptr_t bias;
 
 static int first_module(struct dl_phdr_info *info, size_t size, void *data)

@@ -183,6 +183,14 @@ static void an_allocator_of_its_own_is_seen(void **state)
     assert_int_equal(verdict()->kind, ALLOCATOR_OTHER);
 }
 
+static void an_allocator_whose_calls_were_recorded_is_known(void **state)
+{
+    (void)state;
+    ten_lines(200000, 5000, 2000);
+    b->profile.program.allocator = "snmalloc";
+    assert_int_equal(verdict()->kind, ALLOCATOR_OTHER);
+}
+
 /* ---- the build ---- */
 
 static void a_debug_build_is_told(void **state)
@@ -314,6 +322,7 @@ int main(void)
         RULE_TEST(two_threads_are_worth_a_trial),
         RULE_TEST(many_short_threads_lose),
         RULE_TEST(an_allocator_of_its_own_is_seen),
+        RULE_TEST(an_allocator_whose_calls_were_recorded_is_known),
         RULE_TEST(a_debug_build_is_told),
         RULE_TEST(missing_lines_are_a_remark),
         RULE_TEST(the_roll_up_has_the_costs_of_each_crate),

@@ -37,6 +37,15 @@ static void many_small_vecs_are_told_with_their_n(void **state)
     assert_int_equal(f->saving.peak_bytes, 100000 * (48 + 24 - 40));
 }
 
+/* Other allocators than the C library's have no header, and sizes in steps of 8. */
+static void an_allocator_of_the_programs_own_wastes_less(void **state)
+{
+    (void)state;
+    small(stack_push, 100000, 12);
+    b->profile.program.allocator = "jemalloc";
+    assert_int_equal(evidence_of(only(&rule_many_small), "chunk_bytes"), 16);
+}
+
 /* A Vec<String> that is copied: of its texts only the copy's types are known, Vec<String>'s. */
 static const struct stack_frame stack_text_of_a_copy[] = {
     {OWNER_STD, "<[u8]>::to_vec_in::<alloc::alloc::Global>", "to_vec_in<u8, alloc::alloc::Global>",
@@ -303,6 +312,15 @@ static void a_saving_is_not_cut_to_an_estimate(void **state)
     assert_non_null(strstr(f->how, "100 % of 30 ms, the CPU time of the run without"));
 }
 
+/* How many mappings it keeps is not known. */
+static void of_an_allocator_of_the_programs_own_they_are_not_told(void **state)
+{
+    (void)state;
+    huge(5, 40 << 20);
+    b->profile.program.allocator = "mimalloc";
+    assert_quiet(&rule_huge_churn);
+}
+
 static void two_are_the_programs_data(void **state)
 {
     (void)state;
@@ -471,6 +489,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(many_small_vecs_are_told_with_their_n),
+        RULE_TEST(an_allocator_of_the_programs_own_wastes_less),
         RULE_TEST(boxes_of_small_structs_in_a_vec_are_advice),
         RULE_TEST(a_literal_without_a_type_is_known_by_its_drop),
         RULE_TEST(what_lies_in_a_copied_vec_is_not_taken_for_vecs),
@@ -487,6 +506,7 @@ int main(void)
         RULE_TEST(pages_that_were_not_touched_are_not_reckoned),
         RULE_TEST(no_more_is_saved_than_the_run_took),
         RULE_TEST(a_saving_is_not_cut_to_an_estimate),
+        RULE_TEST(of_an_allocator_of_the_programs_own_they_are_not_told),
         RULE_TEST(two_are_the_programs_data),
         RULE_TEST(blocks_below_the_limit_are_not_huge),
         RULE_TEST(huge_blocks_that_live_together_are_not_told),
