@@ -6,6 +6,7 @@
 #include "analyzer/core/crates.h"
 #include "analyzer/core/intern.h"
 #include "analyzer/core/own_crates.h"
+#include "analyzer/core/user_frame.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,10 +81,11 @@ static uint32_t place_without_crate(const struct profile *profile,
     return libc;
 }
 
-/* The place of the frame whose crate has the point; PROFILE_NONE: nothing is known. */
+/* The place of the frame whose crate has the point; PROFILE_NONE: nothing is known. An allocator's
+ * own frames do not ask for memory, they give it. */
 static uint32_t deciding_place(const struct profile *profile, const struct profile_point *point)
 {
-    for (uint32_t i = 0; i < point->depth; i++)
+    for (uint32_t i = user_frame_past_allocator(profile, point); i < point->depth; i++)
         if (is_of_a_crate(profile->frames[point->stack[i]].kind))
             return i;
     return place_without_crate(profile, point);

@@ -11,7 +11,7 @@
 
 #include "analyzer/core/crates.h"
 
-enum { ROOT, HOOK, GROW, PARSE, CSV, READ, LIB, MAIN, START, FOPEN, BARE, NOTHING };
+enum { ROOT, HOOK, GROW, PARSE, CSV, READ, LIB, MAIN, START, FOPEN, BARE, NOTHING, GIVE, ASK };
 
 #define FRAME(what, called, of)                                                                    \
     {                                                                                              \
@@ -31,6 +31,9 @@ static struct profile_frame frames[] = {
     [FOPEN] = FRAME(OWNER_LIBC, "fopen", "libc"),
     [BARE] = FRAME(OWNER_USER, "read", ""), /* inlined, of line tables: no crate */
     [NOTHING] = FRAME(OWNER_NONE, "", ""),
+    [GIVE] = FRAME(OWNER_DEP, "<mimalloc::MiMalloc as core::alloc::global::GlobalAlloc>::alloc",
+                   "mimalloc"),
+    [ASK] = FRAME(OWNER_STD, "alloc::alloc::alloc", "alloc"),
 };
 
 #define STACK(...)                                                                                 \
@@ -56,6 +59,14 @@ static void the_innermost_crate_behind_std_has_the_point(void **state)
     assert_string_equal(CRATE(&owner, HOOK, GROW, PARSE, GROW, READ), "serde_json");
     assert_int_equal(owner, OWNER_DEP);
     assert_string_equal(CRATE(NULL, HOOK, FOPEN, LIB, MAIN), "app_lib");
+}
+
+static void an_allocator_gives_and_does_not_ask(void **state)
+{
+    (void)state;
+    assert_string_equal(CRATE(NULL, HOOK, GIVE, READ, MAIN), "app");
+    assert_string_equal(CRATE(NULL, HOOK, GIVE, BARE, ASK, GROW, PARSE, MAIN), "serde_json");
+    assert_string_equal(CRATE(NULL, HOOK, GIVE, BARE, ASK, START), "std");
 }
 
 static void a_stack_without_a_crate_is_of_std_or_of_the_c_library(void **state)
@@ -150,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_innermost_crate_behind_std_has_the_point),
+        cmocka_unit_test(an_allocator_gives_and_does_not_ask),
         cmocka_unit_test(a_stack_without_a_crate_is_of_std_or_of_the_c_library),
         cmocka_unit_test(a_frame_without_a_crate_is_of_the_function_around_it),
         cmocka_unit_test(sums_are_by_crate_and_add_up),
