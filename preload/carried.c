@@ -15,7 +15,10 @@
 #include "preload/file_symbols.h"
 #include "preload/text.h"
 
-enum { PAGE_BYTES = 4096 };
+enum {
+    PAGE_BYTES = 4096,
+    POPULATE_WRITE = 23 /* MADV_POPULATE_WRITE, Linux 5.14: fails where pages may not be written */
+};
 
 _Static_assert((int)CARRIED_FUNCTIONS <= (int)FILE_SYMBOLS_WANTED, "all are looked up at once");
 
@@ -58,16 +61,29 @@ static bool is_data(const struct program *p, uintptr_t start, size_t bytes)
     return false;
 }
 
-/* Sets what may be done with those of the table's pages that are read-only. False: the system does
- * not allow it, and nothing has changed. */
-static bool protect(const struct program *p, uintptr_t start, size_t bytes, int how)
+/* Those of the table's pages that are read-only: of bytes 0 where there are none. */
+struct pages {
+    void *start;
+    size_t bytes;
+};
+
+/* The loader seals them when it has relocated the program. A resolver that the program has for one
+ * of its own functions may call us before: then they can be written, and must stay so. */
+static struct pages sealed_pages(const struct program *p, uintptr_t start, size_t bytes)
 {
     uintptr_t from = start & ~(uintptr_t)(PAGE_BYTES - 1);
     uintptr_t to = (start + bytes + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 
     from = from > p->sealed ? from : p->sealed;
     to = to < p->sealed_end ? to : p->sealed_end;
-    return from >= to || !sys_failed(sys_mprotect((void *)from, to - from, how));
+    if (from >= to || !sys_failed(sys_madvise((void *)from, to - from, POPULATE_WRITE)))
+        return (struct pages){NULL, 0};
+    return (struct pages){(void *)from, to - from};
+}
+
+static bool protect(struct pages pages, int how)
+{
+    return !pages.bytes || !sys_failed(sys_mprotect(pages.start, pages.bytes, how));
 }
 
 /* The function that an entry of the table leads to; CARRIED_FUNCTIONS: none of those. */
@@ -102,10 +118,10 @@ static bool is_whole(const struct file_function *functions, const struct program
 static const char *put_hooks(const struct file_function *functions, const struct program *p,
                              uintptr_t *table, size_t entries)
 {
-    size_t bytes = entries * sizeof *table;
+    struct pages sealed = sealed_pages(p, (uintptr_t)table, entries * sizeof *table);
     const char *allocator = NULL;
 
-    if (!protect(p, (uintptr_t)table, bytes, PROT_READ | PROT_WRITE)) {
+    if (!protect(sealed, PROT_READ | PROT_WRITE)) {
         message("the program's table of addresses cannot be written: what its own allocator gives "
                 "out is not recorded",
                 NULL, NULL);
@@ -121,7 +137,7 @@ static const char *put_hooks(const struct file_function *functions, const struct
             allocator = carried_hooks[f].allocator;
         }
     }
-    protect(p, (uintptr_t)table, bytes, PROT_READ);
+    protect(sealed, PROT_READ);
     return allocator;
 }
 

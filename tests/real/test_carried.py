@@ -3,13 +3,14 @@ exactly as what it asks of the C library, whatever the optimizer and the linker 
 where it cannot be, that is said."""
 
 import collections
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from support import cargo
-from support.paths import HEAPCOACH
+from support import c, cargo
+from support.paths import HEAPCOACH, LIBRARY, TESTS
 from support.programs import call, heapcoach_run, preloaded_run
 
 FUNCTIONS = ("boxes", "grown", "zeroed", "aligned", "words", "made")
@@ -147,6 +148,25 @@ def test_a_sample_of_it_is_right(allocator, tmp_path):
         assert abs(estimated[function][1] / bytes_ - 1) < 0.16, (function, exact, estimated)
         assert freed == 1 and abs(estimated[function][2] / estimated[function][0] - 1) < 0.01
     assert own["recorder"]["frees_unknown"] == 0
+
+
+def test_where_the_table_cannot_be_written_a_line_says_so(tmp_path):
+    """Under a sandbox that lets nothing be made writable (mprotect, 10, with PROT_WRITE, 2)."""
+    sandbox = c.build(TESTS / "preload" / "sandbox.c")
+    program = cargo.build("release", "carried", features="jemalloc")
+    environment = [f"LD_PRELOAD={LIBRARY}", f"HEAPCOACH_DIR={tmp_path}", "HEAPCOACH_CARRIED=1"]
+    done = call([sandbox, str(errno.EPERM), "10%2", "--", "env", *environment, program, "alone"])
+    if done.returncode == 77:
+        pytest.skip("no seccomp here")
+    assert done.returncode == 0 and done.stdout == call([program, "alone"]).stdout
+    assert done.stderr == (
+        b"heapcoach: the program's table of addresses cannot be written: "
+        b"what its own allocator gives out is not recorded\n"
+    )
+    (made,) = tmp_path.glob("heapcoach.carried.*.json")
+    profile = json.loads(made.read_text())
+    assert "boxes" not in by_function(profile)
+    assert profile["heapcoach"]["program"]["allocator_in_part"] is True
 
 
 def test_without_symbols_it_is_not_seen_and_that_is_said(tmp_path):
