@@ -471,8 +471,10 @@ const struct command cmd_run = {
         "the others lie beside it. Of a process that still runs when PROGRAM has ended, a line "
         "says\n"
         "how to make the profile later. Not recorded: programs that are started with an emptied\n"
-        "environment (Command::env_clear), static or setuid ones, and those with an allocator of\n"
-        "their own (`heapcoach doctor` says more).\n",
+        "environment (Command::env_clear), and static or setuid ones. What they ask of an "
+        "allocator\n"
+        "of their own (mimalloc, ...) is recorded if HEAPCOACH_CARRIED=1 is set; `heapcoach\n"
+        "doctor` says whether all of it can be seen.\n",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,
