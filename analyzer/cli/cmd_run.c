@@ -471,10 +471,9 @@ const struct command cmd_run = {
         "the others lie beside it. Of a process that still runs when PROGRAM has ended, a line "
         "says\n"
         "how to make the profile later. Not recorded: programs that are started with an emptied\n"
-        "environment (Command::env_clear), and static or setuid ones. What they ask of an "
-        "allocator\n"
-        "of their own (mimalloc, ...) is recorded if HEAPCOACH_CARRIED=1 is set; `heapcoach\n"
-        "doctor` says whether all of it can be seen.\n",
+        "environment (Command::env_clear), and static or setuid ones. What a followed program\n"
+        "asks of an allocator of its own (mimalloc, ...) is recorded if HEAPCOACH_CARRIED=1 is\n"
+        "set; `heapcoach doctor` says whether all of it can be seen.\n",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,
