@@ -147,12 +147,15 @@ static bool is_rust(const char *name)
             hash[19] == 'E');
 }
 
-/* Whether four bytes of code are the distance in a call, a jump or a `lea` (Intel's manual, volume
- * 2: E8, E9, 0F 80 to 8F; 8D with a ModRM byte of 00 reg 101). */
-static bool is_distance(const uint8_t *at)
+/* Whether the four bytes at `i` of a function are the distance in a call, a jump or a `lea`
+ * (Intel's manual, volume 2: E8, E9, 0F 80 to 8F; 8D with a ModRM byte of 00 reg 101). */
+static bool is_distance(const uint8_t *code, uint64_t i)
 {
-    return at[-1] == 0xe8 || at[-1] == 0xe9 || (at[-2] == 0x0f && (at[-1] & 0xf0) == 0x80) ||
-           (at[-2] == 0x8d && (at[-1] & 0xc7) == 0x05);
+    uint8_t last = code[i - 1];
+    if (last == 0xe8 || last == 0xe9)
+        return true;
+    return i >= 2 && ((code[i - 2] == 0x0f && (last & 0xf0) == 0x80) ||
+                      (code[i - 2] == 0x8d && (last & 0xc7) == 0x05));
 }
 
 static void note_past(struct program *p, const char *name, const GElf_Sym *symbol)
@@ -170,11 +173,11 @@ static void note_past(struct program *p, const char *name, const GElf_Sym *symbo
             return;
         }
         p->unread -= bytes;
-        for (uint64_t i = 2; i + 4 <= bytes; i++) {
+        for (uint64_t i = 1; i + 4 <= bytes; i++) {
             int32_t distance;
             memcpy(&distance, code + i, sizeof(distance));
             uint64_t target = symbol->st_value + i + 4 + (uint64_t)(int64_t)distance;
-            if (is_distance(code + i) && function_at(p, target))
+            if (is_distance(code, i) && function_at(p, target))
                 p->past = true;
         }
     }

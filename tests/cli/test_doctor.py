@@ -197,6 +197,46 @@ def test_a_rust_program_with_a_global_allocator(tmp_path, flags):
     blocked(program, "has jemalloc as its global allocator", "#[global_allocator]")
 
 
+# A function that is called as Rust's are, and the ways that it may go to an allocator's.
+BY_TABLE = "call *mi_malloc@GOTPCREL(%rip)\n call *mi_free@GOTPCREL(%rip)"
+PAST = ["call mi_free", "{disp32} jmp mi_malloc", "{disp32} je mi_free", "lea mi_malloc(%rip), %rbx", "lea mi_free(%rip), %rax"]
+
+
+def with_mimalloc(folder: Path, *code: str, name: str = "_RNvCs1_4user3ask", pie: bool = True) -> Path:
+    """A program that goes to mimalloc by its table and, in a function of that name, by CODE."""
+    text = "void *mi_malloc(long n) { return (void *)n; }\nvoid mi_free(void *p) { (void)p; }\n" + MAIN
+    for function, lines in (("_RNvCs1_4user2by", [BY_TABLE]), (name, code)):
+        text += f'__asm__(".type {function}, @function\\n{function}: "\n'
+        text += "".join(f'"{line}\\n"\n' for part in lines for line in part.split("\n"))
+        text += f'"ret\\n.size {function}, . - {function}\\n");\n'
+    return compile_c(folder, text, "-Wl,--no-relax", *([] if pie else ["-no-pie"]))
+
+
+def test_an_allocator_that_is_called_by_the_programs_table(tmp_path):
+    program = with_mimalloc(tmp_path, "nop")
+    limited(program, "has mimalloc as its global allocator; what Rust's code asks", "HEAPCOACH_CARRIED=1")
+
+
+@pytest.mark.parametrize("code", PAST)
+def test_an_allocator_that_is_called_past_the_table(code, tmp_path):
+    blocked(with_mimalloc(tmp_path, code), "has mimalloc as its global allocator, and the linker", "lld")
+
+
+@pytest.mark.parametrize("name", ["mi_realloc", "_ZN8snmalloc5allocEv", "ordinary"])
+def test_code_that_is_not_rusts_may_call_an_allocator_as_it_likes(name, tmp_path):
+    limited(with_mimalloc(tmp_path, *PAST, name=name), "what Rust's code asks", "")
+
+
+@pytest.mark.parametrize("name", ["_ZN4user3ask17h0123456789abcdefE", "_ZN4user3ask17h0123456789abcdefE.llvm.1"])
+def test_the_older_mangling_is_rusts_too(name, tmp_path):
+    blocked(with_mimalloc(tmp_path, PAST[0], name=name), "and the linker wrote", "lld")
+
+
+def test_of_a_program_that_is_not_pie_nothing_is_said(tmp_path):
+    program = with_mimalloc(tmp_path, "nop", pie=False)
+    blocked(program, "has mimalloc as its global allocator, whose calls", "#[global_allocator]")
+
+
 def test_an_allocator_beside_the_default_one(tmp_path):
     text = "void mi_malloc(void) {}\nvoid __rdl_alloc(void) {}\nvoid __rust_alloc(void) {}\n" + MAIN
     limited(compile_c(tmp_path, text), "carries mimalloc too", "leave it out")

@@ -98,6 +98,18 @@ def recordings(folder: Path):
     shutil.rmtree(work)
 
 
+# A program with an allocator of its own, called by the table of addresses and past it.
+CARRYING = """
+void *mi_malloc(long n) { return (void *)n; }
+void mi_free(void *p) { (void)p; }
+void _RNvCs1_4user3ask(void);
+__asm__(".globl _RNvCs1_4user3ask\\n.type _RNvCs1_4user3ask, @function\\n_RNvCs1_4user3ask:\\n"
+        "call *mi_malloc@GOTPCREL(%rip)\\ncall *mi_free@GOTPCREL(%rip)\\n{disp32} jmp mi_free\\n"
+        ".size _RNvCs1_4user3ask, . - _RNvCs1_4user3ask\\n");
+void _start(void) { _RNvCs1_4user3ask(); }
+"""
+
+
 def executables(folder: Path):
     """Small ones: no C library, pages not padded."""
     small = ["-nostdlib", "-nostartfiles", "-DNO_LIBC", "-Wl,-z,noseparate-code", "-Wl,--build-id"]
@@ -106,6 +118,11 @@ def executables(folder: Path):
     compile_seed(folder / "library", *small, "-g", "-O2", "-shared", "-fPIC")
     compile_seed(folder / "stripped", *small, "-s", "-pie", "-fPIE")
     (folder / "script").write_bytes(b"#!/usr/bin/env python3\n")
+    carrying = folder.with_suffix(".c")
+    carrying.write_text(CARRYING)
+    flags = [*small, "-Wl,--no-relax", "-pie", "-fPIE", "-o", folder / "carrying", carrying]
+    subprocess.run(["gcc", *flags], check=True)
+    carrying.unlink()
 
 
 # ---- unwind tables ----
