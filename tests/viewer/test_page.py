@@ -613,6 +613,19 @@ def test_about_is_honest(browser, demo):
         assert word in text.lower()
 
 
+def test_an_allocator_of_the_programs_own_is_told(browser, demo, tmp_path):
+    said = "The program's allocator is mimalloc: what Rust's code asks of it is recorded"
+    for in_part in (False, True):
+        changed = json.loads(json.dumps(demo.profile))
+        changed["heapcoach"]["program"] |= {"allocator": "mimalloc", "allocator_in_part": in_part}
+        profile = tmp_path / "changed.json"
+        profile.write_text(json.dumps(changed))
+        browser.open(make_page(tmp_path, profile), "view=about")
+        text = browser.text(".view-about")
+        assert (said in text) == ("Nothing was missed" in text) == (not in_part)
+        assert ("Not all is counted: calls of mimalloc" in text) == in_part
+
+
 def test_estimates_are_called_so(browser, tmp_path):
     profile = tmp_path / "sampled.json"
     run = ["run", "-q", "--sample", "4k", "-o", profile, "--", rust.build("vec_growth")]
