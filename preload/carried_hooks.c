@@ -10,21 +10,52 @@
 #include "preload/carried_own.h"
 #include "preload/hook_parts.h"
 
+/* The end of the recorder's part in a free: the thread has entered and, when this says true, left.
+ * False: all is to be done. */
+static HOT bool settle(struct thread *t, void *block, struct hot_death death)
+{
+    if (__builtin_expect(!death.record, 0))
+        return death.more && free_once_more(t, block);
+    if (__builtin_expect(death.more, 0))
+        hot_rest(t, &death);
+    recorder_leave(t);
+    return true;
+}
+
+/* Of another block than the latest, as in hooks.c. */
+RARELY bool settle_earlier(struct thread *t, void *block)
+{
+    return settle(t, block, hot_death(t, (uintptr_t)block, false));
+}
+
+/* The clock is to be read. */
+RARELY bool settle_at_reading(struct thread *t, void *block)
+{
+    return !t->timed && !recorder_is_free_due(t) && free_once_more(t, block);
+}
+
 /* Frees, `call` being the real call, as free in hooks.c does; but that nothing is a jump, as there
  * may be arguments that are to be kept until then. */
 #define FREE_QUICKLY(block, call)                                                                  \
     do {                                                                                           \
-        bool is_due_;                                                                              \
+        bool is_due_, is_settled_ = false;                                                         \
         struct thread *acting_ = recorder_enter_calm(&is_due_);                                    \
-        if (acting_ && is_due_ && !recorder_tick(acting_)) {                                       \
-            recorder_turn_back(acting_);                                                           \
-            acting_ = NULL;                                                                        \
-        }                                                                                          \
         if (__builtin_expect(!acting_, 0)) {                                                       \
             FREE(block, call);                                                                     \
-        } else if (__builtin_expect(                                                               \
-                       !(is_due_ && (acting_->timed || recorder_is_free_due(acting_))), 1) &&      \
-                   __builtin_expect(free_once_more(acting_, (block)), 1)) {                        \
+            break;                                                                                 \
+        }                                                                                          \
+        if (__builtin_expect(is_due_, 0)) {                                                        \
+            if (!recorder_tick(acting_)) {                                                         \
+                recorder_turn_back(acting_);                                                       \
+                acting_ = NULL;                                                                    \
+            }                                                                                      \
+            is_settled_ = acting_ && settle_at_reading(acting_, (block));                          \
+        } else if (hot_is_latest(acting_, (uintptr_t)(block))) {                                   \
+            is_settled_ = settle(acting_, (block), hot_death_of_latest(acting_));                  \
+        } else {                                                                                   \
+            is_settled_ = settle_earlier(acting_, (block));                                        \
+        }                                                                                          \
+        if (__builtin_expect(is_settled_, 1)) {                                                    \
             call;                                                                                  \
         } else {                                                                                   \
             struct caller caller_ = CALLER_HERE();                                                 \

@@ -13,11 +13,12 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from bench.tools import build_live, build_program
-from support.paths import LIBRARY, SAMPLE_LIBRARY
+from support.paths import LIBRARY, SAMPLE_LIBRARY, TESTS
 from support.programs import TIMEOUT_S, clean_environment
 
 LOADER = "/lib64/ld-linux-x86-64.so.2"
@@ -106,6 +107,66 @@ def test_a_block_that_is_not_sampled_costs_next_to_nothing(load, leaf, figure, t
     few = {"HEAPCOACH_SAMPLE": "64m", "HEAPCOACH_SAMPLE_SEED": "1"}
     sampled = per_event([LOADER, "--preload", SAMPLE_LIBRARY], load, leaf, tmp_path, **few)
     assert figure / 3 < sampled - bare <= figure * 1.1
+
+
+# An allocator that programs carry, of the least that one does, and what makes it the program's.
+ALLOCATOR_IN_C = """
+#include <stddef.h>
+static char arena[64 << 20], *at = arena;
+void *mi_malloc_aligned(size_t size, size_t alignment)
+{
+    char *block = at;
+    at += (size + 63) & -(alignment > 64 ? alignment : 64);
+    return block;
+}
+void mi_free(void *block) { __asm__ volatile("" : : "r"(block)); }
+"""
+ALLOCATOR_IN_RUST = """
+struct Carried;
+extern "C" {
+    fn mi_malloc_aligned(size: usize, alignment: usize) -> *mut u8;
+    fn mi_free(block: *mut u8);
+}
+unsafe impl std::alloc::GlobalAlloc for Carried {
+    unsafe fn alloc(&self, l: std::alloc::Layout) -> *mut u8 {
+        mi_malloc_aligned(l.size(), l.align())
+    }
+    unsafe fn dealloc(&self, block: *mut u8, _: std::alloc::Layout) {
+        mi_free(block)
+    }
+}
+#[global_allocator]
+static CARRIED: Carried = Carried;
+"""
+
+
+def build_carrying(folder: Path) -> Path:
+    (folder / "allocator.c").write_text(ALLOCATOR_IN_C)
+    (folder / "carrying.rs").write_text((TESTS / "bench" / "churn.rs").read_text() + ALLOCATOR_IN_RUST)
+    subprocess.run(["gcc", "-O2", "-c", "-o", folder / "allocator.o", folder / "allocator.c"], check=True)
+    flags = ["--edition", "2021", "-O", f"-Clink-arg={folder / 'allocator.o'}", "-o", folder / "carrying"]
+    subprocess.run(["rustc", *flags, folder / "carrying.rs"], check=True, capture_output=True)
+    return folder / "carrying"
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
+@pytest.mark.parametrize("library, more, figure", [
+    (LIBRARY, {}, 357), (SAMPLE_LIBRARY, {"HEAPCOACH_SAMPLE": "64m", "HEAPCOACH_SAMPLE_SEED": "1"}, 13),
+], ids=["exact", "sample"])  # fmt: skip
+def test_what_an_allocator_of_the_programs_own_gives_costs_no_more_than_it_did(library, more, figure, tmp_path):
+    program = build_carrying(tmp_path)
+    env = {"HEAPCOACH_FINISH": "0", "HEAPCOACH_PACE_NS": "1000000000", "HEAPCOACH_CARRIED": "1", **more,
+           # valgrind is a shell's script, in which we are, too
+           "HEAPCOACH_FOLLOW": "carrying", "LD_PRELOAD": str(library)}  # fmt: skip
+    counts = {}
+    for how in (env, {}):
+        for events in EVENTS:
+            out = {"HEAPCOACH_RECORDING": str(tmp_path / f"{events}.rec")} if how else {}
+            command = [program, "12", "1", "1", str(events)]
+            counts[bool(how), events] = instructions(command, how | out, tmp_path)
+    recorded, bare = ((counts[how, EVENTS[1]] - counts[how, EVENTS[0]]) / (EVENTS[1] - EVENTS[0]) for how in (True, False))
+    assert recorded - bare > figure / 3, "nothing was recorded"
+    assert recorded - bare <= figure * 1.1
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="no valgrind")
