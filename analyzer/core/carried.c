@@ -30,10 +30,12 @@ struct program {
     GElf_Shdr symbols_header, got_header;
     struct {
         uint64_t address;
-        const Elf_Data *data;
+        Elf_Scn *section;
+        const Elf_Data *data; /* read when it is looked at */
     } code[SECTIONS_MAX];
     size_t code_count;
     const char *gives, *frees; /* the allocators of functions that the table leads to */
+    bool found;                /* it has one of the functions */
     bool past;                 /* something goes past the table */
     uint64_t unread;           /* bytes of code that are looked at yet: a sound file's functions do
                                 * not lie on one another */
@@ -60,7 +62,7 @@ static bool find_sections(struct program *p)
                    p->code_count < SECTIONS_MAX) {
             p->code[p->code_count].address = header.sh_addr;
             p->unread += 2 * header.sh_size;
-            p->code[p->code_count++].data = elf_getdata(section, NULL);
+            p->code[p->code_count++].section = section;
         }
     }
     return p->symbols && p->got;
@@ -87,9 +89,13 @@ static void each_function(struct program *p,
 
 static void note_function(struct program *p, const char *name, const GElf_Sym *symbol)
 {
-    for (size_t f = 0; f < CARRIED_FUNCTIONS; f++)
-        if (strcmp(name, p->functions[f].name) == 0)
+    for (size_t f = 0; f < CARRIED_FUNCTIONS; f++) {
+        const char *wanted = p->functions[f].name;
+        if (name[0] == wanted[0] && name[1] == wanted[1] && strcmp(name, wanted) == 0) {
             p->functions[f].address = symbol->st_value;
+            p->found = true;
+        }
+    }
 }
 
 static const struct function *function_at(const struct program *p, uint64_t address)
@@ -194,10 +200,14 @@ const char *carried_allocator(Elf *elf, bool *whole)
     if (!gelf_getehdr(elf, &header) || header.e_type != ET_DYN || !find_sections(&p))
         return NULL;
     each_function(&p, note_function);
+    if (!p.found)
+        return NULL; /* as of most programs */
     lead_by_contents(&p);
     lead_by_relocations(&p);
     if (!p.gives || !p.frees)
         return NULL;
+    for (size_t s = 0; s < p.code_count; s++)
+        p.code[s].data = elf_getdata(p.code[s].section, NULL);
     each_function(&p, note_past);
     *whole = !p.past;
     return p.gives;
