@@ -27,7 +27,7 @@ static const struct {
      "<jemalloc>: ",
      {"_rjem_malloc", "_rjem_mallocx", "je_malloc", "je_mallocx", "mallocx"}},
     {"mimalloc", "mimalloc", "mimalloc: ", {"mi_malloc", "mi_malloc_aligned", "mi_heap_malloc"}},
-    {"snmalloc", "snmalloc-rs", NULL, {"sn_rust_alloc", "sn_malloc"}},
+    {"snmalloc", "snmalloc-rs", "snmalloc/src/", {"sn_rust_alloc", "sn_malloc"}},
     {"tcmalloc", "tcmalloc", NULL, {"tc_malloc", "TCMallocInternalMalloc"}},
     {"rpmalloc", "rpmalloc", NULL, {"rpmalloc", "rpaligned_alloc"}},
 };
@@ -109,10 +109,18 @@ static void search_texts(struct elf_facts *facts, Elf_Scn *section)
     }
 }
 
+/* .rodata, and mold's .rodata.str. */
+static bool holds_texts(const char *name, const GElf_Shdr *header)
+{
+    static const char begin[] = ".rodata";
+    return name && header->sh_type == SHT_PROGBITS && strncmp(name, begin, sizeof(begin) - 1) == 0;
+}
+
 static void read_sections(struct elf_facts *facts, Elf *elf)
 {
-    size_t names;
-    Elf_Scn *section = NULL, *texts = NULL;
+    enum { TEXTS = 16 };
+    size_t names, count = 0;
+    Elf_Scn *section = NULL, *texts[TEXTS];
     if (elf_getshdrstrndx(elf, &names) != 0)
         return;
     while ((section = elf_nextscn(elf, section))) {
@@ -123,11 +131,11 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
         if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
             read_symbols(facts, elf, section, &header);
         facts->symbols |= header.sh_type == SHT_SYMTAB;
-        if (name && strcmp(name, ".rodata") == 0 && header.sh_type == SHT_PROGBITS)
-            texts = section;
+        if (count < TEXTS && holds_texts(name, &header))
+            texts[count++] = section;
     }
-    if (!facts->symbols && texts)
-        search_texts(facts, texts);
+    for (size_t i = 0; i < count && !facts->symbols; i++)
+        search_texts(facts, texts[i]);
     if (facts->allocator)
         facts->carried = carried_allocator(elf, &facts->carried_whole);
 }

@@ -70,7 +70,14 @@ static bool has_global_allocator(const struct elf_facts *f)
 
 static bool has_other_allocator(const struct elf_facts *f)
 {
-    return f->allocator && !f->carried && !has_global_allocator(f) && !f->sanitizer;
+    return f->allocator && !f->carried && !f->allocator_by_text && !has_global_allocator(f) &&
+           !f->sanitizer;
+}
+
+/* Where its functions are, and the program's table of them, only symbols tell. */
+static bool has_allocator_without_symbols(const struct elf_facts *f)
+{
+    return f->allocator_by_text && !f->sanitizer;
 }
 
 static bool has_own_malloc(const struct elf_facts *f)
@@ -171,6 +178,10 @@ const struct suitability_problem suitability_problems[] = {
     {"other-allocator", SUITABILITY_HIDES, has_other_allocator,
      "carries %s too; what is allocated there is not recorded", allocator,
      "If it is the #[global_allocator], leave it out while profiling."},
+    {"stripped-allocator", SUITABILITY_HIDES, has_allocator_without_symbols,
+     "carries %s too; what is allocated there is not recorded", allocator,
+     "Build it with its symbols: strip = false in [profile.release] of Cargo.toml. Then what\n"
+     "Rust's code asks of it is."},
     {"hidden-malloc", SUITABILITY_HIDES, hides_malloc,
      "defines malloc itself, too: what code in C allocates is not recorded", NULL,
      "To see that, build without mimalloc's feature `override`, or jemalloc's unprefixed names."},

@@ -242,10 +242,11 @@ def test_an_allocator_beside_the_default_one(tmp_path):
     limited(compile_c(tmp_path, text), "carries mimalloc too", "leave it out")
 
 
-def test_an_allocator_in_a_stripped_program(tmp_path):
-    text = 'const char message[] = "<jemalloc>: out of memory";\n' + MAIN
-    program = compile_c(tmp_path, text, "-s")
-    limited(program, "carries jemalloc too", "leave it out")
+@pytest.mark.parametrize("section", [".rodata", ".rodata.str"])  # the latter is mold's
+def test_an_allocator_in_a_stripped_program(section, tmp_path):
+    kept = f'__attribute__((section("{section}"), used)) static const char message[] = '
+    program = compile_c(tmp_path, f'{kept}"<jemalloc>: out of memory";\n{MAIN}', "-s", "-Wl,--unique=.rodata.str")
+    limited(program, "carries jemalloc too", "strip = false in")
     done = call([HEAPCOACH, "run", "-q", program], cwd=tmp_path)
     assert done.returncode == 0
     assert b"carries jemalloc too; what is allocated there is not recorded" in done.stderr
