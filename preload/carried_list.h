@@ -17,8 +17,9 @@
 #define CARRIED_ALIGNED(alignment, size)                                                           \
     ((alignment) > 16 || (alignment) > (size) ? REC_FN_posix_memalign : REC_FN_malloc)
 
-/* A flag of jemalloc's functions (jemalloc.h: MALLOCX_ZERO). */
-#define CARRIED_MALLOCX_ZERO 0x40
+/* jemalloc's mallocx is called for what malloc does not align enough; 0x40 is MALLOCX_ZERO of
+ * jemalloc.h. */
+#define CARRIED_MALLOCX(flags) ((flags)&0x40 ? REC_FN_calloc : REC_FN_posix_memalign)
 
 /* clang-format off */
 #define HEAPCOACH_CARRIED(GIVES, RESIZES, FREES)                                                   \
@@ -35,8 +36,7 @@
     FREES(mimalloc, mi_free, (void *block), (block), block)                                        \
     /* tikv-jemallocator and jemallocator */                                                       \
     GIVES(jemalloc, _rjem_malloc, REC_FN_malloc, (size_t size), (size), size)                      \
-    GIVES(jemalloc, _rjem_mallocx,                                                                 \
-          flags & CARRIED_MALLOCX_ZERO ? REC_FN_calloc : REC_FN_posix_memalign,                    \
+    GIVES(jemalloc, _rjem_mallocx, CARRIED_MALLOCX(flags),                                         \
           (size_t size, int flags), (size, flags), size)                                           \
     GIVES(jemalloc, _rjem_calloc, REC_FN_calloc,                                                   \
           (size_t count, size_t each), (count, each), count * each)                                \
@@ -45,6 +45,18 @@
             (void *block, size_t size, int flags), (block, size, flags), block, size)              \
     FREES(jemalloc, _rjem_free, (void *block), (block), block)                                     \
     FREES(jemalloc, _rjem_sdallocx,                                                                \
+          (void *block, size_t size, int flags), (block, size, flags), block)                      \
+    /* the same where they take the C library's names (unprefixed_malloc_on_supported_platforms) */ \
+    GIVES(jemalloc, malloc, REC_FN_malloc, (size_t size), (size), size)                            \
+    GIVES(jemalloc, mallocx, CARRIED_MALLOCX(flags),                                               \
+          (size_t size, int flags), (size, flags), size)                                           \
+    GIVES(jemalloc, calloc, REC_FN_calloc,                                                         \
+          (size_t count, size_t each), (count, each), count * each)                                \
+    RESIZES(jemalloc, realloc, (void *block, size_t size), (block, size), block, size)             \
+    RESIZES(jemalloc, rallocx,                                                                     \
+            (void *block, size_t size, int flags), (block, size, flags), block, size)              \
+    FREES(jemalloc, free, (void *block), (block), block)                                           \
+    FREES(jemalloc, sdallocx,                                                                      \
           (void *block, size_t size, int flags), (block, size, flags), block)                      \
     /* snmalloc-rs */                                                                              \
     GIVES(snmalloc, sn_rust_alloc, CARRIED_ALIGNED(alignment, size),                               \

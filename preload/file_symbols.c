@@ -15,6 +15,8 @@
 enum {
     NAME_BYTES = 32, /* of a name that is looked for, with its end */
     PIECE_BYTES = 32768,
+    PLACES = 512, /* names that are the end of many others: free */
+    BITS = 4096,
     SECTIONS_MAX = PIECE_BYTES / sizeof(Elf64_Shdr)
 };
 
@@ -30,9 +32,10 @@ struct place {
 };
 
 struct places {
-    struct place list[2 * FILE_SYMBOLS_WANTED];
+    struct place list[PLACES];
     unsigned count;
-    bool full; /* there are more, as in no program that was not made for it */
+    bool full;                     /* there are more, as in no program that was not made for it */
+    uint64_t somewhere[BITS / 64]; /* what the lower bits of a place may be */
 };
 
 /* All of it, or false. */
@@ -115,7 +118,9 @@ static void note_names(struct places *places, const struct file_function *functi
             places->full = true;
             return;
         }
-        places->list[places->count++] = (struct place){(uint32_t)(at - n), f};
+        uint32_t place = (uint32_t)(at - n);
+        places->list[places->count++] = (struct place){place, f};
+        places->somewhere[place % BITS / 64] |= UINT64_C(1) << place % 64;
     }
 }
 
@@ -144,6 +149,8 @@ static bool find_names(int fd, const Elf64_Shdr *names, const struct file_functi
 static void note_symbol(const Elf64_Sym *symbol, const struct places *places,
                         struct file_function *functions)
 {
+    if (!(places->somewhere[symbol->st_name % BITS / 64] >> symbol->st_name % 64 & 1))
+        return;
     for (unsigned i = 0; i < places->count; i++)
         if (symbol->st_name == places->list[i].at)
             functions[places->list[i].function].address = symbol->st_value;
@@ -172,8 +179,12 @@ static bool find_in(int fd, const struct file_program *program, struct file_func
 {
     Elf64_Ehdr header;
     struct sections s = {0};
-    struct places places = {0};
+    static struct places places; /* too big for a small stack */
 
+    places.count = 0;
+    places.full = false;
+    for (int i = 0; i < BITS / 64; i++)
+        places.somewhere[i] = 0;
     if (!read_at(fd, &header, sizeof header, 0) || !is_program(fd, &header, program) ||
         !find_sections(fd, &header, &s) || !find_names(fd, &s.names, functions, count, &places))
         return false;

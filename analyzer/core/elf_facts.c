@@ -136,7 +136,8 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
     }
     for (size_t i = 0; i < count && !facts->symbols; i++)
         search_texts(facts, texts[i]);
-    if (facts->allocator)
+    /* Rust's default allocator would call that malloc, and more that is no hook's. */
+    if (facts->allocator && !(facts->own_malloc && facts->default_allocator))
         facts->carried = carried_allocator(elf, &facts->carried_whole);
 }
 

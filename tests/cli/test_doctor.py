@@ -177,6 +177,16 @@ def test_its_own_malloc(tmp_path):
     blocked(compile_c(tmp_path, text, "-rdynamic"), "defines malloc itself", "override")
 
 
+def test_its_own_malloc_below_rusts_default_allocator(tmp_path):
+    """Which asks it for more than what is known of a carried one."""
+    functions = ("malloc", "calloc", "realloc", "free", "mallocx", "sdallocx", "__rdl_alloc")
+    text = "".join(f"void {name}(void) {{}}\n" for name in functions)
+    text += 'void ask(void);\n__asm__(".type ask, @function\\nask: call *malloc@GOTPCREL(%rip)\\n'
+    text += 'call *free@GOTPCREL(%rip)\\nret\\n.size ask, . - ask\\n");\n' + MAIN
+    program = compile_c(tmp_path, text, "-rdynamic", "-Wl,--no-relax", "-w", "-fno-builtin")
+    blocked(program, "defines malloc itself", "unprefixed names")
+
+
 @pytest.mark.parametrize(
     "function, name",
     [("_rjem_malloc", "jemalloc"), ("je_malloc", "jemalloc"), ("mi_malloc", "mimalloc"),

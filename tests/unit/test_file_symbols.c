@@ -40,7 +40,9 @@ __attribute__((noinline)) int seen_by_all(int n)
 #define NAMED_3(n) NAMED(n##0) NAMED(n##1) NAMED(n##2)
 #define NAMED_9(n) NAMED_3(n##0) NAMED_3(n##1) NAMED_3(n##2)
 #define NAMED_27(n) NAMED_9(n##0) NAMED_9(n##1) NAMED_9(n##2)
-NAMED_27(a) NAMED_27(b) NAMED_27(c)
+#define NAMED_81(n) NAMED_27(n##0) NAMED_27(n##1) NAMED_27(n##2)
+#define NAMED_243(n) NAMED_81(n##0) NAMED_81(n##1) NAMED_81(n##2)
+NAMED_243(a) NAMED_243(b) NAMED_243(c)
     /* clang-format on */
 
     static struct file_program headers;
