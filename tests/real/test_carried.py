@@ -32,23 +32,31 @@ def by_function(profile: dict) -> dict:
     return dict(sums)
 
 
-def recorded(program: Path, folder: Path, **env: str) -> dict:
+def handovers(program: Path, folder: Path) -> list[tuple]:
+    """Blocks that took over from others, as in tables that grow: of one thread, which frees in order."""
+    links = heapcoach_run([program, "alone"], folder).profile["heapcoach"]["links"]
+    return sorted((li["n"], li["bytes"], li["to_bytes"]) for li in links if li["kind"] == "handover")
+
+
+def recorded(program: Path, folder: Path) -> dict:
     folder.mkdir(exist_ok=True)
-    done = heapcoach_run([program], folder, HEAPCOACH_CHECK_UNWIND="1", **env)
+    done = heapcoach_run([program], folder, HEAPCOACH_CHECK_UNWIND="1")
     assert done.status == 0, done.stderr
     return done.profile
 
 
 def check_same(allocator: str, feature: str, profile: str, tmp_path: Path) -> tuple[dict, dict]:
     """What heapcoach says of the program with the allocator and without."""
-    bare = recorded(cargo.build(profile, "carried"), tmp_path / "bare")
+    bare_program = cargo.build(profile, "carried")
     program = cargo.build(profile, "carried", features=feature)
+    bare = recorded(bare_program, tmp_path / "bare")
     carried = recorded(program, tmp_path / "carried")
     own = carried["heapcoach"]
     assert own["program"]["allocator"] == allocator and "allocator" not in bare["heapcoach"]["program"]
     assert "allocator_in_part" not in own["program"]
     assert set(by_function(bare)) == set(FUNCTIONS)
     assert by_function(carried) == by_function(bare)
+    assert handovers(program, tmp_path) == handovers(bare_program, tmp_path) != []
     assert own["recorder"]["walks"]["checked"] > 10_000 and own["recorder"]["walks"]["differences"] == 0
     assert own["recorder"]["stacks"]["lost"] == 0 and own["recorder"]["blocks_overwritten"] == 0
     return own, bare["heapcoach"]
@@ -95,7 +103,7 @@ def test_blocks_are_recorded_by_the_names_that_the_c_library_has_for_them(tmp_pa
         names[allocator] = collections.defaultdict(int)
         for point in profile["pps"]:
             stack = " ".join(profile["ftbl"][f] for f in point["fs"])
-            if "carried::zeroed" in stack or "carried::aligned" in stack or "carried::boxes" in stack:
+            if any(f"carried::{f}" in stack for f in ("zeroed", "aligned", "boxes", "wider_than_long")):
                 names[allocator][profile["ftbl"][point["fs"][0]].split()[1]] += point["tbk"]
     bare = names.pop("")
     assert set(bare) == {"malloc", "calloc", "posix_memalign"}

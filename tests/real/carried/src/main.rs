@@ -1,5 +1,6 @@
 //! Asks for blocks in each way that Rust's code does: by size, zeroed, aligned, resized; in several
 //! threads, which free each other's; with an argument in one.
+use std::alloc::{alloc, dealloc, Layout};
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::mpsc;
@@ -53,7 +54,19 @@ fn aligned(n: usize) -> usize {
             lines[0].0[0] = 1;
             black_box(&lines).as_ptr() as usize % 64 + lines.len()
         })
-        .sum()
+        .sum::<usize>()
+        + wider_than_long() % 16
+}
+
+/// An alignment above its size, which no type has.
+#[inline(never)]
+fn wider_than_long() -> usize {
+    let layout = Layout::from_size_align(8, 16).unwrap();
+    unsafe {
+        let block = black_box(alloc(layout));
+        dealloc(block, layout);
+        block as usize
+    }
 }
 
 #[inline(never)]
