@@ -36,7 +36,7 @@
     X(CARRIED, "0",                                                                                \
       "1: record what Rust's code asks of an allocator that the program carries (mimalloc, "       \
       "jemalloc, snmalloc); set by `heapcoach run` where that can be seen whole, as "              \
-      "`heapcoach doctor` tells")                                                                  \
+      "`heapcoach doctor` tells, and with --follow")                                               \
     X(RECORDING, "",                                                                               \
       "exact path of the recording or, with / at its end, the folder for recordings and for what " \
       "is to be said; set by `heapcoach run`, not by hand")

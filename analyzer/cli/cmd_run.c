@@ -161,7 +161,9 @@ static int set_environment(void *context)
         return -1; /* errno is set */
     if (run->sample && setenv("HEAPCOACH_SAMPLE", run->sample, 1) != 0)
         return -1;
-    if (elf_facts_is_carried_seen(&run->facts) && setenv("HEAPCOACH_CARRIED", "1", 1) != 0)
+    /* What is started later is not known; its profile says if not all of it was seen. */
+    if ((run->follow || elf_facts_is_carried_seen(&run->facts)) &&
+        setenv("HEAPCOACH_CARRIED", "1", 0) != 0)
         return -1;
     return run->follow ? setenv("HEAPCOACH_FOLLOW", run->follow, 1) : unsetenv("HEAPCOACH_FOLLOW");
 }
@@ -471,9 +473,7 @@ const struct command cmd_run = {
         "the others lie beside it. Of a process that still runs when PROGRAM has ended, a line "
         "says\n"
         "how to make the profile later. Not recorded: programs that are started with an emptied\n"
-        "environment (Command::env_clear), and static or setuid ones. What a followed program\n"
-        "asks of an allocator of its own (mimalloc, ...) is recorded if HEAPCOACH_CARRIED=1 is\n"
-        "set; `heapcoach doctor` says whether all of it can be seen.\n",
+        "environment (Command::env_clear), and static or setuid ones.\n",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,

@@ -188,7 +188,7 @@ const struct suitability_problem suitability_problems[] = {
     {"carried-allocator", SUITABILITY_LIMITS, has_carried_allocator,
      "has %s as its global allocator; what Rust's code asks of it is recorded", carried,
      "Blocks are recorded as if the C library had given them.\n"
-     "Preloaded by hand, or started with --follow: HEAPCOACH_CARRIED=1"},
+     "Where the recorder is preloaded by hand: HEAPCOACH_CARRIED=1"},
     {"no-symbols", SUITABILITY_LIMITS, has_no_symbols,
      "is stripped: functions have no names, only addresses", NULL,
      "Add to Cargo.toml:\n"
