@@ -11,8 +11,8 @@
 
 #include "preload/calls.h"
 #include "preload/environment.h"
-#include "preload/message.h"
 #include "preload/file_symbols.h"
+#include "preload/message.h"
 #include "preload/text.h"
 
 enum {
