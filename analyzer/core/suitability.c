@@ -168,7 +168,7 @@ const struct suitability_problem suitability_problems[] = {
      "has %s as its global allocator, and the linker wrote some of its addresses into the code, "
      "where calls cannot be seen",
      carried,
-     "Link it with lld, as Rust does by itself since 1.90, or mold:\n"
+     "Link it with lld (the package lld), as Rust does by itself since 1.90, or with mold:\n"
      "    RUSTFLAGS=\"-C link-arg=-fuse-ld=lld\" cargo build --release\n"
      "or leave the allocator out while profiling, for instance behind a Cargo feature."},
     {"own-malloc", SUITABILITY_BLOCKS, has_own_malloc,
