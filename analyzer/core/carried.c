@@ -143,14 +143,23 @@ static void lead_by_relocations(struct program *p)
 
 /* ---- what goes past it ---- */
 
-/* Rust's two manglings ("_R", and "17h" with 16 hexadecimal digits at the end), and the main that
- * rustc makes. The allocator's own code, which may call whatever it likes, is C or C++. */
+/* "17h" and 16 hexadecimal digits before the E; a name of 17 letters may begin with an h, too. */
+static bool has_hash(const char *name)
+{
+    while ((name = strstr(name, "17h"))) {
+        name += 3;
+        if (strspn(name, "0123456789abcdef") >= 16 && name[16] == 'E')
+            return true;
+    }
+    return false;
+}
+
+/* Rust's two manglings, and the main that rustc makes. The allocator's own code, which may call
+ * whatever it likes, is C or C++. */
 static bool is_rust(const char *name)
 {
-    const char *hash = strstr(name, "17h");
     return strncmp(name, "_R", 2) == 0 || strcmp(name, "main") == 0 ||
-           (strncmp(name, "_ZN", 3) == 0 && hash && strspn(hash + 3, "0123456789abcdef") >= 16 &&
-            hash[19] == 'E');
+           (strncmp(name, "_ZN", 3) == 0 && has_hash(name));
 }
 
 /* Whether the four bytes at `i` of a function are the distance in a call, a jump or a `lea`

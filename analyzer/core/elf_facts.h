@@ -33,9 +33,10 @@ struct elf_facts {
         *allocator; /* an allocator of its own that is linked in ("jemalloc"), or NULL; static */
     bool allocator_by_text;       /* no symbols: seen from a text in it, so it may be unused */
     const char *allocator_crates; /* the crates that bring it; static */
-    const char
-        *carried; /* its name, where Rust's code calls it by way of a table (carried.h), and */
-    bool carried_whole;     /* never past that: then the recorder sees it; or NULL; static */
+    /* The allocator's name where Rust's code calls it by way of a table (carried.h), or NULL;
+     * static. Whole: never past the table, so that the recorder sees all of it. */
+    const char *carried;
+    bool carried_whole;
     bool default_allocator; /* Rust's own, which calls malloc, is linked in */
     const char *sanitizer;  /* "AddressSanitizer", ...; or NULL; static */
     bool rust;

@@ -72,7 +72,8 @@ static void write_program(const struct profile_parts *parts, struct json_out *j)
         json_out_key_u64(j, "page_faults", parts->page_faults);
     write_hex(j, "build_id", exe ? exe->recorded : NULL);
     json_out_key_string(j, "rustc", exe ? exe->info.rustc : "");
-    write_allocator(j, r, exe ? exe->path : "");
+    /* without symbols it cannot be known, nor of another file that has taken the program's place */
+    write_allocator(j, r, exe && exe->info.symbols ? exe->path : "");
     json_out_key_bool(j, "lines", exe && exe->info.lines);
     json_out_key_bool(j, "symbols", exe && exe->info.symbols);
     if (exe && exe->info.knows_opt_level)

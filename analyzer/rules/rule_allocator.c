@@ -250,7 +250,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     finding->advice = finding_text(
         f,
         "%s %s%s Measured on other programs, glibc / jemalloc / mimalloc: a JSON round trip 403 / "
-        "324 / 300 ms, jaq on 60,000 objects 392 / 255 / 231 ms, a CSV aggregation 171 / 181 / 176 "
+        "324 / 300 ms, jaq on 60,000 objects 445 / 279 / 251 ms, a CSV aggregation 171 / 181 / 176 "
         "ms, a pager 1,170 / 1,129 / 1,110 ms.",
         reason(rule, f, v), v->advice,
         foreign ? " The code in C calls malloc itself; mimalloc's feature `override` takes these "

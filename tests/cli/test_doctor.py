@@ -237,7 +237,10 @@ def test_code_that_is_not_rusts_may_call_an_allocator_as_it_likes(name, tmp_path
     limited(with_mimalloc(tmp_path, *PAST, name=name), "what Rust's code asks", "")
 
 
-@pytest.mark.parametrize("name", ["_ZN4user3ask17h0123456789abcdefE", "_ZN4user3ask17h0123456789abcdefE.llvm.1"])
+@pytest.mark.parametrize("name", [
+    "_ZN4user3ask17h0123456789abcdefE", "_ZN4user3ask17h0123456789abcdefE.llvm.1",
+    "_ZN4user17handle_connection17h0123456789abcdefE",
+])  # fmt: skip
 def test_the_older_mangling_is_rusts_too(name, tmp_path):
     blocked(with_mimalloc(tmp_path, PAST[0], name=name), "and the linker wrote", "lld")
 
