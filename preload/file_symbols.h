@@ -31,8 +31,8 @@ struct file_program {
 };
 
 /* Looks up `count` functions in the file at `path`, and its table of addresses (.got). False: there
- * is no such file, it is not the program's, or has no symbols; then nothing is found. Takes a
- * millisecond for each 5 MB of names. */
+ * is no such file, it is not the program's, or has no symbols; then nothing is found. Reads all of
+ * its names and symbols, 32 KiB at a time. */
 bool file_symbols_find(const char *path, const struct file_program *program,
                        struct file_function *functions, unsigned count, struct file_section *got);
 

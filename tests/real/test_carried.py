@@ -5,6 +5,8 @@ where it cannot be, that is said."""
 import collections
 import errno
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -131,6 +133,19 @@ def test_by_hand_it_is_recorded_where_one_says_so(tmp_path):
     assert by_function(said)["boxes"][0] == 2001  # and the Vec of them
     assert said["heapcoach"]["program"]["allocator"] == "mimalloc"
     assert "allocator_in_part" not in said["heapcoach"]["program"]
+
+
+def test_another_file_in_the_programs_place_says_nothing_of_it(tmp_path):
+    """As where it is built again before the profile is made."""
+    program = shutil.copy(cargo.build("release", "carried"), tmp_path / "program")
+    env = {"LD_PRELOAD": str(LIBRARY), "HEAPCOACH_DIR": str(tmp_path), "HEAPCOACH_FINISH": "0"}
+    assert call([program, "alone"], **env).returncode == 0
+    (recording,) = tmp_path.glob("*.rec")
+    os.unlink(program)
+    shutil.copy(cargo.build("release", "carried", features="mimalloc"), program)
+    out = tmp_path / "profile.json"
+    assert call([HEAPCOACH, "finish", "-o", out, recording]).returncode == 0
+    assert not {"allocator", "allocator_in_part"} & set(json.loads(out.read_text())["heapcoach"]["program"])
 
 
 @pytest.mark.parametrize("said", ["", "0"])
