@@ -5,6 +5,7 @@
  */
 #include "analyzer/rules/facts.h"
 #include "analyzer/core/intern.h"
+#include "analyzer/rules/closure_name.h"
 #include "analyzer/rules/fact_ends.h"
 #include "analyzer/rules/fact_types.h"
 #include "analyzer/rules/frame_facts.h"
@@ -227,21 +228,6 @@ static uint32_t find_caller(const struct profile *profile, const struct profile_
 
 /* ---- tail calls ---- */
 
-/* The function before "::{closure_env#" in a type: *n gets its length. NULL: none. */
-static const char *closure_function(const char *name, size_t *n)
-{
-    const char *end = strstr(name, "::{closure_env#");
-    if (!end)
-        end = strstr(name, "::{closure#");
-    if (!end)
-        return NULL;
-    const char *start = end;
-    while (start > name && !strchr("<(,& ", start[-1]))
-        start--;
-    *n = (size_t)(end - start);
-    return start;
-}
-
 /* Its last part, which the functions' own names are compared with. */
 static void last_part(const char *function, size_t n, char *to, size_t room)
 {
@@ -249,19 +235,6 @@ static void last_part(const char *function, size_t n, char *to, size_t room)
     while (start > 0 && function[start - 1] != ':')
         start--;
     snprintf(to, room, "%.*s", (int)(n - start), function + start);
-}
-
-/* A copy without the numbers of impl blocks: "app::{impl#2}::squares" is "app::squares". */
-static const char *readable(const char *function, size_t n, struct arena *arena)
-{
-    char *text = arena_text(arena, function, n);
-    for (char *impl = text; impl && (impl = strstr(impl, "::{impl#")) != NULL;) {
-        size_t length = strcspn(impl, "}");
-        if (!impl[length])
-            break;
-        memmove(impl, impl + length + 1, strlen(impl + length + 1) + 1);
-    }
-    return text ? text : "";
 }
 
 /* A function that ends in a call of a generic of std becomes a jump, and its frame is gone; the
@@ -276,7 +249,7 @@ static void find_tail_call(struct facts *facts, const struct profile *profile,
     const struct profile_frame *outermost = frame_at(profile, point, facts->user.at - 1);
     if (outermost->inlined || outermost->kind != OWNER_STD)
         return;
-    const char *function = closure_function(outermost->name, &n);
+    const char *at = outermost->name, *function = closure_name_next(&at, &n);
     if (!function)
         return;
     last_part(function, n, base, sizeof(base));
@@ -287,7 +260,7 @@ static void find_tail_call(struct facts *facts, const struct profile *profile,
             return;
     }
     facts->tail_called = true;
-    facts->closure = readable(function, n, arena);
+    facts->closure = closure_name_readable(function, n, arena);
 }
 
 /* ---- types ---- */

@@ -1,0 +1,31 @@
+/* closure_name.c - see closure_name.h. Used by facts.c and parallel.c. */
+#include "analyzer/rules/closure_name.h"
+
+#include <string.h>
+
+const char *closure_name_next(const char **at, size_t *n)
+{
+    const char *end = strstr(*at, "::{closure_env#");
+    if (!end)
+        end = strstr(*at, "::{closure#");
+    if (!end)
+        return NULL;
+    const char *start = end;
+    while (start > *at && !strchr("<(,& ", start[-1]))
+        start--;
+    *at = end + 1;
+    *n = (size_t)(end - start);
+    return start;
+}
+
+const char *closure_name_readable(const char *function, size_t n, struct arena *arena)
+{
+    char *text = arena_text(arena, function, n);
+    for (char *impl = text; impl && (impl = strstr(impl, "::{impl#")) != NULL;) {
+        size_t length = strcspn(impl, "}");
+        if (!impl[length])
+            break;
+        memmove(impl, impl + length + 1, strlen(impl + length + 1) + 1);
+    }
+    return text ? text : "";
+}
