@@ -10,6 +10,7 @@
     RULE(map_reuse)                                                                                \
     RULE(hasher)                                                                                   \
     RULE(key_temp)                                                                                 \
+    RULE(parallel_pieces)                                                                          \
     RULE(parallel_temp)                                                                            \
     RULE(error_box)                                                                                \
     RULE(lines)                                                                                    \

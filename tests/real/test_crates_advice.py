@@ -90,6 +90,26 @@ def test_a_buffer_per_item_of_a_parallel_iterator_is_told(profile):
     assert [str(o.wanted) for o in outcomes if not o.found] + wrong == []
 
 
+@needs_cargo
+@pytest.mark.parametrize("profile", ["release", "fat", "plain"])
+def test_what_rayon_makes_for_itself_is_told_by_one_rule_at_the_users_line(profile):
+    """And nothing is said of the Vecs, boxes and lists that it makes."""
+    binary = built_plainly("pieces", "rayon") if profile == "plain" else cargo.build(profile, "crates-advice", "pieces")
+    found = corpus.findings(corpus.profile_of(binary, profile), "usual")
+    lines = (SOURCES / "pieces.rs").read_text().splitlines()
+
+    def told_as(one: dict) -> str:
+        called = lines[one["caller"]["line"] - 1].strip()
+        return f"{one['rule']}:{one['variant']} {one['caller']['function'].split('::')[1]}: {called}"
+
+    rayons = [one for one in found if one["scope"] == "dependency" and one["crate"].startswith(("rayon", "crossbeam"))]
+    assert {told_as(one) for one in rayons if one["rule"] not in ("peak", "buffer-reuse")} == {
+        "parallel-pieces:collect odd_squares: row.par_iter().filter(|&n| n % 2 == 1).map(|n| n * n).collect()",
+        "parallel-pieces:task counted: scope.spawn(move |_| {",
+        "parallel-pieces:bridge letters: line.split(' ').par_bridge().map(str::len).sum()",
+    }
+
+
 def test_differences_are_seen():
     judged = {("a", "x"): Verdict(True, True), ("b", "x"): Verdict(False, False), ("c", "x"): Verdict(True, False)}
     assert differences(judged, {("a", "x"), ("c", "x")}) == differences(judged, {("a", "x")}) == []
