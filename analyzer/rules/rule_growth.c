@@ -14,6 +14,7 @@ enum {
     MIN_REALLOCS,
     MIN_PER_BUFFER,
     TOO_SMALL_PER_BUFFER,
+    READ_PER_BUFFER,
     MIN_EQUAL_STEPS,
     CACHED_BYTES,
     CACHED_BLOCKS,
@@ -30,6 +31,9 @@ static const struct rule_threshold thresholds[] = {
     [TOO_SMALL_PER_BUFFER] = {"too_small_reallocs_per_buffer", 1,
                               "a capacity that someone chose is called too small only where the "
                               "usual buffer outgrows it"},
+    [READ_PER_BUFFER] = {"read_reallocs_per_buffer", 2,
+                         "a file that is read itself tells its length, and std asks for that at "
+                         "once; one of unknown length that is short grows once"},
     [MIN_EQUAL_STEPS] = {"min_equal_steps_per_buffer", 8,
                          "std doubles: so many steps of one size in a row come from reserve_exact "
                          "in a loop alone"},
@@ -42,11 +46,11 @@ static const struct rule_threshold thresholds[] = {
 /* Whose growth goes away with another edit, or is not the user's to change. */
 #define NOT_OURS                                                                                   \
     (FACT_HASH | FACT_FORMAT | FACT_CLONE | FACT_TO_VEC | FACT_TO_OWNED | FACT_TO_STRING |         \
-     FACT_CONCAT | FACT_LINES | FACT_SPLIT | FACT_READ_TO_END | FACT_PATH_JOIN | FACT_C_STRING |   \
-     FACT_THREAD_SPAWN | FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_BTREE | FACT_IO_BUFFER |  \
-     FACT_ERROR_BOX | FACT_IO_ERROR | FACT_SORT | FACT_C_CODE)
+     FACT_CONCAT | FACT_LINES | FACT_SPLIT | FACT_PATH_JOIN | FACT_C_STRING | FACT_THREAD_SPAWN |  \
+     FACT_PANIC | FACT_BACKTRACE | FACT_ARENA | FACT_BTREE | FACT_IO_BUFFER | FACT_ERROR_BOX |     \
+     FACT_IO_ERROR | FACT_SORT | FACT_C_CODE)
 
-enum variant { PLAIN, LONG_TAIL, TOO_SMALL, COLLECT, LATER, EXACT };
+enum variant { PLAIN, LONG_TAIL, TOO_SMALL, COLLECT, LATER, EXACT, READ };
 
 struct subject {
     const struct rule *rule;
@@ -99,6 +103,8 @@ static enum variant variant_of(const struct subject *s)
     const struct tally *t = &s->one->tally;
     uint64_t leaf = s->one->facts->leaf;
 
+    if (leaf & FACT_READ_TO_END)
+        return READ;
     if (tally_share(t->equal_steps, t->chains) >= rule_limit(s->rule, MIN_EQUAL_STEPS))
         return EXACT;
     if (leaf & (FACT_COLLECT | FACT_TRY_COLLECT))
@@ -129,7 +135,7 @@ static double share_saved(const struct subject *s)
         return t->steps ? 1 - doubling_steps(t) / (double)t->steps : 0;
     if (s->variant == LATER) /* one realloc to the final size stays */
         return t->steps ? 1 - (double)t->chains / (double)t->steps : 0;
-    if (!s->best || !s->plan.wide)
+    if (s->variant == READ || !s->best || !s->plan.wide)
         return 1;
     return tally_share(s->best->calls_saved, t->steps);
 }
@@ -137,8 +143,9 @@ static double share_saved(const struct subject *s)
 /* ---- words ---- */
 
 static const char *const variant_names[] = {
-    [PLAIN] = "",          [LONG_TAIL] = "long-tail", [TOO_SMALL] = "capacity-too-small",
-    [COLLECT] = "collect", [LATER] = "after-collect", [EXACT] = "reserve-exact",
+    [PLAIN] = "",           [LONG_TAIL] = "long-tail", [TOO_SMALL] = "capacity-too-small",
+    [COLLECT] = "collect",  [LATER] = "after-collect", [EXACT] = "reserve-exact",
+    [READ] = "read-to-end",
 };
 
 static const char *const variant_titles[] = {
@@ -148,6 +155,7 @@ static const char *const variant_titles[] = {
     [COLLECT] = "collect() cannot know the length and grows step by step",
     [LATER] = "grows step by step after it was collected",
     [EXACT] = "reserve_exact in a loop reallocates each time",
+    [READ] = "a reader that cannot tell its length fills a buffer step by step",
 };
 
 static const char *container_of(const struct case_of_line *one)
@@ -301,6 +309,11 @@ static const char *advise(const struct subject *s)
                "and "
                "copying grows with the square of the length. Use reserve, which doubles, or "
                "with_capacity once where the length is known.";
+    case READ:
+        return "A File and a slice tell how much is left, and std asks for it at once. "
+               "Behind a decoder, take(), a pipe or a socket that is lost, so tell it: make the "
+               "buffer with the file's length, the Content-Length or whatever is known of it. "
+               "Where nothing is, keep one buffer and clear() it: it grows in its first uses only.";
     case PLAIN:
         break;
     }
@@ -316,6 +329,14 @@ static const char *code(const struct subject *s)
     const char *made =
         s->plan.element_known ? capacity_code(s->one, n, f) : capacity_code_of_bytes(s->one, n, f);
 
+    if (s->variant == READ) {
+        bool text = strcmp(s->one->facts->types.container, "String") == 0;
+        return finding_text(f,
+                            "let length = file.metadata().map_or(0, |m| m.len() as usize);\n"
+                            "let mut all = %s::with_capacity(length);\n"
+                            "reader.read_to_%s(&mut all)?;\n",
+                            text ? "String" : "Vec", text ? "string" : "end");
+    }
     if (s->variant == EXACT)
         return "all.reserve(1); // not reserve_exact: doubles, so that pushes are cheap\n";
     if (s->variant == LATER)
@@ -435,6 +456,9 @@ static void set_confidence(const struct subject *s, struct finding *finding)
     if (finding->scope == FINDING_DEPENDENCY) {
         finding->confidence = FINDING_DOUBTFUL;
         finding->condition = "if the crate takes a capacity, a size hint, or a buffer of yours";
+    } else if (s->variant == READ) {
+        finding->confidence = FINDING_LIKELY;
+        finding->condition = "if the length is known before, or about";
     } else if (s->variant == LATER) {
         finding->confidence = FINDING_LIKELY;
         finding->condition = "if it is known there how much will be added";
@@ -465,17 +489,20 @@ static void report(struct subject *s)
     findings_add(s->f, finding);
 }
 
-static bool signature(const struct rule *rule, const struct tally *t)
+static bool signature(const struct rule *rule, const struct case_of_line *one)
 {
-    if (t->steps >= rule_limit(rule, MIN_REALLOCS))
-        return tally_share(t->steps, t->births) >= rule_limit(rule, MIN_PER_BUFFER);
-    return false;
+    const struct tally *t = &one->tally;
+    bool read = one->facts->leaf & FACT_READ_TO_END;
+    if (t->steps < rule_limit(rule, MIN_REALLOCS))
+        return false;
+    return tally_share(t->steps, t->births) >=
+           rule_limit(rule, read ? READ_PER_BUFFER : MIN_PER_BUFFER);
 }
 
 static void judge_containers(const struct rule *rule, const struct evidence *e,
                              const struct case_of_line *one, struct findings *f)
 {
-    if (!signature(rule, &one->tally))
+    if (!signature(rule, one))
         return;
     struct subject s = {.rule = rule, .e = e, .f = f, .one = one, .plan = capacity_plan(one)};
     if (s.plan.choice_count && s.plan.best < s.plan.choice_count)
@@ -522,7 +549,9 @@ const struct rule rule_growth = {
                 "many "
                 "items come (filter, flat_map, take_while, collect into Result or Option); "
                 "\"after-collect\", where it was collected and grows elsewhere; "
-                "\"reserve-exact\", where each step asks for just one more.",
+                "\"reserve-exact\", where each step asks for just one more; \"read-to-end\", where "
+                "read_to_end or read_to_string takes from a reader that cannot tell how much is "
+                "left, with two reallocs or more for each buffer.",
             .why = "Each step is a call of realloc: some 10 to 20 ns where the block can grow in "
                    "place, "
                    "twice that and the copying where it must move. In programs that keep other "

@@ -187,6 +187,49 @@ static void collect_without_a_lower_bound_is_told_to_extend(void **state)
     assert_non_null(strstr(f->code, "push(item?)"));
 }
 
+/* read_to_end of what it is not known of how much is left, as `via` asks for memory. */
+static const struct stack_frame *read_by(const struct stack_frame *via)
+{
+    static struct stack_frame frames[32];
+    static const struct stack_frame read = {OWNER_STD,
+                                            "std::io::default_read_to_end",
+                                            "default_read_to_end<app::Decoder>",
+                                            "/rustc/59807616/library/std/src/io/mod.rs",
+                                            480,
+                                            "std",
+                                            true};
+    size_t n = 0;
+    while (via[n].function) {
+        frames[n] = via[n];
+        n++;
+    }
+    frames[n] = read;
+    frames[n + 1] = (struct stack_frame){.function = NULL};
+    return frames;
+}
+
+static void a_reader_without_a_length_is_told_to_be_given_one(void **state)
+{
+    (void)state;
+    grown(read_by(stack_push_str), 60000, 32, 4);
+    const struct finding *f = only(&rule_growth);
+    assert_told(f);
+    assert_string_equal(f->variant, "read-to-end");
+    assert_string_equal(f->condition, "if the length is known before, or about");
+    assert_non_null(strstr(f->code, "metadata()"));
+    assert_int_equal(evidence_of(f, "reallocs"), 240000);
+    assert_int_equal(f->saving.calls, 240000); /* all, however long each becomes */
+    again();
+    grown(read_by(stack_push_str), 60000, 32, 2); /* the edge */
+    assert_string_equal(only(&rule_growth)->variant, "read-to-end");
+    again();
+    grown(read_by(stack_push_str), 60000, 32, 1); /* a file's length, and what std asks beyond */
+    assert_quiet(&rule_growth);
+    again();
+    grown(stack_push_str, 60000, 32, 1); /* where it is nobody's reading */
+    assert_string_equal(only(&rule_growth)->variant, "");
+}
+
 static void collect_of_known_length_is_quiet(void **state)
 {
     (void)state;
@@ -424,6 +467,7 @@ int main(void)
         RULE_TEST(a_few_long_ones_are_a_long_tail),
         RULE_TEST(a_capacity_that_is_too_small_is_told_where_it_is_given),
         RULE_TEST(collect_without_a_lower_bound_is_told_to_extend),
+        RULE_TEST(a_reader_without_a_length_is_told_to_be_given_one),
         RULE_TEST(collect_of_known_length_is_quiet),
         RULE_TEST(steps_of_one_size_are_reserve_exact),
         RULE_TEST(what_another_edit_removes_is_left_to_it),
