@@ -1,7 +1,7 @@
 /* sums.c - see sums.h. Called by rules_judge between the rules and merging.
  *
- * At each line of the crate the finding that saves most counts: others there are told of the same
- * blocks. What a rule has lowered on purpose, though its saving passes the gate, is not counted.
+ * Where several findings at one line are told of the same blocks the one that saves most counts.
+ * What a rule has lowered on purpose, though its saving passes the gate, is not counted.
  */
 #include "analyzer/rules/sums.h"
 #include "analyzer/rules/evidence.h"
@@ -31,6 +31,31 @@ static bool counts(const struct finding *finding)
            finding->severity != FINDING_INFO && !lowered && finding->saving.ns;
 }
 
+/* Are both told of some of the same blocks? Of a line, by different edits. */
+static bool overlap(const struct finding *a, const struct finding *b)
+{
+    if (compare_places(&a->location, &b->location) != 0)
+        return false;
+    for (uint32_t i = 0; i < a->point_count; i++)
+        for (uint32_t k = 0; k < b->point_count; k++)
+            if (a->points[i] == b->points[k])
+                return true;
+    return !a->point_count || !b->point_count;
+}
+
+/* Of a list in which what saves most at a line comes first: is list[at] told of blocks that one
+ * before it is told of? */
+static bool is_told_before(struct finding *const *list, size_t at)
+{
+    for (size_t i = at; i-- > 0;) {
+        if (compare_places(&list[i]->location, &list[at]->location) != 0)
+            return false;
+        if (overlap(list[i], list[at]))
+            return true;
+    }
+    return false;
+}
+
 /* By call, then by line of the crate, there what saves most first. */
 static int compare(const void *left, const void *right)
 {
@@ -52,7 +77,7 @@ static void raise(const struct evidence *e, struct finding **list, size_t count)
     size_t lines = 1;
     sum.events = sum.events ? sum.events : sum.saving.calls;
     for (size_t i = 1; i < count; i++) {
-        if (compare_places(&list[i]->location, &list[i - 1]->location) == 0)
+        if (is_told_before(list, i))
             continue;
         lines++;
         sum.saving.ns += list[i]->saving.ns;
@@ -62,25 +87,25 @@ static void raise(const struct evidence *e, struct finding **list, size_t count)
         return;
     gate_severity(e, &sum);
     for (size_t i = 0; sum.severity >= FINDING_MEDIUM && i < count; i++) {
-        if (i && compare_places(&list[i]->location, &list[i - 1]->location) == 0)
+        if (is_told_before(list, i))
             continue;
         if (list[i]->severity < sum.severity)
             list[i]->severity = sum.severity;
     }
 }
 
-/* Nothing else in `also` before `at`, nor the leader, is at its line and saves as much. */
-static bool is_first_of_line(const struct finding *leader, size_t at)
+/* Nothing else in `also` before `at`, nor the leader, is told of its blocks and saves as much. */
+static bool is_first_of_blocks(const struct finding *leader, size_t at)
 {
-    const struct finding_place *place = &leader->also[at]->location;
-    uint64_t ns = leader->also[at]->saving.ns;
+    const struct finding *one = leader->also[at];
     for (size_t i = 0; i < leader->also_count; i++) {
-        uint64_t other = leader->also[i]->saving.ns;
-        if (i != at && compare_places(place, &leader->also[i]->location) == 0 &&
-            (other > ns || (other == ns && i < at)))
+        const struct finding *other = leader->also[i];
+        bool more =
+            other->saving.ns > one->saving.ns || (other->saving.ns == one->saving.ns && i < at);
+        if (i != at && more && overlap(other, one))
             return false;
     }
-    return compare_places(place, &leader->location) != 0;
+    return !overlap(leader, one);
 }
 
 void sums_tell(struct findings *findings, struct finding *leader)
@@ -90,7 +115,7 @@ void sums_tell(struct findings *findings, struct finding *leader)
     bool others = false;
     for (size_t i = 0; i < leader->also_count; i++) {
         const struct finding *also = leader->also[i];
-        if (!counts(also) || !is_first_of_line(leader, i))
+        if (!counts(also) || !is_first_of_blocks(leader, i))
             continue;
         others = true;
         sum.ns += also->saving.ns;
@@ -127,7 +152,7 @@ uint64_t sums_of_own_edits(struct findings *findings)
             list[count++] = findings->list[i];
     qsort(list, count, sizeof(struct finding *), compare);
     for (size_t i = 0; i < count; i++)
-        if (i == 0 || compare_places(&list[i]->location, &list[i - 1]->location) != 0)
+        if (!is_told_before(list, i))
             sum += list[i]->saving.ns;
     free(list);
     return sum;

@@ -153,6 +153,25 @@ static void what_passes_only_together_is_told_together(void **state)
     assert_int_equal(finding_saving_in_all(small)->ns, 700000);
 }
 
+/* Two edits at one line, each of blocks of its own: a copy, and the groups of a match. */
+static void of_a_line_other_blocks_are_added(void **state)
+{
+    (void)state;
+    static const uint32_t copies[] = {1, 2, 3}, copies_too[] = {3}, groups[] = {4, 5};
+    struct finding *big = below_records("clone", 511, 800000);
+    struct finding *same = below_records("string-temp", 511, 750000);
+    struct finding *other = below_records("regex-captures", 511, 700000);
+    big->points = copies, big->point_count = 3;
+    same->points = copies_too, same->point_count = 1;
+    other->points = groups, other->point_count = 2;
+    sums_raise(&of_100_ms, &all);
+    merge_findings(&all);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(other->severity, FINDING_MEDIUM);
+    assert_int_equal(same->severity, FINDING_LOW);
+    assert_int_equal(finding_saving_in_all(big)->ns, 1500000);
+}
+
 static void what_comes_with_it_is_in_the_order_of_what_it_saves(void **state)
 {
     (void)state;
@@ -231,6 +250,13 @@ static void own_edits_save_once_at_each_line(void **state)
     add("growth", "app::f", 3, 900000, 0); /* not worth it */
     below_records("clone", 511, 8000000);  /* not to be edited */
     assert_int_equal(sums_of_own_edits(&all), 6000000);
+    static const uint32_t one[] = {1}, two[] = {2}, both[] = {1, 2};
+    struct finding *big = add("clone", "app::f", 4, 5000000, 0);
+    struct finding *apart = add("format-temp", "app::f", 4, 3000000, 0);
+    struct finding *within = add("growth", "app::f", 4, 2000000, 0);
+    big->points = one, apart->points = two, within->points = both;
+    big->point_count = apart->point_count = 1, within->point_count = 2;
+    assert_int_equal(sums_of_own_edits(&all), 14000000);
 }
 
 /* ---- names ---- */
@@ -361,6 +387,7 @@ int main(void)
         TEST(a_story_is_as_severe_as_its_worst_part),
         TEST(what_is_not_advice_by_itself_does_not_lead_advice),
         TEST(what_passes_only_together_is_told_together),
+        TEST(of_a_line_other_blocks_are_added),
         TEST(what_comes_with_it_is_in_the_order_of_what_it_saves),
         TEST(own_edits_save_once_at_each_line),
         TEST(no_more_than_the_run_is_saved_together),
