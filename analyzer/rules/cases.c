@@ -7,7 +7,7 @@
 #include "analyzer/rules/cases.h"
 #include "analyzer/rules/callers.h"
 #include "analyzer/rules/evidence.h"
-#include "analyzer/rules/parallel.h"
+#include "analyzer/rules/crate_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static bool passes(const struct facts *facts, const struct case_filter *filter)
 {
     if (!filter->runtime && ((facts->inside & runtime_facts) || (facts->around & FACT_BACKTRACE)))
         return false;
-    if (!filter->parallel && facts->parallel != PARALLEL_NOTHING)
+    if (!filter->parts && facts->part != CRATE_PART_NONE)
         return false;
     return passes_set(facts->leaf, filter->leaf_all, filter->leaf_any, filter->leaf_none) &&
            passes_set(facts->inside, 0, filter->inside_any, filter->inside_none) &&

@@ -26,7 +26,8 @@ struct case_filter {
     uint64_t around_any, around_none;
     bool runtime;  /* also points before main, of panics, backtraces, destructors at the end:
                     * else they are left out */
-    bool parallel; /* also what rayon allocates for itself (parallel.h): else left out */
+    bool parts;    /* also what known crates allocate for themselves (crate_parts.h): else left
+                    * out, as rules of their own tell it */
     bool no_split; /* never by caller */
     bool (*accept)(const struct facts *facts); /* what sets do not say; NULL: no more to ask */
     /* What the rule needs much of: a line whose points have less than `least` of it together is

@@ -6,10 +6,10 @@
 #include "analyzer/rules/facts.h"
 #include "analyzer/core/intern.h"
 #include "analyzer/rules/closure_name.h"
+#include "analyzer/rules/crate_parts.h"
 #include "analyzer/rules/fact_ends.h"
 #include "analyzer/rules/fact_types.h"
 #include "analyzer/rules/frame_facts.h"
-#include "analyzer/rules/parallel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,7 +358,7 @@ static int find_point(struct finder *f, uint32_t index)
     find_sets(facts, profile, point, f->by_frame);
     facts->of_whole_copy = is_of_whole_copy(facts, point, f->by_frame);
     facts->caller = find_caller(profile, point, facts);
-    facts->parallel = parallel_part(profile, point, facts->leaf_end);
+    facts->part = crate_part(profile, point, facts->leaf_end);
     find_tail_call(facts, profile, point, f->arena);
     uint32_t known = f->leaves.count;
     int64_t leaf =

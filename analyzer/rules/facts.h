@@ -160,7 +160,7 @@ struct facts {
     struct fact_types types;
     struct fact_ends ends;
     unsigned temporary; /* of enum temporary (temporary.h) */
-    unsigned parallel;  /* of enum parallel_part (parallel.h) */
+    unsigned part;      /* of enum crate_part (crate_parts.h) */
     bool of_c;          /* a function of C's or C++'s called malloc itself, so that no allocator of
                          * Rust's is between them; false where that is not sure */
     bool of_whole_copy; /* a Vec is copied with what is in it, and the block is of what is in it */

@@ -1,4 +1,4 @@
-/* parallel.c - see parallel.h. Used by facts.c and rule_parallel_pieces.c.
+/* parallel.c - see parallel.h. Used by crate_parts.c and rule_parallel_pieces.c.
  *
  * By rayon's files, which have kept their names from 1.5 to 1.12 while functions came and went:
  * iter/extend.rs gathers what has no length, iter/par_bridge.rs has the queues, and all of
@@ -52,10 +52,10 @@ bool parallel_bridges(const struct profile_frame *frame)
 }
 
 /* Is it rayon that asked the crossbeam crates for a queue, and which part of it? */
-static enum parallel_part queue_part(const struct profile *profile,
-                                     const struct profile_point *point, uint32_t from)
+static enum crate_part queue_part(const struct profile *profile, const struct profile_point *point,
+                                  uint32_t from)
 {
-    enum parallel_part part = PARALLEL_NOTHING;
+    enum crate_part part = CRATE_PART_NONE;
     for (uint32_t i = from; i < point->depth && i < from + OUTWARD_MOST; i++) {
         const struct profile_frame *frame = frame_at(profile, point, i);
         if (frame->kind == OWNER_USER)
@@ -63,31 +63,27 @@ static enum parallel_part queue_part(const struct profile *profile,
         if (frame->kind != OWNER_DEP)
             continue;
         if (parallel_bridges(frame))
-            return PARALLEL_QUEUE;
+            return CRATE_PART_QUEUE;
         if (begins(frame->crate, "rayon"))
-            part = PARALLEL_ENGINE;
+            part = CRATE_PART_ENGINE;
         else if (!begins(frame->crate, "crossbeam"))
             break;
     }
     return part;
 }
 
-enum parallel_part parallel_part(const struct profile *profile, const struct profile_point *point,
-                                 uint32_t leaf_end)
+enum crate_part parallel_part(const struct profile *profile, const struct profile_point *point,
+                              uint32_t leaf_end)
 {
-    if (leaf_end >= point->depth)
-        return PARALLEL_NOTHING;
     const struct profile_frame *frame = frame_at(profile, point, leaf_end);
-    if (frame->kind != OWNER_DEP)
-        return PARALLEL_NOTHING;
     if (is_of_extend(frame) && !parallel_fills(frame))
-        return PARALLEL_PIECE;
+        return CRATE_PART_PIECE;
     if (is_in_file(frame, "rayon_core", "/job.rs"))
-        return PARALLEL_TASK;
+        return CRATE_PART_TASK;
     if (begins(frame->crate, "crossbeam") || strcmp(frame->crate, "rayon_core") == 0 ||
         parallel_bridges(frame))
         return queue_part(profile, point, leaf_end);
-    return PARALLEL_NOTHING;
+    return CRATE_PART_NONE;
 }
 
 /* ---- for whom ---- */
@@ -132,7 +128,7 @@ const char *parallel_function(const struct parallel_crates *crates, const struct
 {
     for (uint32_t i = leaf_end; i < point->depth; i++) {
         const struct profile_frame *frame = frame_at(profile, point, i);
-        const char *at = frame->name, *function;
+        const char *at = frame->name[0] ? frame->name : frame->function, *function;
         size_t n;
         while ((function = closure_name_next(&at, &n)) != NULL) {
             n = without_closures(function, n);

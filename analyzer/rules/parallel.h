@@ -1,31 +1,20 @@
 /* parallel.h - what rayon allocates for itself: the pieces that it collects, tasks, queues.
  *
- * These lines are nobody's to change, and what is said of a Vec, a box or a list elsewhere is no
- * help there: the edit is where the parallel iterator or the task is asked for. So the facts of a
- * point say which of them it is, cases.h leaves these out unless they are asked for, and
- * rule_parallel_pieces.c tells them. Pure functions of a loaded profile.
+ * For crate_parts.c and rule_parallel_pieces.c. Pure functions of a loaded profile.
  */
 #ifndef HEAPCOACH_PARALLEL_H
 #define HEAPCOACH_PARALLEL_H
 
 #include "analyzer/core/arena.h"
 #include "analyzer/core/profile.h"
+#include "analyzer/rules/crate_parts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum parallel_part {
-    PARALLEL_NOTHING,
-    PARALLEL_PIECE, /* a Vec, a list node: what a thread has gathered of a collect without length */
-    PARALLEL_TASK,  /* of spawn: a box around the closure */
-    PARALLEL_QUEUE, /* of par_bridge, one for each thread whenever it is called */
-    PARALLEL_ENGINE /* the pool's own: nothing to be told of it */
-};
-
-/* leaf_end: place of the innermost frame that is not std's (facts.h). Needs lines: the functions
- * are mostly inlined. */
-enum parallel_part parallel_part(const struct profile *profile, const struct profile_point *point,
-                                 uint32_t leaf_end);
+/* One of rayon's parts, or CRATE_PART_NONE. leaf_end: of a frame of a dependency's. */
+enum crate_part parallel_part(const struct profile *profile, const struct profile_point *point,
+                              uint32_t leaf_end);
 
 /* A frame of what fills the collection in the end, once for each collect or extend that had to
  * gather pieces; and one of par_bridge itself. */

@@ -134,7 +134,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     double few = rule_limit(rule, FEW), blocks = rule_limit(rule, BLOCKS);
     struct case_filter filter = {.leaf_none = FACT_STD_LAZY,
                                  .no_split = true,
-                                 .parallel = true,
+                                 .parts = true,
                                  .amount = end_blocks,
                                  .least = few < blocks ? few : blocks};
     struct cases *cases = cases_find(e, &filter, f);

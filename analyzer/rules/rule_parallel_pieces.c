@@ -4,12 +4,11 @@
  * What rayon allocates for itself (parallel.h) is told by the function of the user's for which it
  * does so, all of it together: a collect's Vecs, list nodes and what grows them are one edit.
  */
-#define _GNU_SOURCE /* qsort_r */
 #include "analyzer/rules/frame_facts.h"
 #include "analyzer/rules/parallel.h"
+#include "analyzer/rules/part_groups.h"
 #include "analyzer/rules/temporary.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { PARTS, SMALL };
@@ -20,107 +19,53 @@ static const struct rule_threshold thresholds[] = {
                "them does, unless each is much work"},
 };
 
-#define GROUPS_MOST 64 /* functions told apart */
 #define BASE_BYTES 128
 
 /* What rayon does of one kind for one function of the user's. */
-struct group {
-    enum parallel_part part;
+struct work {
+    enum crate_part part;
     const char *function; /* by its closure's type, or "" */
     uint32_t site;        /* where there is no such name: the line */
-    uint32_t count;       /* of points */
-    uint64_t blocks;
 };
 
-struct groups {
-    const struct evidence *evidence;
+struct works {
+    struct part_groups groups;
     struct parallel_crates crates; /* the user's */
-    struct group list[GROUPS_MOST];
-    uint32_t count;
-    uint32_t *points; /* all of theirs; */
-    uint8_t *of;      /* which group's, each */
-    uint32_t all;     /* how many */
+    struct work list[PART_GROUPS_MOST];
 };
 
 /* ---- grouping ---- */
 
-static uint32_t group_of(struct groups *g, uint32_t point)
+static bool is_rayons(enum crate_part part)
 {
-    const struct evidence *e = g->evidence;
+    return part == CRATE_PART_PIECE || part == CRATE_PART_TASK || part == CRATE_PART_QUEUE;
+}
+
+static uint32_t work_of(void *context, uint32_t point)
+{
+    struct works *w = context;
+    const struct evidence *e = w->groups.evidence;
     const struct facts *facts = &e->facts[point];
-    const char *function = parallel_function(&g->crates, e->profile, &e->profile->points[point],
+    if (!is_rayons((enum crate_part)facts->part))
+        return PART_GROUPS_NONE;
+    const char *function = parallel_function(&w->crates, e->profile, &e->profile->points[point],
                                              facts->leaf_end, e->scratch);
-    uint32_t site = e->sites->of_point[point];
-    for (uint32_t i = 0; i < g->count; i++) {
-        const struct group *one = &g->list[i];
-        if (one->part == facts->parallel && strcmp(one->function, function) == 0 &&
+    uint32_t site = e->sites->of_point[point], i = 0;
+    for (; i < w->groups.count; i++) {
+        const struct work *one = &w->list[i];
+        if (one->part == facts->part && strcmp(one->function, function) == 0 &&
             (function[0] || one->site == site))
             return i;
     }
-    if (g->count == GROUPS_MOST)
-        return GROUPS_MOST;
-    g->list[g->count] = (struct group){
-        .part = (enum parallel_part)facts->parallel, .function = function, .site = site};
-    return g->count++;
-}
-
-static int group_points(struct groups *g)
-{
-    const struct profile *p = g->evidence->profile;
-    uint32_t all = 0;
-    for (uint32_t i = 0; i < p->point_count; i++)
-        all += g->evidence->facts[i].parallel != PARALLEL_NOTHING;
-    g->points = arena_alloc(g->evidence->scratch, (all + 1) * sizeof(*g->points));
-    g->of = arena_alloc(g->evidence->scratch, all + 1);
-    if (!g->points || !g->of)
-        return -1;
-    if (all)
-        parallel_crates_find(&g->crates, p);
-    for (uint32_t i = 0; i < p->point_count; i++) {
-        if (g->evidence->facts[i].parallel == PARALLEL_NOTHING)
-            continue;
-        uint32_t group = group_of(g, i);
-        if (group == GROUPS_MOST)
-            continue;
-        g->points[g->all] = i;
-        g->of[g->all++] = (uint8_t)group;
-        g->list[group].count++;
-        g->list[group].blocks += case_births(&p->points[i]);
-    }
-    return 0;
-}
-
-static int by_bytes(const void *left, const void *right, void *context)
-{
-    const struct profile_point *points = context;
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    uint64_t x = points[a].total_bytes, y = points[b].total_bytes;
-    return x != y ? (x < y ? 1 : -1) : (a > b) - (a < b);
-}
-
-/* The group's points without that fact in their leaf, as a case; count 0: there are none, or no
- * memory. */
-static struct case_of_line case_of(const struct groups *g, uint32_t group, uint64_t without)
-{
-    const struct evidence *e = g->evidence;
-    struct case_of_line one = {.caller_frame = PROFILE_NONE};
-    uint32_t n = 0,
-             *members = arena_alloc(e->scratch, (g->list[group].count + 1) * sizeof(*members));
-    for (uint32_t i = 0; members && i < g->all; i++)
-        if (g->of[i] == group && !(e->facts[g->points[i]].leaf & without))
-            members[n++] = g->points[i];
-    if (!n)
-        return one;
-    qsort_r(members, n, sizeof(*members), by_bytes, e->profile->points);
-    case_of_points(&one, e, members, n);
-    one.site = e->sites->of_point[one.top];
-    return one;
+    if (i < PART_GROUPS_MOST)
+        w->list[i] = (struct work){(enum crate_part)facts->part, function, site};
+    return i;
 }
 
 /* A piece's Vecs alone: each has a list node beside it. */
-static struct case_of_line vecs_of(const struct groups *g, uint32_t group)
+static struct case_of_line vecs_of(const struct works *w, uint32_t i)
 {
-    return case_of(g, group, FACT_LINKED_LIST);
+    return part_groups_case(&w->groups, i, FACT_LINKED_LIST);
 }
 
 static uint64_t mean_bytes(const struct case_of_line *vecs)
@@ -230,11 +175,11 @@ static uint64_t bridges_outside(const struct evidence *e, const struct case_of_l
 
 /* ---- sentences ---- */
 
-static void tell_pieces(const struct groups *g, uint32_t group, const char *name,
+static void tell_pieces(const struct works *w, uint32_t i, const char *name,
                         struct finding *finding, struct findings *f)
 {
-    struct case_of_line vecs = vecs_of(g, group);
-    uint64_t pieces = vecs.count ? vecs.tally.births : g->list[group].blocks;
+    struct case_of_line vecs = vecs_of(w, i);
+    uint64_t pieces = vecs.count ? vecs.tally.births : w->groups.blocks[i];
     const char *sizes = vecs.count
                             ? finding_text(f, " (Vecs of %s on average, grown %.1f times each)",
                                            figure_bytes(mean_bytes(&vecs)),
@@ -303,35 +248,33 @@ static void tell_queues(const struct case_of_line *one, const char *name, struct
 
 /* ---- judging ---- */
 
-static bool is_told(const struct rule *rule, const struct groups *g, uint32_t group)
+static bool is_told(const struct rule *rule, const struct works *w, uint32_t i)
 {
-    if (g->list[group].part == PARALLEL_ENGINE ||
-        (double)g->list[group].blocks < rule_limit(rule, PARTS))
+    if ((double)w->groups.blocks[i] < rule_limit(rule, PARTS))
         return false;
-    if (g->list[group].part != PARALLEL_PIECE)
+    if (w->list[i].part != CRATE_PART_PIECE)
         return true;
-    struct case_of_line vecs = vecs_of(g, group);
+    struct case_of_line vecs = vecs_of(w, i);
     return (double)mean_bytes(&vecs) < rule_limit(rule, SMALL);
 }
 
-static uint64_t calls_outside(const struct groups *g, uint32_t group,
-                              const struct case_of_line *one)
+static uint64_t calls_outside(const struct works *w, uint32_t i, const struct case_of_line *one)
 {
-    switch (g->list[group].part) {
-    case PARALLEL_PIECE:
-        return collects_outside(g->evidence, g->list[group].function);
-    case PARALLEL_QUEUE:
-        return bridges_outside(g->evidence, one);
+    switch (w->list[i].part) {
+    case CRATE_PART_PIECE:
+        return collects_outside(w->groups.evidence, w->list[i].function);
+    case CRATE_PART_QUEUE:
+        return bridges_outside(w->groups.evidence, one);
     default:
         return 0;
     }
 }
 
-static void reckon(const struct groups *g, uint32_t group, const struct case_of_line *one,
+static void reckon(const struct works *w, uint32_t i, const struct case_of_line *one,
                    struct finding *finding, struct findings *f)
 {
-    struct reckoning r = reckoning_start(g->evidence, f);
-    uint64_t calls = calls_outside(g, group, one);
+    struct reckoning r = reckoning_start(w->groups.evidence, f);
+    uint64_t calls = calls_outside(w, i, one);
     temporary_reckon_all(&r, one);
     if (calls)
         reckoning_constant(&r, (double)calls, COST_POOL, NULL);
@@ -339,14 +282,14 @@ static void reckon(const struct groups *g, uint32_t group, const struct case_of_
     finding_evidence_u64(f, finding, "calls_from_outside", calls);
 }
 
-static void judge_group(const struct rule *rule, const struct groups *g, uint32_t group,
-                        struct findings *f)
+static void judge_work(const struct rule *rule, const struct works *w, uint32_t i,
+                       struct findings *f)
 {
-    const struct evidence *e = g->evidence;
-    const struct group *of = &g->list[group];
-    if (!is_told(rule, g, group))
+    const struct evidence *e = w->groups.evidence;
+    const struct work *of = &w->list[i];
+    if (!is_told(rule, w, i))
         return;
-    struct case_of_line one = case_of(g, group, 0);
+    struct case_of_line one = part_groups_case(&w->groups, i, 0);
     if (!one.count)
         return;
     struct finding *finding = case_finding(e, rule, &one, f);
@@ -356,27 +299,29 @@ static void judge_group(const struct rule *rule, const struct groups *g, uint32_
                        : finding->caller.function[0] ? finding->caller.function
                                                      : case_name(e, &one, f);
     temporary_fill(e, &one, finding, f, 1, false);
-    if (of->part == PARALLEL_TASK)
+    if (of->part == CRATE_PART_TASK)
         tell_tasks(&one, name, finding, f);
-    else if (of->part == PARALLEL_QUEUE)
+    else if (of->part == CRATE_PART_QUEUE)
         tell_queues(&one, name, finding, f);
     else
-        tell_pieces(g, group, name, finding, f);
+        tell_pieces(w, i, name, finding, f);
     finding->confidence = FINDING_LIKELY;
-    reckon(g, group, &one, finding, f);
+    reckon(w, i, &one, finding, f);
     gate_severity(e, finding);
     findings_add(f, finding);
 }
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct groups groups = {.evidence = e};
-    if (group_points(&groups)) {
+    struct works works;
+    if (part_groups_start(&works.groups, e)) {
         f->failed = true;
         return;
     }
-    for (uint32_t i = 0; i < groups.count; i++)
-        judge_group(rule, &groups, i, f);
+    parallel_crates_find(&works.crates, e->profile);
+    part_groups_add(&works.groups, work_of, &works);
+    for (uint32_t i = 0; i < works.groups.count; i++)
+        judge_work(rule, &works, i, f);
 }
 
 const struct rule rule_parallel_pieces = {

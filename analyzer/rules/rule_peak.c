@@ -98,7 +98,7 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
     if ((double)peak < rule_limit(rule, TINY))
         return;
     struct case_filter filter = {.no_split = true,
-                                 .parallel = true,
+                                 .parts = true,
                                  .amount = peak_bytes,
                                  .least = rule_limit(rule, SHARE) / 2 * (double)peak};
     struct cases *cases = cases_find(e, &filter, f);

@@ -10,6 +10,8 @@
     RULE(map_reuse)                                                                                \
     RULE(hasher)                                                                                   \
     RULE(key_temp)                                                                                 \
+    RULE(regex_compile)                                                                            \
+    RULE(regex_captures)                                                                           \
     RULE(parallel_pieces)                                                                          \
     RULE(parallel_temp)                                                                            \
     RULE(error_box)                                                                                \

@@ -110,6 +110,25 @@ def test_what_rayon_makes_for_itself_is_told_by_one_rule_at_the_users_line(profi
     }
 
 
+@needs_cargo
+@pytest.mark.parametrize("profile", ["release", "fat", "plain"])
+def test_what_regex_makes_is_told_where_it_is_called(profile):
+    """And nothing is said of what is inside of it."""
+    binary = built_plainly("patterns", "regex") if profile == "plain" else cargo.build(profile, "crates-advice", "patterns")
+    found = corpus.findings(corpus.profile_of(binary, profile), "usual")
+    lines = (SOURCES / "patterns.rs").read_text().splitlines()
+    told_of = {
+        f"{one['rule']} {one['scope']}: {lines[one['location']['line'] - 1].strip()}"
+        for one in found
+        if one["location"] and one["rule"] not in ("peak", "live-at-exit")
+    }
+    assert told_of == {
+        r'regex-compile own: Regex::new(r"^\d+$").unwrap().is_match(word)',
+        "regex-captures own: pair.captures(line).map(|groups| groups.get(0).unwrap().as_str())",
+        "regex-captures own: pair.captures_iter(line).map(|groups| groups[1].len()).sum()",
+    }
+
+
 def test_differences_are_seen():
     judged = {("a", "x"): Verdict(True, True), ("b", "x"): Verdict(False, False), ("c", "x"): Verdict(True, False)}
     assert differences(judged, {("a", "x"), ("c", "x")}) == differences(judged, {("a", "x")}) == []

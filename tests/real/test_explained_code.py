@@ -24,6 +24,13 @@ GIVEN = {
     "map-reuse": ("use std::collections::HashSet;", "", ""),
     "hasher": ("use std::collections::HashMap; struct Item;", "", ""),
     "key-temp": ("use std::collections::HashMap;", "counts: &mut HashMap<String, u32>, word: &str", ""),
+    "regex-compile": ("use regex::Regex; use std::sync::LazyLock;", "", ""),
+    "regex-captures": (
+        "use regex::Regex; fn count(_: &str) {}", "pattern: &Regex, lines: &[&str]", "",
+    ),
+    "parallel-pieces": (
+        "use rayon::prelude::*; fn use_them(_: &[u64]) {}", "rows: &[Vec<u64>]", "",
+    ),
     "parallel-temp": (
         "use rayon::prelude::*; fn fill(to: &mut Vec<u8>, n: &u8) { to.push(*n) } fn score(of: &[u8]) -> usize { of.len() }",
         "items: &[u8]", "impl ParallelIterator<Item = usize> + '_",
@@ -123,7 +130,7 @@ def test_the_code_compiles_before_the_edit_and_after_it():
     source.write_text("#![allow(dead_code, unused)]\n" + "\n".join(parts))
     done = call(
         ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata"]
-        + cargo.libraries("crates-advice", "rayon", "smallvec", "rustc_hash")
+        + cargo.libraries("crates-advice", "rayon", "regex", "smallvec", "rustc_hash")
         + ["-o", source.with_suffix(".rmeta"), source]
     )
     assert done.returncode == 0, done.stderr.decode()

@@ -340,7 +340,7 @@ static void without_lines_nothing_is_marked(void **state)
     }
     const struct evidence *e = pb_evidence(b);
     for (uint32_t i = 0; i < b->profile.point_count; i++)
-        assert_int_equal(e->facts[i].parallel, PARALLEL_NOTHING);
+        assert_int_equal(e->facts[i].part, CRATE_PART_NONE);
 }
 
 /* ---- names ---- */
