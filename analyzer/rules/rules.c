@@ -4,6 +4,7 @@
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/merge.h"
 #include "analyzer/rules/sums.h"
+#include "analyzer/rules/ways.h"
 
 #include <string.h>
 
@@ -53,6 +54,7 @@ int rules_judge(const struct sites *sites, enum costs costs, struct findings *fi
     ask_all(&evidence, findings);
     sums_raise(&evidence, findings);
     merge_findings(findings);
+    ways_tell(evidence.profile, findings);
     if (!findings->failed &&
         crates_build(&findings->crates, evidence.profile, evidence.heap_ns, error) != 0)
         findings->failed = true;

@@ -1,0 +1,71 @@
+/* ways.c - see ways.h. Called by rules.c. */
+#include "analyzer/rules/ways.h"
+#include "analyzer/rules/frame_facts.h"
+
+#include <string.h>
+
+#define CRATES_MOST 4 /* told; of more the innermost ones, which are nearest to the edit */
+#define BASE_BYTES 128
+
+static const struct profile_frame *frame_at(const struct profile *profile,
+                                            const struct profile_point *point, uint32_t place)
+{
+    return &profile->frames[point->stack[place]];
+}
+
+/* Place of the finding's own line in the stack that it shows; the depth: it is not there. */
+static uint32_t place_of(const struct profile *profile, const struct profile_point *point,
+                         const struct finding *finding)
+{
+    uint32_t i = 0;
+    while (i < point->depth && frame_at(profile, point, i) != finding->location.frame)
+        i++;
+    return i;
+}
+
+static void name_crate(struct findings *f, const char **text, const struct profile_frame *frame)
+{
+    char base[BASE_BYTES];
+    const char *file = strrchr(frame->file, '/');
+    frame_base(frame, base, sizeof(base));
+    finding_more(f, text, "%s's %s", frame->crate, base[0] && base[0] != '{' ? base : "code");
+    if (file && frame->line)
+        finding_more(f, text, " (%s:%u)", file + 1, frame->line);
+}
+
+/* "regex's captures_at (string.rs:1150), stems's stem (en.rs:238)"; "" if there are none between.
+ */
+static const char *crates_between(const struct profile *profile, const struct finding *finding,
+                                  struct findings *f)
+{
+    const struct profile_point *point = &profile->points[finding->stack];
+    const char *text = "", *crate = finding->location.crate;
+    uint32_t told = 0, i = place_of(profile, point, finding);
+    for (i++; i < point->depth && told < CRATES_MOST; i++) {
+        const struct profile_frame *frame = frame_at(profile, point, i);
+        if (frame->kind == OWNER_USER || frame == finding->caller.frame)
+            break;
+        if (frame->kind != OWNER_DEP || frame_is_library(frame) || strcmp(frame->crate, crate) == 0)
+            continue;
+        crate = frame->crate;
+        if (told++)
+            finding_more(f, &text, ", ");
+        else
+            text = finding_text(f, "%s", "");
+        name_crate(f, &text, frame);
+    }
+    return text;
+}
+
+void ways_tell(const struct profile *profile, struct findings *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        struct finding *finding = f->list[i];
+        if (finding->scope != FINDING_DEPENDENCY || !finding->caller.function[0] ||
+            finding->stack >= profile->point_count)
+            continue;
+        const char *crates = crates_between(profile, finding, f);
+        if (crates[0])
+            finding_more(f, &finding->what, " It is called by way of %s.", crates);
+    }
+}

@@ -1,0 +1,112 @@
+// sources: tests/unit/profile_builder.c tests/unit/rust_stacks.c
+// libs: analyzer
+//
+// By way of which crates a dependency's line is called, on made profiles.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "analyzer/rules/ways.h"
+#include "tests/unit/rule_checks.h"
+
+static struct stack_frame dep(const char *crate, const char *function, const char *file,
+                              uint32_t line)
+{
+    return (struct stack_frame){
+        .kind = OWNER_DEP, .function = function, .file = file, .line = line, .crate = crate};
+}
+
+/* What is told of a buffer that grows in the innermost of these frames, which app::load calls. */
+static const char *told(const struct stack_frame *frames, uint32_t n, bool users)
+{
+    uint32_t stack[64], count = 0;
+    for (const struct stack_frame *via = stack_push; via->function; via++)
+        stack[count++] = pb_frame(b, via);
+    for (uint32_t i = 0; i < n; i++)
+        stack[count++] = pb_frame(b, &frames[i]);
+    if (users)
+        stack[count++] = pb_user_frame(b, "app::load", 12);
+    uint32_t p = pb_point_of(b, "malloc", stack, count);
+    pb_births(b, p, 20000, 32);
+    pb_freed_all(b, p, 3);
+    pb_growth(b, p, 20000, 8, 32);
+    if (!users)
+        pb_births(b, pb_point(b, "malloc", stack_push, "app::main", 3), 1, 32);
+    struct findings *found = pb_judge(b, &rule_growth);
+    assert_int_equal(found->count, 1);
+    ways_tell(&b->profile, found);
+    assert_false(found->failed);
+    return found->list[0]->what;
+}
+
+static void assert_way(const char *what, const char *way)
+{
+    const char *sentence = strstr(what, " It is called by way of ");
+    if (way)
+        assert_non_null(sentence);
+    else
+        assert_null(sentence);
+    if (way)
+        assert_string_equal(sentence + strlen(" It is called by way of "), way);
+}
+
+static void the_crates_between_are_told_from_the_inside(void **state)
+{
+    (void)state;
+    const struct stack_frame frames[] = {
+        dep("inner", "inner::grow", "/c/inner-1.0.0/src/lib.rs", 5),
+        dep("inner", "inner::start", "/c/inner-1.0.0/src/lib.rs", 50),
+        dep("middle", "middle::Thing::work", "/c/middle-1.0.0/src/thing.rs", 7),
+        dep("middle", "middle::go", "/c/middle-1.0.0/src/lib.rs", 70),
+        dep("outer", "outer::run", "/c/outer-1.0.0/src/lib.rs", 9),
+    };
+    assert_way(told(frames, 5, true), "middle's work (thing.rs:7), outer's run (lib.rs:9).");
+    again();
+    assert_way(told(frames, 2, true), NULL); /* none between */
+    again();
+    assert_way(told(frames, 5, false), NULL); /* called by nobody who is known */
+}
+
+static void the_innermost_four_are_told(void **state)
+{
+    (void)state;
+    const struct stack_frame frames[] = {
+        dep("a", "a::f", "/c/a/src/lib.rs", 1), dep("b", "b::f", "/c/b/src/lib.rs", 2),
+        dep("c", "c::f", "/c/c/src/lib.rs", 3), dep("b", "b::g", "/c/b/src/lib.rs", 4),
+        dep("d", "d::f", "/c/d/src/lib.rs", 5), dep("e", "e::f", "/c/e/src/lib.rs", 6),
+    };
+    assert_way(told(frames, 6, true), "b's f (lib.rs:2), c's f (lib.rs:3), b's g (lib.rs:4), d's f "
+                                      "(lib.rs:5).");
+}
+
+static void what_has_no_line_or_no_name_is_told_as_it_is(void **state)
+{
+    (void)state;
+    const struct stack_frame frames[] = {
+        dep("inner", "inner::grow", "/c/inner-1.0.0/src/lib.rs", 5),
+        dep("middle", "middle::work", "", 0),
+        dep("hashbrown", "hashbrown::map::insert", "/c/hashbrown-0.15.0/src/map.rs", 8),
+        dep("outer", "{closure#0}", "/c/outer-1.0.0/src/lib.rs", 9),
+    };
+    assert_way(told(frames, 4, true), "middle's work, outer's code (lib.rs:9).");
+}
+
+static void own_lines_have_no_way(void **state)
+{
+    (void)state;
+    assert_way(told(NULL, 0, true), NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RULE_TEST(the_crates_between_are_told_from_the_inside),
+        RULE_TEST(the_innermost_four_are_told),
+        RULE_TEST(what_has_no_line_or_no_name_is_told_as_it_is),
+        RULE_TEST(own_lines_have_no_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
