@@ -1,9 +1,10 @@
 /* crate_parts.h - what well-known crates allocate for themselves.
  *
- * Lines inside of rayon or regex are nobody's to change, and what is said of a Vec, a box or a list
- * elsewhere is no help there: the edit is where the crate is called, and it depends on what it was
- * called for. So the facts of a point say that, cases.h leaves these points out unless they are
- * asked for, and a rule of the crate's own tells them. Pure functions of a loaded profile.
+ * Lines inside of rayon, regex or std's copy-on-write are nobody's to change, and what is said of a
+ * Vec, a box or a list elsewhere is no help there: the edit is where the crate is called, and it
+ * depends on what it was called for. So the facts of a point say that, cases.h leaves these points
+ * out unless they are asked for, and a rule of the crate's own tells them. Pure functions of a
+ * loaded profile.
  */
 #ifndef HEAPCOACH_CRATE_PARTS_H
 #define HEAPCOACH_CRATE_PARTS_H
@@ -23,12 +24,15 @@ enum crate_part {
     /* regex (regex_calls.h, rule_regex_compile.c, rule_regex_captures.c) */
     CRATE_PART_COMPILED, /* of compiling a pattern */
     CRATE_PART_CAPTURES, /* the places of a match's groups */
-    CRATE_PART_SEARCH    /* what a pattern remembers between searches */
+    CRATE_PART_SEARCH,   /* what a pattern remembers between searches */
+    /* std (rule_copy_on_write.c) */
+    CRATE_PART_COPY,      /* of the copy that make_mut makes of a shared value */
+    CRATE_PART_COPY_WHOLE /* the one block that each such copy has, with the counts in it */
 };
 
-/* leaf_end: place of the innermost frame that is not std's (facts.h). Needs lines: the functions
- * are mostly inlined. */
+/* leaf_end: place of the innermost frame that is not std's (facts.h); end: that of the user frame,
+ * or the depth. Needs lines: the functions are mostly inlined. */
 enum crate_part crate_part(const struct profile *profile, const struct profile_point *point,
-                           uint32_t leaf_end);
+                           uint32_t leaf_end, uint32_t end);
 
 #endif

@@ -358,7 +358,8 @@ static int find_point(struct finder *f, uint32_t index)
     find_sets(facts, profile, point, f->by_frame);
     facts->of_whole_copy = is_of_whole_copy(facts, point, f->by_frame);
     facts->caller = find_caller(profile, point, facts);
-    facts->part = crate_part(profile, point, facts->leaf_end);
+    facts->part = crate_part(profile, point, facts->leaf_end,
+                             facts->user.at == PROFILE_NONE ? point->depth : facts->user.at);
     find_tail_call(facts, profile, point, f->arena);
     uint32_t known = f->leaves.count;
     int64_t leaf =

@@ -10,6 +10,7 @@
     RULE(map_reuse)                                                                                \
     RULE(hasher)                                                                                   \
     RULE(key_temp)                                                                                 \
+    RULE(copy_on_write)                                                                            \
     RULE(regex_compile)                                                                            \
     RULE(regex_captures)                                                                           \
     RULE(parallel_pieces)                                                                          \

@@ -24,6 +24,9 @@ GIVEN = {
     "map-reuse": ("use std::collections::HashSet;", "", ""),
     "hasher": ("use std::collections::HashMap; struct Item;", "", ""),
     "key-temp": ("use std::collections::HashMap;", "counts: &mut HashMap<String, u32>, word: &str", ""),
+    "copy-on-write": (
+        "use std::sync::Arc; struct Kept { all: Arc<Vec<u32>> }", "kept: &mut Kept, item: u32", "",
+    ),
     "regex-compile": ("use regex::Regex; use std::sync::LazyLock;", "", ""),
     "regex-captures": (
         "use regex::Regex; fn count(_: &str) {}", "pattern: &Regex, lines: &[&str]", "",
