@@ -1,6 +1,8 @@
 /* crate_parts.c - see crate_parts.h. Used by facts.c. */
 #include "analyzer/rules/crate_parts.h"
+#include "analyzer/rules/costly_makes.h"
 #include "analyzer/rules/frame_facts.h"
+#include "analyzer/rules/json_calls.h"
 #include "analyzer/rules/parallel.h"
 #include "analyzer/rules/regex_calls.h"
 
@@ -32,6 +34,10 @@ enum crate_part crate_part(const struct profile *profile, const struct profile_p
     if (part != CRATE_PART_NONE || leaf_end >= point->depth ||
         profile->frames[point->stack[leaf_end]].kind != OWNER_DEP)
         return part;
-    part = parallel_part(profile, point, leaf_end);
-    return part == CRATE_PART_NONE ? regex_part(profile, point, leaf_end) : part;
+    part = costly_part(profile, point, leaf_end);
+    if (part == CRATE_PART_NONE)
+        part = parallel_part(profile, point, leaf_end);
+    if (part == CRATE_PART_NONE)
+        part = regex_part(profile, point, leaf_end);
+    return part == CRATE_PART_NONE ? json_part(profile, point, leaf_end) : part;
 }

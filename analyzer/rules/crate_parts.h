@@ -1,10 +1,10 @@
 /* crate_parts.h - what well-known crates allocate for themselves.
  *
- * Lines inside of rayon, regex or std's copy-on-write are nobody's to change, and what is said of a
- * Vec, a box or a list elsewhere is no help there: the edit is where the crate is called, and it
- * depends on what it was called for. So the facts of a point say that, cases.h leaves these points
- * out unless they are asked for, and a rule of the crate's own tells them. Pure functions of a
- * loaded profile.
+ * Lines inside of rayon, regex, serde_json or std's copy-on-write are nobody's to change, and what
+ * is said of a Vec, a box or a list elsewhere is no help there: the edit is where the crate is
+ * called, and it depends on what it was called for. So the facts of a point say that, cases.h
+ * leaves these points out unless they are asked for, and a rule of the crate's own tells them. Pure
+ * functions of a loaded profile.
  */
 #ifndef HEAPCOACH_CRATE_PARTS_H
 #define HEAPCOACH_CRATE_PARTS_H
@@ -25,6 +25,10 @@ enum crate_part {
     CRATE_PART_COMPILED, /* of compiling a pattern */
     CRATE_PART_CAPTURES, /* the places of a match's groups */
     CRATE_PART_SEARCH,   /* what a pattern remembers between searches */
+    /* serde_json (json_calls.h, rule_json_value.c) */
+    CRATE_PART_VALUE, /* of a Value that is parsed */
+    /* several (costly_makes.h, rule_made_again.c) */
+    CRATE_PART_MADE, /* of something that is dear to make and is to be kept */
     /* std (rule_copy_on_write.c) */
     CRATE_PART_COPY,      /* of the copy that make_mut makes of a shared value */
     CRATE_PART_COPY_WHOLE /* the one block that each such copy has, with the counts in it */

@@ -118,7 +118,9 @@ const struct rule rule_copy_on_write = {
             .why = "make_mut copies the whole value if there is another pointer to it. Where one "
                    "is made just before, by clone or by a load from where the value is kept, that "
                    "is always so: nothing is ever changed in place. Where the value grows by one "
-                   "item each time, n items are copied n times.",
+                   "item each time, n items are copied n times. What is saved counts blocks and "
+                   "bytes alone: items that are pointers or texts are cloned and dropped one by "
+                   "one, which took two thirds of a run of taplo's, by perf, and is not seen here.",
             .wrong = "Somebody may need the old version: a reader in another thread, an undo list. "
                      "Then the copies are the point, and a persistent data structure makes them "
                      "cheap.",

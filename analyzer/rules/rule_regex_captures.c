@@ -1,5 +1,6 @@
 /* rule_regex_captures.c - the blocks that a match's groups take. Asked by rules.c. */
-#include "analyzer/rules/regex_lines.h"
+#include "analyzer/rules/crate_lines.h"
+#include "analyzer/rules/regex_calls.h"
 #include "analyzer/rules/temporary.h"
 
 #include <string.h>
@@ -51,10 +52,10 @@ static void tell_captures(struct finding *finding)
                     "}\n";
 }
 
-static void tell(const struct evidence *e, const struct case_of_line *one, struct finding *finding,
-                 struct findings *f)
+static void tell(const struct crate_lines *lines, const struct case_of_line *one,
+                 struct finding *finding, struct findings *f)
 {
-    const char *called = regex_lines_called(e, one, f);
+    const char *called = crate_lines_called(lines, one, f);
     bool iterates = strcmp(called, "next") == 0 || strcmp(called, "captures_iter") == 0;
     finding->what =
         finding_text(f, "%s had a regular expression tell its groups, by %s: %s blocks (%s), %s.",
@@ -71,7 +72,7 @@ static void tell(const struct evidence *e, const struct case_of_line *one, struc
     finding->condition = "if the groups are not kept";
 }
 
-static void judge_line(const struct rule *rule, const struct regex_lines *lines, uint32_t line,
+static void judge_line(const struct rule *rule, const struct crate_lines *lines, uint32_t line,
                        struct findings *f)
 {
     const struct evidence *e = lines->groups.evidence;
@@ -80,12 +81,12 @@ static void judge_line(const struct rule *rule, const struct regex_lines *lines,
     struct case_of_line one = part_groups_case(&lines->groups, line, 0);
     if (!one.count || !gate_local(&one.tally))
         return;
-    struct finding *finding = regex_lines_finding(lines, line, rule, &one, f);
+    struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
     struct reckoning r = reckoning_start(e, f);
     temporary_reckon_all(&r, &one);
     reckoning_finish(&r, finding);
     temporary_fill(e, &one, finding, f, 1, false);
-    tell(e, &one, finding, f);
+    tell(lines, &one, finding, f);
     temporary_doubts(&one, finding, f);
     gate_severity(e, finding);
     findings_add(f, finding);
@@ -93,8 +94,8 @@ static void judge_line(const struct rule *rule, const struct regex_lines *lines,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct regex_lines lines;
-    if (regex_lines_find(&lines, e, CRATE_PART_CAPTURES)) {
+    struct crate_lines lines;
+    if (crate_lines_find(&lines, e, CRATE_PART_CAPTURES, regex_called)) {
         f->failed = true;
         return;
     }

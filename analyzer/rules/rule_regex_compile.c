@@ -1,6 +1,6 @@
 /* rule_regex_compile.c - a regular expression that is compiled for each use. Asked by rules.c. */
+#include "analyzer/rules/crate_lines.h"
 #include "analyzer/rules/regex_calls.h"
-#include "analyzer/rules/regex_lines.h"
 #include "analyzer/rules/temporary.h"
 
 enum { COMPILED, SAME };
@@ -69,7 +69,7 @@ static void tell(const struct rule *rule, const struct evidence *e, const struct
     finding_evidence_real(f, finding, "same_share", same);
 }
 
-static void judge_line(const struct rule *rule, const struct regex_lines *lines, uint32_t line,
+static void judge_line(const struct rule *rule, const struct crate_lines *lines, uint32_t line,
                        struct findings *f)
 {
     const struct evidence *e = lines->groups.evidence;
@@ -77,7 +77,7 @@ static void judge_line(const struct rule *rule, const struct regex_lines *lines,
     uint64_t times = times_compiled(e, &one);
     if ((double)times < rule_limit(rule, COMPILED))
         return;
-    struct finding *finding = regex_lines_finding(lines, line, rule, &one, f);
+    struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
     struct reckoning r = reckoning_start(e, f);
     temporary_reckon_all(&r, &one);
     reckoning_finish(&r, finding);
@@ -90,11 +90,13 @@ static void judge_line(const struct rule *rule, const struct regex_lines *lines,
 
 static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
 {
-    struct regex_lines lines;
-    if (regex_lines_find(&lines, e, CRATE_PART_COMPILED)) {
+    struct crate_lines lines;
+    if (crate_lines_find(&lines, e, CRATE_PART_COMPILED, regex_called)) {
         f->failed = true;
         return;
     }
+    /* a pattern that is dropped takes with it what it remembered */
+    crate_lines_add(&lines, CRATE_PART_SEARCH);
     for (uint32_t i = 0; i < lines.groups.count; i++)
         judge_line(rule, &lines, i, f);
 }

@@ -13,6 +13,8 @@
     RULE(copy_on_write)                                                                            \
     RULE(regex_compile)                                                                            \
     RULE(regex_captures)                                                                           \
+    RULE(made_again)                                                                               \
+    RULE(json_value)                                                                               \
     RULE(parallel_pieces)                                                                          \
     RULE(parallel_temp)                                                                            \
     RULE(error_box)                                                                                \

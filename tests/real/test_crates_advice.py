@@ -129,6 +129,24 @@ def test_what_regex_makes_is_told_where_it_is_called(profile):
     }
 
 
+@needs_cargo
+@pytest.mark.parametrize("profile", ["release", "fat", "plain"])
+def test_what_is_dear_to_make_is_told_where_it_is_made(profile):
+    crates = ("aho_corasick", "globset", "rayon", "tokio")
+    binary = built_plainly("made", *crates) if profile == "plain" else cargo.build(profile, "crates-advice", "made")
+    found = corpus.findings(corpus.profile_of(binary, profile), "usual")
+    told_of = {
+        (one["variant"], one["location"]["function"].split("::")[1], one["scope"], evidence["times_made"])
+        for one in found
+        if one["rule"] == "made-again" and (evidence := one["evidence"])
+    }
+    assert told_of == {(crate, by, "own", 400) for crate, by in (
+        ("aho_corasick", "fruit"), ("globset", "is_source"), ("rayon_core", "doubled"), ("tokio", "answer"),
+    )}  # fmt: skip
+    rest = {one["rule"] for one in found} - {"made-again", "peak", "live-at-exit", "allocator"}
+    assert rest == set()
+
+
 def test_differences_are_seen():
     judged = {("a", "x"): Verdict(True, True), ("b", "x"): Verdict(False, False), ("c", "x"): Verdict(True, False)}
     assert differences(judged, {("a", "x"), ("c", "x")}) == differences(judged, {("a", "x")}) == []

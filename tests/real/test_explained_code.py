@@ -27,6 +27,14 @@ GIVEN = {
     "copy-on-write": (
         "use std::sync::Arc; struct Kept { all: Arc<Vec<u32>> }", "kept: &mut Kept, item: u32", "",
     ),
+    "made-again": (
+        "use rayon::{prelude::*, ThreadPoolBuildError, ThreadPoolBuilder}; fn work(_: &u8) {}",
+        "batches: &[Vec<u8>]", "Result<(), ThreadPoolBuildError>",
+    ),
+    "json-value": (
+        "use serde_json::Value; use serde::Deserialize; use std::borrow::Cow; fn show(_: &str) {}",
+        "text: &str", "serde_json::Result<()>",
+    ),
     "regex-compile": ("use regex::Regex; use std::sync::LazyLock;", "", ""),
     "regex-captures": (
         "use regex::Regex; fn count(_: &str) {}", "pattern: &Regex, lines: &[&str]", "",
@@ -133,7 +141,7 @@ def test_the_code_compiles_before_the_edit_and_after_it():
     source.write_text("#![allow(dead_code, unused)]\n" + "\n".join(parts))
     done = call(
         ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata"]
-        + cargo.libraries("crates-advice", "rayon", "regex", "smallvec", "rustc_hash")
+        + cargo.libraries("crates-advice", "rayon", "regex", "serde", "serde_json", "smallvec", "rustc_hash")
         + ["-o", source.with_suffix(".rmeta"), source]
     )
     assert done.returncode == 0, done.stderr.decode()

@@ -1,0 +1,113 @@
+/* crate_lines.c - see crate_lines.h. Used by the rules about crates. */
+#include "analyzer/rules/crate_lines.h"
+#include "analyzer/core/frame_name.h"
+#include "analyzer/rules/evidence.h"
+#include "analyzer/rules/frame_facts.h"
+
+#include <string.h>
+
+#define NAME_ROOM 1024
+#define BASE_BYTES 128
+
+/* Place of the frame that called the crate: the user's or another crate's; PROFILE_NONE: none is
+ * known. */
+static uint32_t calling_place(const struct crate_lines *lines, uint32_t point)
+{
+    const struct evidence *e = lines->groups.evidence;
+    const struct profile_point *p = &e->profile->points[point];
+    uint32_t called = lines->called(e->profile, p, e->facts[point].leaf_end);
+    for (uint32_t i = called; called != PROFILE_NONE && ++i < p->depth;) {
+        enum owner kind = e->profile->frames[p->stack[i]].kind;
+        if (kind == OWNER_USER || kind == OWNER_DEP)
+            return i;
+    }
+    return PROFILE_NONE;
+}
+
+/* Of a point with that part: its frame; PROFILE_NONE: of none. */
+static uint32_t calling_frame(const struct crate_lines *lines, uint32_t point, enum crate_part part)
+{
+    const struct evidence *e = lines->groups.evidence;
+    if (e->facts[point].part != part)
+        return PROFILE_NONE;
+    uint32_t place = calling_place(lines, point);
+    return place == PROFILE_NONE ? PROFILE_NONE : e->profile->points[point].stack[place];
+}
+
+static uint32_t line_of(void *context, uint32_t point)
+{
+    struct crate_lines *lines = context;
+    const uint32_t *place = lines->groups.evidence->place;
+    uint32_t frame = calling_frame(lines, point, lines->part), i = 0;
+    if (frame == PROFILE_NONE)
+        return PART_GROUPS_NONE;
+    while (i < lines->groups.count && place[lines->frame[i]] != place[frame])
+        i++;
+    if (i == lines->groups.count && i < PART_GROUPS_MOST)
+        lines->frame[i] = frame;
+    return i;
+}
+
+int crate_lines_find(struct crate_lines *lines, const struct evidence *evidence,
+                     enum crate_part part, crate_called *called)
+{
+    lines->part = part;
+    lines->called = called;
+    if (part_groups_start(&lines->groups, evidence))
+        return -1;
+    part_groups_add(&lines->groups, line_of, lines);
+    return 0;
+}
+
+static uint32_t line_of_function(void *context, uint32_t point)
+{
+    const struct crate_lines *lines = context;
+    const struct profile_frame *frames = lines->groups.evidence->profile->frames;
+    uint32_t frame = calling_frame(lines, point, lines->part);
+    for (uint32_t i = 0; frame != PROFILE_NONE && i < lines->groups.count; i++)
+        if (strcmp(frames[lines->frame[i]].function, frames[frame].function) == 0)
+            return i;
+    return PART_GROUPS_NONE;
+}
+
+void crate_lines_add(struct crate_lines *lines, enum crate_part part)
+{
+    enum crate_part own = lines->part;
+    lines->part = part;
+    part_groups_add(&lines->groups, line_of_function, lines);
+    lines->part = own;
+}
+
+struct finding *crate_lines_finding(const struct crate_lines *lines, uint32_t line,
+                                    const struct rule *rule, const struct case_of_line *one,
+                                    struct findings *f)
+{
+    const struct evidence *e = lines->groups.evidence;
+    const struct profile_frame *frame = &e->profile->frames[lines->frame[line]];
+    struct finding *finding = case_finding(e, rule, one, f);
+    char name[NAME_ROOM];
+
+    frame_name(e->profile, &e->profile->points[one->top], calling_place(lines, one->top), name,
+               sizeof(name));
+    finding->location = (struct finding_place){.frame = frame,
+                                               .function = finding_text(f, "%s", name),
+                                               .file = frame->file,
+                                               .crate = frame->crate,
+                                               .line = frame->line};
+    finding->scope = frame->kind == OWNER_USER ? FINDING_OWN : FINDING_DEPENDENCY;
+    if (finding->scope == FINDING_OWN)
+        finding->caller = (struct finding_place){.function = "", .file = "", .crate = ""};
+    return finding;
+}
+
+const char *crate_lines_called(const struct crate_lines *lines, const struct case_of_line *one,
+                               struct findings *f)
+{
+    const struct profile *profile = lines->groups.evidence->profile;
+    const struct profile_point *point = &profile->points[one->top];
+    uint32_t place = lines->called(profile, point, one->facts->leaf_end);
+    char base[BASE_BYTES] = "";
+    if (place != PROFILE_NONE)
+        frame_base(&profile->frames[point->stack[place]], base, sizeof(base));
+    return finding_text(f, "%s", base);
+}

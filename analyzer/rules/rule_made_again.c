@@ -1,0 +1,158 @@
+/* rule_made_again.c - what is made to be kept, and made again and again. Asked by rules.c. */
+#include "analyzer/rules/costly_makes.h"
+#include "analyzer/rules/crate_lines.h"
+#include "analyzer/rules/evidence.h"
+#include "analyzer/rules/rules.h"
+#include "analyzer/rules/temporary.h"
+
+enum { MADE, SAME };
+static const struct rule_threshold thresholds[] = {
+    [MADE] = {"min_made", 20, "some, for parts of a program that know nothing of each other"},
+    [SAME] = {"same_share", 0.9,
+              "of the blocks made as often as it, or a multiple: it is the same each time"},
+};
+
+static uint64_t births_of(const struct evidence *e, uint32_t point)
+{
+    return case_births(&e->profile->points[point]);
+}
+
+/* Whatever makes it makes many of its blocks once, others twice or for each thread, and some that
+ * it shares with all of them only now and then: as often as the rarest that are an eighth of its
+ * points. */
+static uint64_t times_made(const struct evidence *e, const struct case_of_line *one)
+{
+    uint64_t times = UINT64_MAX;
+    for (uint32_t i = 0; i < one->count; i++) {
+        uint64_t births = births_of(e, one->points[i]);
+        uint32_t alike = 0;
+        for (uint32_t k = 0; k < one->count; k++)
+            alike += births_of(e, one->points[k]) == births;
+        if (alike * 8 >= one->count && births < times)
+            times = births;
+    }
+    return times == UINT64_MAX ? 0 : times;
+}
+
+static double same_share(const struct evidence *e, const struct case_of_line *one, uint64_t times)
+{
+    uint64_t same = 0;
+    for (uint32_t i = 0; i < one->count; i++) {
+        uint64_t births = births_of(e, one->points[i]);
+        same += births % times == 0 ? births : 0;
+    }
+    return tally_share(same, one->tally.births);
+}
+
+static const struct costly_make *made_at(const struct evidence *e, const struct case_of_line *one)
+{
+    const struct profile_point *point = &e->profile->points[one->top];
+    uint32_t place = costly_called(e->profile, point, one->facts->leaf_end);
+    return place == PROFILE_NONE ? NULL : costly_make_of(&e->profile->frames[point->stack[place]]);
+}
+
+static void tell(const struct rule *rule, const struct costly_make *make,
+                 const struct case_of_line *one, uint64_t times, double same,
+                 struct finding *finding, struct findings *f)
+{
+    const struct tally *t = &one->tally;
+    finding->what = finding_text(
+        f, "%s made %s %s, of %s blocks each (%s)%s.", finding->location.function,
+        figure_count(times), make->plural, figure_count((t->births + times / 2) / times),
+        figure_bytes(t->bytes / times), same >= rule_limit(rule, SAME) ? ", always the same" : "");
+    finding->title = finding_text(f, "%s is made again and again", make->what);
+    finding->variant = make->crate;
+    finding->advice = make->keep;
+    finding->code = make->code;
+    finding->confidence = FINDING_CERTAIN;
+    if (same < rule_limit(rule, SAME)) {
+        finding->confidence = FINDING_LIKELY;
+        finding->condition = "if the same will do";
+    }
+    finding_evidence_u64(f, finding, "times_made", times);
+    finding_evidence_real(f, finding, "same_share", same);
+}
+
+static void reckon(const struct evidence *e, const struct costly_make *make,
+                   const struct case_of_line *one, uint64_t times, struct finding *finding,
+                   struct findings *f)
+{
+    struct reckoning r = reckoning_start(e, f);
+    if (make->ns > 0)
+        reckoning_term(&r, make->ns * (double)times, "%s %s, made and dropped, at %s at least",
+                       figure_count(times), make->plural, figure_ns(make->ns));
+    else
+        temporary_reckon_all(&r, one);
+    reckoning_finish(&r, finding);
+}
+
+static void judge_line(const struct rule *rule, const struct crate_lines *lines, uint32_t line,
+                       struct findings *f)
+{
+    const struct evidence *e = lines->groups.evidence;
+    if (costly_is_maker(e->profile->frames[lines->frame[line]].crate))
+        return;
+    struct case_of_line one = part_groups_case(&lines->groups, line, 0);
+    const struct costly_make *make = one.count ? made_at(e, &one) : NULL;
+    uint64_t times = make ? times_made(e, &one) : 0;
+    if ((double)times < rule_limit(rule, MADE))
+        return;
+    struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
+    reckon(e, make, &one, times, finding, f);
+    temporary_fill(e, &one, finding, f, 1, false);
+    tell(rule, make, &one, times, same_share(e, &one, times), finding, f);
+    temporary_doubts(&one, finding, f);
+    gate_severity(e, finding);
+    findings_add(f, finding);
+}
+
+static void judge(const struct rule *rule, const struct evidence *e, struct findings *f)
+{
+    struct crate_lines lines;
+    if (crate_lines_find(&lines, e, CRATE_PART_MADE, costly_called)) {
+        f->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < lines.groups.count; i++)
+        judge_line(rule, &lines, i, f);
+}
+
+const struct rule rule_made_again = {
+    .id = "made-again",
+    .title = "what is made to be kept is made again and again",
+    .summary = "runtimes of tokio's, pools of rayon's, clients, automata, globs: made for each use",
+    .skill = "Reuse Buffers",
+    .reference = "Heap Allocations: Reusing Collections",
+    .needs = EVIDENCE_NAMES | EVIDENCE_LINES,
+    .precedence = 95,
+    RULE_THRESHOLDS(thresholds),
+    .explain =
+        {
+            .what = "A line that made twenty or more of one of these: a runtime of tokio's, a "
+                    "thread pool of rayon's, a blocking client of reqwest's, an automaton of "
+                    "aho-corasick's, a glob's matcher or set of globset's. (regex-compile is about "
+                    "regular expressions.)",
+            .why =
+                "They are dear to make, so that using them is cheap: threads are started and "
+                "joined again, automata built. Measured on two cores: a tokio runtime 86 us, of "
+                "the current thread alone 7; a pool of two threads 56 to 63; a blocking client "
+                "83; an automaton of eight words 20; a set of three globs 30. The finding counts "
+                "less than the least of these where threads are started, elsewhere the blocks "
+                "alone.",
+            .wrong = "They may differ each time: words and patterns that a user gives. \"always "
+                     "the same\" is told where each took the same blocks.",
+            .fix =
+                "Make it once, where the program or the part that uses it begins; keep it in a "
+                "static LazyLock or a field, and pass it on by reference (a Handle of tokio's, a "
+                "clone of a client, which is the same one).",
+            .before = "for batch in batches {\n"
+                      "    let pool = ThreadPoolBuilder::new().num_threads(2).build()?;\n"
+                      "    pool.install(|| batch.par_iter().for_each(work));\n"
+                      "}\n",
+            .after = "let pool = ThreadPoolBuilder::new().num_threads(2).build()?;\n"
+                     "for batch in batches {\n"
+                     "    pool.install(|| batch.par_iter().for_each(work));\n"
+                     "}\n",
+        },
+    .judge = judge,
+};
