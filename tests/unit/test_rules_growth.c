@@ -219,6 +219,12 @@ static void a_reader_without_a_length_is_told_to_be_given_one(void **state)
     assert_non_null(strstr(f->code, "metadata()"));
     assert_int_equal(evidence_of(f, "reallocs"), 240000);
     assert_int_equal(f->saving.calls, 240000); /* all, however long each becomes */
+    again(); /* some much longer: no one figure suits all, a length that is known does */
+    uint32_t p = grown(read_by(stack_push_str), 49000, 32, 2);
+    pb_births(b, p, 1000, 32);
+    pb_freed_all(b, p, 3);
+    pb_growth(b, p, 1000, 11, 32);
+    assert_int_equal(only(&rule_growth)->saving.calls, 49000 * 2 + 1000 * 11);
     again();
     grown(read_by(stack_push_str), 60000, 32, 2); /* the edge */
     assert_string_equal(only(&rule_growth)->variant, "read-to-end");

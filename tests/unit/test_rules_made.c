@@ -181,6 +181,9 @@ static void only_the_functions_that_make_them_are_known(void **state)
     struct stack_frame known = runtime();
     uint32_t f = pb_frame(b, &known);
     assert_non_null(costly_make_of(&b->frames[f]));
+    b->frames[f].function = "tokio::runtime::builder::Builder::build::{closure#0}"; /* runs later */
+    assert_null(costly_make_of(&b->frames[f]));
+    b->frames[f].function = known.function;
     b->frames[f].line = 0;
     assert_null(costly_make_of(&b->frames[f]));
 }

@@ -187,6 +187,17 @@ static void each_function_has_its_own(void **state)
     assert_string_equal(found->list[1]->caller.function, "app::save");
 }
 
+/* An inlined function has no other name than the one with its arguments. */
+static void the_arguments_may_be_in_the_only_name(void **state)
+{
+    (void)state;
+    struct stack_frame vec[] = {consume(), helper("")};
+    vec[1].function = of_load;
+    pb_births(b, pb_point(b, "malloc", stack_push, "app::main", 3), 1, 64);
+    freed_by_another(point(stack_push, vec, 2, 0), 100000, 512);
+    assert_string_equal(told("collect")->caller.function, "app::load");
+}
+
 /* A closure of a dependency's, a function instead of a closure: nobody is known. */
 static void pieces_for_nobody_known_are_told_by_their_line(void **state)
 {
@@ -369,6 +380,7 @@ int main(void)
         RULE_TEST(pieces_are_told_once_by_the_function_they_are_for),
         RULE_TEST(the_line_is_that_of_the_collection_filled_at_the_end),
         RULE_TEST(each_function_has_its_own),
+        RULE_TEST(the_arguments_may_be_in_the_only_name),
         RULE_TEST(pieces_for_nobody_known_are_told_by_their_line),
         RULE_TEST(few_or_large_pieces_are_quiet),
         RULE_TEST(the_collection_filled_at_the_end_is_no_piece),
