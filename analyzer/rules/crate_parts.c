@@ -11,18 +11,27 @@
 
 #define BASE_BYTES 128
 
+static bool is_function(const struct profile_frame *frame, const char *name)
+{
+    char base[BASE_BYTES];
+    if (!strstr(frame->name[0] ? frame->name : frame->function, name))
+        return false; /* nearly all */
+    frame_base(frame, base, sizeof(base));
+    return strcmp(base, name) == 0;
+}
+
 /* Arc::make_mut and Rc::make_mut make the new Arc first and then clone the value into it. */
 static enum crate_part copy_part(const struct profile *profile, const struct profile_point *point,
                                  uint32_t end)
 {
-    char base[BASE_BYTES];
-    bool cloned = false;
     for (uint32_t i = 0; i < end && i < point->depth; i++) {
         const struct profile_frame *frame = &profile->frames[point->stack[i]];
-        frame_base(frame, base, sizeof(base));
-        if (frame->kind == OWNER_STD && frame->line && strcmp(base, "make_mut") == 0)
-            return cloned ? CRATE_PART_COPY : CRATE_PART_COPY_WHOLE;
-        cloned = cloned || strcmp(base, "clone") == 0;
+        if (frame->kind != OWNER_STD || !frame->line || !is_function(frame, "make_mut"))
+            continue;
+        while (i-- > 0)
+            if (is_function(&profile->frames[point->stack[i]], "clone"))
+                return CRATE_PART_COPY;
+        return CRATE_PART_COPY_WHOLE;
     }
     return CRATE_PART_NONE;
 }

@@ -5,6 +5,8 @@
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/temporary.h"
 
+#include <stdlib.h>
+
 enum { MADE, SAME };
 static const struct rule_threshold thresholds[] = {
     [MADE] = {"min_made", 20, "some, for parts of a program that know nothing of each other"},
@@ -17,21 +19,30 @@ static uint64_t births_of(const struct evidence *e, uint32_t point)
     return case_births(&e->profile->points[point]);
 }
 
+static int compare_numbers(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
 /* Whatever makes it makes many of its blocks once, others twice or for each thread, and some that
  * it shares with all of them only now and then: as often as the rarest that are an eighth of its
  * points. */
 static uint64_t times_made(const struct evidence *e, const struct case_of_line *one)
 {
-    uint64_t times = UINT64_MAX;
-    for (uint32_t i = 0; i < one->count; i++) {
-        uint64_t births = births_of(e, one->points[i]);
-        uint32_t alike = 0;
-        for (uint32_t k = 0; k < one->count; k++)
-            alike += births_of(e, one->points[k]) == births;
-        if (alike * 8 >= one->count && births < times)
-            times = births;
+    uint64_t *births = arena_alloc(e->scratch, (one->count + 1) * sizeof(*births));
+    if (!births)
+        return 0;
+    for (uint32_t i = 0; i < one->count; i++)
+        births[i] = births_of(e, one->points[i]);
+    qsort(births, one->count, sizeof(*births), compare_numbers);
+    for (uint32_t first = 0, end; first < one->count; first = end) {
+        for (end = first + 1; end < one->count && births[end] == births[first];)
+            end++;
+        if ((uint64_t)(end - first) * 8 >= one->count)
+            return births[first];
     }
-    return times == UINT64_MAX ? 0 : times;
+    return 0;
 }
 
 static double same_share(const struct evidence *e, const struct case_of_line *one, uint64_t times)

@@ -156,19 +156,24 @@ static uint64_t collects_outside(const struct evidence *e, const char *function)
 }
 
 /* par_bridge's own blocks: one in each call for each line of it that allocates. */
+#define BRIDGE_LINES 8
 static uint64_t bridges_outside(const struct evidence *e, const struct case_of_line *one)
 {
+    struct {
+        uint32_t line;
+        uint64_t calls;
+    } lines[BRIDGE_LINES] = {{0, 0}};
     uint64_t most = 0;
     for (uint32_t i = 0; i < one->count; i++) {
-        const struct profile_frame *line = crates_frame(e, one->points[i]);
-        uint64_t calls = 0;
-        for (uint32_t k = 0; parallel_bridges(line) && k < one->count; k++) {
-            const struct profile_frame *other = crates_frame(e, one->points[k]);
-            if (parallel_bridges(other) && other->line == line->line &&
-                is_outside(&e->facts[one->points[k]]))
-                calls += case_births(&e->profile->points[one->points[k]]);
-        }
-        most = calls > most ? calls : most;
+        const struct profile_frame *frame = crates_frame(e, one->points[i]);
+        uint32_t at = 0;
+        if (!parallel_bridges(frame) || !is_outside(&e->facts[one->points[i]]))
+            continue;
+        while (at < BRIDGE_LINES - 1 && lines[at].line && lines[at].line != frame->line)
+            at++;
+        lines[at].line = frame->line;
+        lines[at].calls += case_births(&e->profile->points[one->points[i]]);
+        most = lines[at].calls > most ? lines[at].calls : most;
     }
     return most;
 }

@@ -31,16 +31,20 @@ static bool counts(const struct finding *finding)
            finding->severity != FINDING_INFO && !lowered && finding->saving.ns;
 }
 
-/* Are both told of some of the same blocks? Of a line, by different edits. */
+static bool has_point(const struct finding *finding, uint32_t point)
+{
+    for (uint32_t i = 0; i < finding->point_count; i++)
+        if (finding->points[i] == point)
+            return true;
+    return !finding->point_count;
+}
+
+/* Are both told of the same blocks, as far as the stack that each shows is the other's, too? Of a
+ * line, by different edits. */
 static bool overlap(const struct finding *a, const struct finding *b)
 {
-    if (compare_places(&a->location, &b->location) != 0)
-        return false;
-    for (uint32_t i = 0; i < a->point_count; i++)
-        for (uint32_t k = 0; k < b->point_count; k++)
-            if (a->points[i] == b->points[k])
-                return true;
-    return !a->point_count || !b->point_count;
+    return compare_places(&a->location, &b->location) == 0 &&
+           (has_point(a, b->stack) || has_point(b, a->stack));
 }
 
 /* Of a list in which what saves most at a line comes first: is list[at] told of blocks that one

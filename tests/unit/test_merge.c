@@ -161,9 +161,9 @@ static void of_a_line_other_blocks_are_added(void **state)
     struct finding *big = below_records("clone", 511, 800000);
     struct finding *same = below_records("string-temp", 511, 750000);
     struct finding *other = below_records("regex-captures", 511, 700000);
-    big->points = copies, big->point_count = 3;
-    same->points = copies_too, same->point_count = 1;
-    other->points = groups, other->point_count = 2;
+    big->points = copies, big->point_count = 3, big->stack = 1;
+    same->points = copies_too, same->point_count = 1, same->stack = 3;
+    other->points = groups, other->point_count = 2, other->stack = 5;
     sums_raise(&of_100_ms, &all);
     merge_findings(&all);
     assert_int_equal(all.count, 1);
@@ -256,6 +256,7 @@ static void own_edits_save_once_at_each_line(void **state)
     struct finding *within = add("growth", "app::f", 4, 2000000, 0);
     big->points = one, apart->points = two, within->points = both;
     big->point_count = apart->point_count = 1, within->point_count = 2;
+    big->stack = within->stack = 1, apart->stack = 2;
     assert_int_equal(sums_of_own_edits(&all), 14000000);
 }
 

@@ -223,6 +223,27 @@ static void each_line_is_told(void **state)
     assert_int_equal(found->list[1]->location.line, 14);
 }
 
+/* Inlined twice, it is two frames. */
+static void a_line_at_two_addresses_is_one(void **state)
+{
+    (void)state;
+    const struct stack_frame user = {OWNER_USER, "app::load", "",  "/app/src/load.rs",
+                                     12,         "app",       true};
+    struct stack_frame outer[] = {builder(), regex_new()};
+    for (int twice = 0; twice < 2; twice++) {
+        uint32_t frames[16], count = 0;
+        for (const struct stack_frame *via = in_arc; via->function; via++)
+            frames[count++] = pb_frame(b, via);
+        for (int i = 0; i < 2; i++)
+            frames[count++] = pb_frame(b, &outer[i]);
+        frames[count++] = pb_frame(b, &user);
+        uint32_t p = pb_point_of(b, "malloc", frames, count);
+        pb_births(b, p, 1000, 48);
+        pb_freed_all(b, p, 1);
+    }
+    assert_int_equal(evidence_of(told(&rule_regex_compile), "times_compiled"), 2000);
+}
+
 /* ---- groups ---- */
 
 static const struct finding *groups_by(const char *function)
@@ -271,6 +292,18 @@ static void older_versions_are_known(void **state)
     assert_nobody_else();
 }
 
+/* A replacement that searches by itself, of another crate. */
+static void of_a_search_within_a_search_the_inner_is_meant(void **state)
+{
+    (void)state;
+    struct stack_frame frames[] = {captures_all(), called("regex::regex::string::Regex::captures"),
+                                   stemmer(), called("regex::regex::string::Regex::replace_all")};
+    point(stack_with_capacity, frames, 4, "app::load", 12, 200000, 48);
+    const struct finding *finding = told(&rule_regex_captures);
+    assert_string_equal(finding->location.crate, "stems");
+    assert_non_null(strstr(finding->what, "groups, by captures:"));
+}
+
 static void few_or_kept_groups_are_quiet(void **state)
 {
     (void)state;
@@ -287,8 +320,8 @@ static void few_or_kept_groups_are_quiet(void **state)
 static void others_of_the_family_are_regex_only_below_it(void **state)
 {
     (void)state;
-    struct stack_frame alone[] = {dep("aho_corasick", "aho_corasick::AhoCorasick::new",
-                                      CARGO "aho-corasick-1.1.4/src/ahocorasick.rs", 200)};
+    struct stack_frame alone[] = {dep("aho_corasick", "aho_corasick::packed::api::Builder::find",
+                                      CARGO "aho-corasick-1.1.4/src/packed/api.rs", 200)};
     uint32_t p = point(stack_with_capacity, alone, 1, "app::load", 12, 200000, 48);
     assert_int_equal(pb_evidence(b)->facts[p].part, CRATE_PART_NONE);
     again();
@@ -307,8 +340,10 @@ int main(void)
         RULE_TEST(a_search_alone_is_nothing_to_tell),
         RULE_TEST(another_crate_is_told_of_its_own_line),
         RULE_TEST(each_line_is_told),
+        RULE_TEST(a_line_at_two_addresses_is_one),
         RULE_TEST(the_groups_of_matches_are_told_by_what_was_called),
         RULE_TEST(older_versions_are_known),
+        RULE_TEST(of_a_search_within_a_search_the_inner_is_meant),
         RULE_TEST(few_or_kept_groups_are_quiet),
         RULE_TEST(others_of_the_family_are_regex_only_below_it),
     };
