@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define PART_GROUPS_MOST 64 /* told apart; what is beyond is left out */
+#define PART_GROUPS_MOST 1024 /* told apart; what is beyond is left out */
 #define PART_GROUPS_NONE UINT32_MAX
 
 struct part_groups {
