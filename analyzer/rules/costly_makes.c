@@ -18,7 +18,7 @@ static const char *const news[] = {"new", "build", NULL};
 static const char *const globs[] = {"build", "compile_matcher", NULL};
 
 static const struct costly_make makes[] = {
-    {"tokio", "/runtime/runtime.rs", news, "a runtime of tokio's", "runtimes of tokio's", 60000,
+    {"tokio", "/runtime/runtime.rs", news, "a runtime of tokio's", "runtimes of tokio's", 60000, 0,
      "Make one in main, and pass its Handle to whoever has to wait: Handle::block_on runs a "
      "future, "
      "spawn hands it over. In async code await it instead.",
@@ -26,7 +26,7 @@ static const struct costly_make makes[] = {
      "for request in requests {\n"
      "    runtime.block_on(answer(request))?;\n"
      "}\n"},
-    {"tokio", "/runtime/builder.rs", builds, "a runtime of tokio's", "runtimes of tokio's", 0,
+    {"tokio", "/runtime/builder.rs", builds, "a runtime of tokio's", "runtimes of tokio's", 0, 0,
      "Make one in main, and pass its Handle to whoever has to wait: Handle::block_on runs a "
      "future, "
      "spawn hands it over. In async code await it instead.",
@@ -34,7 +34,7 @@ static const struct costly_make makes[] = {
      "for request in requests {\n"
      "    runtime.block_on(answer(request))?;\n"
      "}\n"},
-    {"rayon_core", "/lib.rs", builds, "a pool of rayon's", "pools of rayon's", 50000,
+    {"rayon_core", "/lib.rs", builds, "a pool of rayon's", "pools of rayon's", 50000, 0,
      "rayon has a pool of its own, which is made once: par_iter, join and scope use it. Where "
      "another number of threads is wanted, make the pool once and keep it.",
      "let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?; // once\n"
@@ -42,7 +42,7 @@ static const struct costly_make makes[] = {
      "    pool.install(|| batch.par_iter().for_each(work));\n"
      "}\n"},
     {"reqwest", "/blocking/client.rs", news, "a blocking client of reqwest's",
-     "blocking clients of reqwest's", 60000,
+     "blocking clients of reqwest's", 60000, 0,
      "Each has a thread of its own and opens its connections anew. Make one and keep it; a clone "
      "is the same client.",
      "let client = reqwest::blocking::Client::new(); // once\n"
@@ -50,19 +50,19 @@ static const struct costly_make makes[] = {
      "    client.get(url).send()?;\n"
      "}\n"},
     {"aho_corasick", "/ahocorasick.rs", news, "an automaton of aho-corasick's",
-     "automata of aho-corasick's", 0,
+     "automata of aho-corasick's", 0, CRATE_PART_COMPILING,
      "Make it once, in a static LazyLock or a field of whatever uses it. Searching takes no block.",
      "use std::sync::LazyLock;\n"
      "static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new([\"a\", "
      "\"b\"]).unwrap());\n"},
-    {"globset", "/lib.rs", globs, "a set of globs", "sets of globs", 0,
+    {"globset", "/lib.rs", globs, "a set of globs", "sets of globs", 0, CRATE_PART_COMPILING,
      "Each glob becomes a regular expression that is compiled. Make the set once, and match all "
      "paths against it.",
      "let set = builder.build()?; // once\n"
      "for path in paths {\n"
      "    if set.is_match(path) {}\n"
      "}\n"},
-    {"globset", "/glob.rs", globs, "a glob's matcher", "matchers of globs", 0,
+    {"globset", "/glob.rs", globs, "a glob's matcher", "matchers of globs", 0, CRATE_PART_COMPILING,
      "Each glob becomes a regular expression that is compiled. Make the matcher once; several "
      "globs together as one GlobSet.",
      "let matcher = Glob::new(\"*.rs\")?.compile_matcher(); // once\n"

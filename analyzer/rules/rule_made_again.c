@@ -94,6 +94,9 @@ static void reckon(const struct evidence *e, const struct costly_make *make,
                        figure_count(times), make->plural, figure_ns(make->ns));
     else
         temporary_reckon_all(&r, one);
+    if (make->beside > 0)
+        reckoning_term(&r, r.ns * make->beside,
+                       "what is done beside the blocks, %.1f of that at least", make->beside);
     reckoning_finish(&r, finding);
 }
 
