@@ -2,6 +2,7 @@
 #include "analyzer/rules/ways.h"
 #include "analyzer/rules/frame_facts.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define CRATES_MOST 4 /* told; of more the innermost ones, which are nearest to the edit */
@@ -33,22 +34,42 @@ static void name_crate(struct findings *f, const char **text, const struct profi
         finding_more(f, text, " (%s:%u)", file + 1, frame->line);
 }
 
-/* "regex's captures_at (string.rs:1150), stems's stem (en.rs:238)"; "" if there are none between.
+/* Place of the user's frame that called it; the depth: another thread took the work over from it.
  */
+static uint32_t caller_place(const struct profile *profile, const struct profile_point *point,
+                             const struct finding *finding, uint32_t from)
+{
+    uint32_t i = from;
+    while (i < point->depth && frame_at(profile, point, i)->kind != OWNER_USER &&
+           frame_at(profile, point, i) != finding->caller.frame)
+        i++;
+    return i;
+}
+
+static bool is_among(const char *const *crates, uint32_t count, const char *crate)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(crates[i], crate) == 0)
+            return true;
+    return false;
+}
+
+/* "regex's captures_at (string.rs:1150), stems's stem (en.rs:238)", each crate once; "" if there
+ * are none between. */
 static const char *crates_between(const struct profile *profile, const struct finding *finding,
                                   struct findings *f)
 {
     const struct profile_point *point = &profile->points[finding->stack];
-    const char *text = "", *crate = finding->location.crate;
-    uint32_t told = 0, i = place_of(profile, point, finding);
-    for (i++; i < point->depth && told < CRATES_MOST; i++) {
+    const char *text = "", *crates[CRATES_MOST + 1] = {finding->location.crate};
+    uint32_t count = 1, i = place_of(profile, point, finding) + 1;
+    uint32_t end = caller_place(profile, point, finding, i);
+    for (; end < point->depth && i < end && count <= CRATES_MOST; i++) {
         const struct profile_frame *frame = frame_at(profile, point, i);
-        if (frame->kind == OWNER_USER || frame == finding->caller.frame)
-            break;
-        if (frame->kind != OWNER_DEP || frame_is_library(frame) || strcmp(frame->crate, crate) == 0)
+        if (frame->kind != OWNER_DEP || frame_is_library(frame) ||
+            is_among(crates, count, frame->crate))
             continue;
-        crate = frame->crate;
-        if (told++)
+        crates[count++] = frame->crate;
+        if (text[0])
             finding_more(f, &text, ", ");
         else
             text = finding_text(f, "%s", "");

@@ -70,16 +70,30 @@ static void the_crates_between_are_told_from_the_inside(void **state)
     assert_way(told(frames, 5, false), NULL); /* called by nobody who is known */
 }
 
-static void the_innermost_four_are_told(void **state)
+static void each_is_told_once_the_innermost_four(void **state)
 {
     (void)state;
     const struct stack_frame frames[] = {
         dep("a", "a::f", "/c/a/src/lib.rs", 1), dep("b", "b::f", "/c/b/src/lib.rs", 2),
-        dep("c", "c::f", "/c/c/src/lib.rs", 3), dep("b", "b::g", "/c/b/src/lib.rs", 4),
-        dep("d", "d::f", "/c/d/src/lib.rs", 5), dep("e", "e::f", "/c/e/src/lib.rs", 6),
+        dep("a", "a::g", "/c/a/src/lib.rs", 3), dep("c", "c::f", "/c/c/src/lib.rs", 4),
+        dep("b", "b::g", "/c/b/src/lib.rs", 5), dep("d", "d::f", "/c/d/src/lib.rs", 6),
+        dep("e", "e::f", "/c/e/src/lib.rs", 7), dep("g", "g::f", "/c/g/src/lib.rs", 8),
     };
-    assert_way(told(frames, 6, true), "b's f (lib.rs:2), c's f (lib.rs:3), b's g (lib.rs:4), d's f "
-                                      "(lib.rs:5).");
+    assert_way(told(frames, 8, true),
+               "b's f (lib.rs:2), c's f (lib.rs:4), d's f (lib.rs:6), e's f (lib.rs:7).");
+}
+
+/* Work that a thread took over: the line that asked for it is in no frame. */
+static void without_the_caller_in_the_stack_there_is_no_way(void **state)
+{
+    (void)state;
+    const struct stack_frame frames[] = {dep("a", "a::f", "/c/a/src/lib.rs", 1),
+                                         dep("b", "b::f", "/c/b/src/lib.rs", 2)};
+    told(frames, 2, false);
+    struct finding *finding = pb_judge(b, &rule_growth)->list[0];
+    finding->caller.function = "app::load";
+    ways_tell(&b->profile, &b->findings);
+    assert_way(finding->what, NULL);
 }
 
 static void what_has_no_line_or_no_name_is_told_as_it_is(void **state)
@@ -104,7 +118,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(the_crates_between_are_told_from_the_inside),
-        RULE_TEST(the_innermost_four_are_told),
+        RULE_TEST(each_is_told_once_the_innermost_four),
+        RULE_TEST(without_the_caller_in_the_stack_there_is_no_way),
         RULE_TEST(what_has_no_line_or_no_name_is_told_as_it_is),
         RULE_TEST(own_lines_have_no_way),
     };
