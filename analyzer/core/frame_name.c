@@ -2,7 +2,7 @@
  *
  * The function around a closure is looked for outwards: a frame of the same file, or a generic
  * frame that has the closure among its arguments: call_mut<&app::smoothed::{closure_env#0}>. The
- * second is all there is where a pool of threads runs the closure.
+ * second is all there is where a pool of threads runs the closure, or a runtime an async function.
  */
 #include "analyzer/core/frame_name.h"
 #include "analyzer/core/short_name.h"
@@ -23,6 +23,12 @@ static bool is_stds(const char *path)
            strncmp(path, "std::", 5) == 0;
 }
 
+static bool is_of_crate(const char *path, const char *crate)
+{
+    size_t n = strlen(crate);
+    return n == 0 || (strncmp(path, crate, n) == 0 && path[n] == ':');
+}
+
 /* "::{closure_env#0}", the type of what "{closure#0}" is the code of; async functions and blocks
  * have types likewise: "::{async_fn_env#0}". Empty where it is none of these. */
 static void environment_of(const char *closure, char *env, size_t n)
@@ -34,9 +40,10 @@ static void environment_of(const char *closure, char *env, size_t n)
         snprintf(env, n, "::%.*s_env%.*s}", (int)(number - closure), closure, (int)digits, number);
 }
 
-/* "app::smoothed" before "::{closure_env#0}" for the closure "{closure#0}", its length in *n. NULL:
- * none, or only closures of std, which wrap others'. */
-static const char *owner_in_arguments(const char *name, const char *closure, size_t *n)
+/* "app::smoothed" before "::{closure_env#0}" for the closure "{closure#0}" of crate app, its length
+ * in *n. NULL: none, or only closures of others, which wrap it. */
+static const char *owner_in_arguments(const char *name, const char *closure, const char *crate,
+                                      size_t *n)
 {
     char env[ENVIRONMENT_BYTES];
     const char *from = strchr(name, '<'), *end;
@@ -46,7 +53,7 @@ static const char *owner_in_arguments(const char *name, const char *closure, siz
         while (start > name && !strchr("<(,& ", start[-1]))
             start--;
         *n = (size_t)(end - start);
-        if (!is_stds(start))
+        if (!is_stds(start) && is_of_crate(start, crate))
             return start;
     }
     return NULL;
@@ -60,7 +67,10 @@ static void owner_of(const struct profile *profile, const struct profile_point *
     for (uint32_t i = at + 1; i < point->depth; i++) {
         const struct profile_frame *outer = &profile->frames[point->stack[i]];
         size_t bytes;
-        const char *owner = owner_in_arguments(outer->function, closure->function, &bytes);
+        const char *owner =
+            owner_in_arguments(outer->function, closure->function, closure->crate, &bytes);
+        if (!owner)
+            owner = owner_in_arguments(outer->name, closure->function, closure->crate, &bytes);
         if (owner) {
             snprintf(to, n, "%.*s", (int)bytes, owner);
             return;

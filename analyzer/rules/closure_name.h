@@ -15,6 +15,10 @@
  * on behind it. NULL: there is no more. */
 const char *closure_name_next(const char **at, size_t *n);
 
+/* The same of async functions and blocks, too: "app::order" of
+ * "poll<app::order::{async_fn_env#0}>". */
+const char *closure_name_any(const char **at, size_t *n);
+
 /* A copy without the numbers of impl blocks: "app::{impl#2}::squares" is "app::squares". ""
  * without memory. */
 const char *closure_name_readable(const char *function, size_t n, struct arena *arena);

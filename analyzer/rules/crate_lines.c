@@ -4,6 +4,7 @@
 #include "analyzer/rules/evidence.h"
 #include "analyzer/rules/frame_facts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_ROOM 1024
@@ -77,6 +78,75 @@ void crate_lines_add(struct crate_lines *lines, enum crate_part part)
     part_groups_add(&lines->groups, line_of_function, lines);
     lines->part = own;
 }
+
+/* ---- how often ---- */
+
+struct block {
+    uint64_t path; /* hash of the frames up to the crate's function */
+    uint64_t births;
+};
+
+static int compare_paths(const void *left, const void *right)
+{
+    const struct block *a = left, *b = right;
+    return (a->path > b->path) - (a->path < b->path);
+}
+
+static int compare_births(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* FNV-1a over the frames. */
+static uint64_t path_of(const struct crate_lines *lines, uint32_t point)
+{
+    const struct evidence *e = lines->groups.evidence;
+    const struct profile_point *p = &e->profile->points[point];
+    uint32_t called = lines->called(e->profile, p, e->facts[point].leaf_end);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t i = 0; i < p->depth && i <= called; i++)
+        hash = (hash ^ p->stack[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+int crate_lines_births(const struct crate_lines *lines, const struct case_of_line *one,
+                       enum crate_part part, uint64_t **births, uint32_t *count)
+{
+    const struct evidence *e = lines->groups.evidence;
+    struct block *blocks = arena_alloc(e->scratch, (one->count + 1) * sizeof(*blocks));
+    uint32_t n = 0;
+    *births = arena_alloc(e->scratch, (one->count + 1) * sizeof(**births));
+    *count = 0;
+    if (!blocks || !*births)
+        return -1;
+    for (uint32_t i = 0; i < one->count; i++) {
+        uint32_t point = one->points[i];
+        if (part == CRATE_PART_NONE || e->facts[point].part == part)
+            blocks[n++] =
+                (struct block){path_of(lines, point), case_births(&e->profile->points[point])};
+    }
+    qsort(blocks, n, sizeof(*blocks), compare_paths);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == 0 || blocks[i].path != blocks[i - 1].path)
+            (*births)[(*count)++] = 0;
+        (*births)[*count - 1] += blocks[i].births;
+    }
+    qsort(*births, *count, sizeof(**births), compare_births);
+    return 0;
+}
+
+double crate_lines_same_share(const uint64_t *births, uint32_t count, uint64_t times)
+{
+    uint64_t same = 0, all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        all += births[i];
+        same += births[i] % times == 0 ? births[i] : 0;
+    }
+    return tally_share(same, all);
+}
+
+/* ---- what is found ---- */
 
 struct finding *crate_lines_finding(const struct crate_lines *lines, uint32_t line,
                                     const struct rule *rule, const struct case_of_line *one,

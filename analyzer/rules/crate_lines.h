@@ -29,6 +29,16 @@ int crate_lines_find(struct crate_lines *lines, const struct evidence *evidence,
 /* Adds what has another part to the first line of the same function. */
 void crate_lines_add(struct crate_lines *lines, enum crate_part part);
 
+/* How often each block of the line's was made: births summed over the stacks that are the same up
+ * to the crate's function, whoever called it. *births: of the evidence's scratch arena, `count` of
+ * them, rising. Only of points with that part, or of all where it is CRATE_PART_NONE. 0, or -1: no
+ * memory. */
+int crate_lines_births(const struct crate_lines *lines, const struct case_of_line *one,
+                       enum crate_part part, uint64_t **births, uint32_t *count);
+
+/* Of all births, those of blocks that were made `times` times or a multiple. */
+double crate_lines_same_share(const uint64_t *births, uint32_t count, uint64_t times);
+
 /* A finding at the line: location, caller and scope are the caller's of the crate. */
 struct rule;
 struct finding *crate_lines_finding(const struct crate_lines *lines, uint32_t line,

@@ -113,15 +113,6 @@ void parallel_crates_find(struct parallel_crates *crates, const struct profile *
     }
 }
 
-/* Without the closures around that one: "app::load" of "app::load::{closure#0}". */
-static size_t without_closures(const char *function, size_t n)
-{
-    for (size_t i = 0; i + 3 <= n; i++)
-        if (begins(function + i, "::{closure"))
-            return i;
-    return n;
-}
-
 const char *parallel_function(const struct parallel_crates *crates, const struct profile *profile,
                               const struct profile_point *point, uint32_t leaf_end,
                               struct arena *arena)
@@ -130,11 +121,9 @@ const char *parallel_function(const struct parallel_crates *crates, const struct
         const struct profile_frame *frame = frame_at(profile, point, i);
         const char *at = frame->name[0] ? frame->name : frame->function, *function;
         size_t n;
-        while ((function = closure_name_next(&at, &n)) != NULL) {
-            n = without_closures(function, n);
+        while ((function = closure_name_any(&at, &n)) != NULL)
             if (is_users(crates, function, n))
                 return closure_name_readable(function, n, arena);
-        }
     }
     return "";
 }

@@ -29,9 +29,9 @@ struct parallel_crates {
 };
 void parallel_crates_find(struct parallel_crates *crates, const struct profile *profile);
 
-/* The function of the user's whose closure the work is for, by the types in the names of the frames
- * from leaf_end on: a thread that has taken the work from another has no frame of that one's. A
- * text of the arena; "" where no name has one of the user's crates. */
+/* The function of the user's whose closure (or async function's body) the work is for, by the types
+ * in the names of the frames from leaf_end on: a thread that has taken the work from another has no
+ * frame of that one's. A text of the arena; "" where no name has one of the user's crates. */
 const char *parallel_function(const struct parallel_crates *crates, const struct profile *profile,
                               const struct profile_point *point, uint32_t leaf_end,
                               struct arena *arena);

@@ -5,8 +5,6 @@
 #include "analyzer/rules/rules.h"
 #include "analyzer/rules/temporary.h"
 
-#include <stdlib.h>
-
 enum { MADE, SAME };
 static const struct rule_threshold thresholds[] = {
     [MADE] = {"min_made", 20, "some, for parts of a program that know nothing of each other"},
@@ -14,45 +12,18 @@ static const struct rule_threshold thresholds[] = {
               "of the blocks made as often as it, or a multiple: it is the same each time"},
 };
 
-static uint64_t births_of(const struct evidence *e, uint32_t point)
-{
-    return case_births(&e->profile->points[point]);
-}
-
-static int compare_numbers(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
 /* Whatever makes it makes many of its blocks once, others twice or for each thread, and some that
- * it shares with all of them only now and then: as often as the rarest that are an eighth of its
- * points. */
-static uint64_t times_made(const struct evidence *e, const struct case_of_line *one)
+ * it shares with all of them only now and then: as often as the rarest that are an eighth of them.
+ * births: rising. */
+static uint64_t times_made(const uint64_t *births, uint32_t count)
 {
-    uint64_t *births = arena_alloc(e->scratch, (one->count + 1) * sizeof(*births));
-    if (!births)
-        return 0;
-    for (uint32_t i = 0; i < one->count; i++)
-        births[i] = births_of(e, one->points[i]);
-    qsort(births, one->count, sizeof(*births), compare_numbers);
-    for (uint32_t first = 0, end; first < one->count; first = end) {
-        for (end = first + 1; end < one->count && births[end] == births[first];)
+    for (uint32_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && births[end] == births[first];)
             end++;
-        if ((uint64_t)(end - first) * 8 >= one->count)
+        if ((uint64_t)(end - first) * 8 >= count)
             return births[first];
     }
     return 0;
-}
-
-static double same_share(const struct evidence *e, const struct case_of_line *one, uint64_t times)
-{
-    uint64_t same = 0;
-    for (uint32_t i = 0; i < one->count; i++) {
-        uint64_t births = births_of(e, one->points[i]);
-        same += births % times == 0 ? births : 0;
-    }
-    return tally_share(same, one->tally.births);
 }
 
 static const struct costly_make *made_at(const struct evidence *e, const struct case_of_line *one)
@@ -108,13 +79,17 @@ static void judge_line(const struct rule *rule, const struct crate_lines *lines,
         return;
     struct case_of_line one = part_groups_case(&lines->groups, line, 0);
     const struct costly_make *make = one.count ? made_at(e, &one) : NULL;
-    uint64_t times = make ? times_made(e, &one) : 0;
+    uint64_t *births;
+    uint32_t count;
+    if (!make || crate_lines_births(lines, &one, CRATE_PART_NONE, &births, &count) != 0)
+        return;
+    uint64_t times = times_made(births, count);
     if ((double)times < rule_limit(rule, MADE))
         return;
     struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
     reckon(e, make, &one, times, finding, f);
     temporary_fill(e, &one, finding, f, 1, false);
-    tell(rule, make, &one, times, same_share(e, &one, times), finding, f);
+    tell(rule, make, &one, times, crate_lines_same_share(births, count, times), finding, f);
     temporary_doubts(&one, finding, f);
     gate_severity(e, finding);
     findings_add(f, finding);

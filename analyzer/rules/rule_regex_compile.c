@@ -29,25 +29,10 @@ static uint64_t times_compiled(const struct evidence *e, const struct case_of_li
     return times;
 }
 
-/* Of the blocks of compiling, those that came with each time alike. */
-static double same_share(const struct evidence *e, const struct case_of_line *one, uint64_t times)
-{
-    uint64_t same = 0, all = 0;
-    for (uint32_t i = 0; i < one->count; i++) {
-        uint64_t births = births_of(e, one->points[i]);
-        if (e->facts[one->points[i]].part != CRATE_PART_COMPILED)
-            continue;
-        all += births;
-        same += births % times == 0 ? births : 0;
-    }
-    return tally_share(same, all);
-}
-
-static void tell(const struct rule *rule, const struct evidence *e, const struct case_of_line *one,
-                 uint64_t times, struct finding *finding, struct findings *f)
+static void tell(const struct rule *rule, const struct case_of_line *one, uint64_t times,
+                 double same, struct finding *finding, struct findings *f)
 {
     const struct tally *t = &one->tally;
-    double same = same_share(e, one, times);
     finding->what =
         finding_text(f, "%s compiled a regular expression %s times: %s blocks (%s), %s for each%s.",
                      finding->location.function, figure_count(times), figure_count(t->births),
@@ -75,7 +60,10 @@ static void judge_line(const struct rule *rule, const struct crate_lines *lines,
     const struct evidence *e = lines->groups.evidence;
     struct case_of_line one = part_groups_case(&lines->groups, line, 0);
     uint64_t times = times_compiled(e, &one);
-    if ((double)times < rule_limit(rule, COMPILED))
+    uint64_t *births;
+    uint32_t count;
+    if ((double)times < rule_limit(rule, COMPILED) ||
+        crate_lines_births(lines, &one, CRATE_PART_COMPILED, &births, &count) != 0)
         return;
     struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
     struct reckoning r = reckoning_start(e, f);
@@ -85,7 +73,7 @@ static void judge_line(const struct rule *rule, const struct crate_lines *lines,
                    CRATE_PART_COMPILING);
     reckoning_finish(&r, finding);
     temporary_fill(e, &one, finding, f, 1, false);
-    tell(rule, e, &one, times, finding, f);
+    tell(rule, &one, times, crate_lines_same_share(births, count, times), finding, f);
     temporary_doubts(&one, finding, f);
     gate_severity(e, finding);
     findings_add(f, finding);

@@ -1,6 +1,7 @@
 /* ways.c - see ways.h. Called by rules.c. */
 #include "analyzer/rules/ways.h"
 #include "analyzer/rules/frame_facts.h"
+#include "analyzer/rules/parallel.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -80,11 +81,19 @@ static const char *crates_between(const struct profile *profile, const struct fi
 
 void ways_tell(const struct profile *profile, struct findings *f)
 {
+    struct parallel_crates users;
+    parallel_crates_find(&users, profile);
     for (size_t i = 0; i < f->count; i++) {
         struct finding *finding = f->list[i];
-        if (finding->scope != FINDING_DEPENDENCY || !finding->caller.function[0] ||
-            finding->stack >= profile->point_count)
+        if (finding->scope != FINDING_DEPENDENCY || finding->stack >= profile->point_count)
             continue;
+        if (!finding->caller.function[0]) {
+            const char *function =
+                parallel_function(&users, profile, &profile->points[finding->stack], 0, &f->arena);
+            if (function[0])
+                finding_more(f, &finding->what, " It is done for %s.", function);
+            continue;
+        }
         const char *crates = crates_between(profile, finding, f);
         if (crates[0])
             finding_more(f, &finding->what, " It is called by way of %s.", crates);

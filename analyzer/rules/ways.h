@@ -10,7 +10,8 @@
 #include "analyzer/core/profile.h"
 
 /* Adds a sentence to each finding in a dependency that has other crates between it and the line
- * that it was called from. After merging: to those that lead. */
+ * that it was called from; or, where no frame of the stack is the user's, the function of his that
+ * the names of the frames have: a handler, before it runs. After merging: to those that lead. */
 void ways_tell(const struct profile *profile, struct findings *findings);
 
 #endif

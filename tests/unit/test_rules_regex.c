@@ -246,6 +246,40 @@ static void a_line_at_two_addresses_is_one(void **state)
     assert_int_equal(evidence_of(told(&rule_regex_compile), "times_compiled"), 2000);
 }
 
+/* A handler that two threads run: each of its stacks has a part of the blocks. */
+static void from_other_callers_it_is_the_same_pattern(void **state)
+{
+    (void)state;
+    struct stack_frame list[] = {compiler(), builder(), regex_new()};
+    struct stack_frame whole[] = {builder(), regex_new()};
+    uint32_t inner[2][16], outer[2], n[2] = {0, 0};
+    for (const struct stack_frame *via = stack_push; via->function; via++)
+        inner[0][n[0]++] = pb_frame(b, via);
+    for (int i = 0; i < 3; i++)
+        inner[0][n[0]++] = pb_frame(b, &list[i]);
+    for (const struct stack_frame *via = in_arc; via->function; via++)
+        inner[1][n[1]++] = pb_frame(b, via);
+    for (int i = 0; i < 2; i++)
+        inner[1][n[1]++] = pb_frame(b, &whole[i]);
+    for (int i = 0; i < 2; i++)
+        inner[i][n[i]++] = pb_user_frame(b, "app::load", 12);
+    outer[0] = pb_user_frame(b, "app::here", 100);
+    outer[1] = pb_user_frame(b, "app::there", 200);
+    for (int i = 0; i < 2; i++)
+        for (int by = 0; by < 2; by++) {
+            inner[i][n[i]] = outer[by];
+            uint32_t p = pb_point_of(b, "malloc", inner[i], n[i] + 1);
+            uint64_t share = by ? 1301 : 1699; /* of 3,000 */
+            pb_births(b, p, i ? share : 200 * share + (by ? 7 : 0) - (by ? 0 : 7), 48);
+            pb_freed_all(b, p, 1);
+            pb_freed_at(b, p, 100, PB_SAME_FUNCTION, NULL);
+        }
+    const struct finding *finding = told(&rule_regex_compile);
+    assert_int_equal(evidence_of(finding, "times_compiled"), 3000);
+    assert_non_null(strstr(finding->what, "always the same"));
+    assert_int_equal(finding->confidence, FINDING_CERTAIN);
+}
+
 /* ---- groups ---- */
 
 static const struct finding *groups_by(const char *function)
@@ -343,6 +377,7 @@ int main(void)
         RULE_TEST(another_crate_is_told_of_its_own_line),
         RULE_TEST(each_line_is_told),
         RULE_TEST(a_line_at_two_addresses_is_one),
+        RULE_TEST(from_other_callers_it_is_the_same_pattern),
         RULE_TEST(the_groups_of_matches_are_told_by_what_was_called),
         RULE_TEST(older_versions_are_known),
         RULE_TEST(of_a_search_within_a_search_the_inner_is_meant),

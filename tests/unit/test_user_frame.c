@@ -333,6 +333,30 @@ static void an_async_function_is_no_closure(void **state)
     assert_string_equal(name, "app::serve::{async_fn#0}");
 }
 
+/* A web server polls a handler of the program's through generics of its own, async too. A function
+ * that was not inlined has its arguments in another name. */
+static void an_async_function_is_of_its_own_crate(void **state)
+{
+    enum { IN_FILE = 1, RUNS };
+    struct profile_frame around[] = {
+        [IN_FILE] = FRAME(OWNER_USER, "{async_fn#0}", "/app/src/server.rs", 23),
+        [RUNS] = FRAME(OWNER_DEP, "<F as axum::handler::Handler<(M,T1,T2),S>>::call::{{closure}}",
+                       "axum/src/handler/mod.rs", 255),
+    };
+    struct profile runtime = {.frames = around, .frame_count = 3};
+    struct profile_point point = POINT(1, 1, IN_FILE, RUNS);
+    char name[100];
+    (void)state;
+    around[IN_FILE].crate = "app";
+    around[RUNS].name = "{async_block#0}<axum::serve::handle::{async_fn_env#0}, "
+                        "fn(alloc::string::String) -> app::product::{async_fn_env#0}>";
+    frame_name(&runtime, &point, 0, name, sizeof(name));
+    assert_string_equal(name, "app::product::{async_fn#0}");
+    around[IN_FILE].crate = "application"; /* not the beginning of its name either */
+    frame_name(&runtime, &point, 0, name, sizeof(name));
+    assert_string_equal(name, "{async_fn#0} in server.rs");
+}
+
 static void leaders_stand_at_the_front(void **state)
 {
     struct profile_point points[] = {
@@ -390,6 +414,7 @@ int main(void)
         cmocka_unit_test(points_of_one_line_come_together),
         cmocka_unit_test(a_closure_is_named_after_the_function_it_is_written_in),
         cmocka_unit_test(an_async_function_is_no_closure),
+        cmocka_unit_test(an_async_function_is_of_its_own_crate),
         cmocka_unit_test(leaders_stand_at_the_front),
         cmocka_unit_test(sums_saturate),
     };

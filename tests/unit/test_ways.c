@@ -108,6 +108,24 @@ static void what_has_no_line_or_no_name_is_told_as_it_is(void **state)
     assert_way(told(frames, 4, true), "middle's work, outer's code (lib.rs:9).");
 }
 
+/* What a web server does with a request before the handler runs: no frame is the user's yet. */
+static void without_a_frame_the_names_tell_whom_it_is_for(void **state)
+{
+    (void)state;
+    struct stack_frame frames[] = {
+        dep("serde_json", "serde_json::read::parse", "/c/serde_json/src/read.rs", 5),
+        dep("axum", "<F as axum::handler::Handler<T,S>>::call::{{closure}}",
+            "/c/axum/src/handler/mod.rs", 255),
+    };
+    frames[1].name =
+        "{async_block#0}<axum::serve::go::{async_fn_env#0}, app::order::{async_fn_env#0}>";
+    const char *what = told(frames, 2, false);
+    assert_non_null(strstr(what, " It is done for app::order."));
+    again();
+    frames[1].name = "{async_block#0}<axum::serve::go::{async_fn_env#0}>";
+    assert_null(strstr(told(frames, 2, false), "It is done for"));
+}
+
 static void own_lines_have_no_way(void **state)
 {
     (void)state;
@@ -121,6 +139,7 @@ int main(void)
         RULE_TEST(each_is_told_once_the_innermost_four),
         RULE_TEST(without_the_caller_in_the_stack_there_is_no_way),
         RULE_TEST(what_has_no_line_or_no_name_is_told_as_it_is),
+        RULE_TEST(without_a_frame_the_names_tell_whom_it_is_for),
         RULE_TEST(own_lines_have_no_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
