@@ -47,6 +47,8 @@ enum costs { COSTS_MEASURED, COSTS_USUAL };
     X(FORMAT, 14, "format!'s own machinery over write! into a buffer")                             \
     X(THREAD, 43600, "spawning and joining a thread")                                              \
     X(POOL, 7000, "a call into rayon's pool from a thread outside of it, which waits meanwhile")   \
+    X(TASK, 30, "a task of rayon's queued and taken, beside its block")                            \
+    X(TASK_AWAITED, 200, "a task of tokio's queued, scheduled and awaited, beside its block")      \
     X(CROSS_FREE, 9, "a free by another thread than the block's")                                  \
     X(PAGE, 1400, "a page touched for the first time")                                             \
     X(ZEROED_BYTE, 0.03, "a byte set to zero")

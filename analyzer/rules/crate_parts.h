@@ -18,7 +18,7 @@ enum crate_part {
     /* rayon (parallel.h, rule_parallel_pieces.c) */
     CRATE_PART_PIECE,  /* a Vec, a list node: what a thread has gathered of a collect without length
                         */
-    CRATE_PART_TASK,   /* of spawn: a box around the closure */
+    CRATE_PART_TASK,   /* of spawn: a box around the closure; of tokio's, around the future */
     CRATE_PART_QUEUE,  /* of par_bridge, one for each thread whenever it is called */
     CRATE_PART_ENGINE, /* the pool's own: nothing to be told of it */
     /* regex (regex_calls.h, rule_regex_compile.c, rule_regex_captures.c) */

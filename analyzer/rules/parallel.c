@@ -2,7 +2,7 @@
  *
  * By rayon's files, which have kept their names from 1.5 to 1.12 while functions came and went:
  * iter/extend.rs gathers what has no length, iter/par_bridge.rs has the queues, and all of
- * rayon-core's job.rs that allocates are boxed closures.
+ * rayon-core's job.rs that allocates are boxed closures, of tokio's runtime/task/core.rs futures.
  */
 #include "analyzer/rules/parallel.h"
 #include "analyzer/rules/closure_name.h"
@@ -78,7 +78,8 @@ enum crate_part parallel_part(const struct profile *profile, const struct profil
     const struct profile_frame *frame = frame_at(profile, point, leaf_end);
     if (is_of_extend(frame) && !parallel_fills(frame))
         return CRATE_PART_PIECE;
-    if (is_in_file(frame, "rayon_core", "/job.rs"))
+    if (is_in_file(frame, "rayon_core", "/job.rs") ||
+        is_in_file(frame, "tokio", "/runtime/task/core.rs"))
         return CRATE_PART_TASK;
     if (begins(frame->crate, "crossbeam") || strcmp(frame->crate, "rayon_core") == 0 ||
         parallel_bridges(frame))

@@ -214,13 +214,27 @@ static void tell_pieces(const struct works *w, uint32_t i, const char *name,
     finding_evidence_u64(f, finding, "mean_piece_bytes", mean_bytes(&vecs));
 }
 
-static void tell_tasks(const struct case_of_line *one, const char *name, struct finding *finding,
-                       struct findings *f)
+static bool is_tokios(const struct finding *finding)
 {
-    finding->variant = "task";
-    finding->title = "a task, and a block for it, for each small piece of work";
-    finding->what = finding_text(f, "%s spawned %s tasks of rayon's, each a block (%s).", name,
-                                 figure_count(one->tally.births), temporary_sizes(&one->tally, f));
+    return strcmp(finding->location.crate, "tokio") == 0;
+}
+
+static void tell_tokio(struct finding *finding)
+{
+    finding->advice =
+        "A task is queued, scheduled and waited for by itself: spawn what is to run beside the "
+        "rest. "
+        "What is awaited right away need not be one, and many small ones go into one task: in a "
+        "loop, by join!, or by FuturesUnordered, which runs them in turn within it.";
+    finding->code =
+        "let answer = handle(request).await?; // not tokio::spawn(handle(request)).await\n"
+        "// many at once, in this task:\n"
+        "let answers = futures::future::join_all(requests.into_iter().map(handle)).await;\n";
+    finding->condition = "if they need not run in other threads";
+}
+
+static void tell_rayon(struct finding *finding)
+{
     finding->advice =
         "A task costs more than its block: it is queued, taken by some thread and counted. Spawn "
         "one for each chunk of items; or use par_iter or par_chunks, which split no further than "
@@ -232,6 +246,21 @@ static void tell_tasks(const struct case_of_line *one, const char *name, struct 
                     "    }\n"
                     "});\n";
     finding->condition = "if an item is little work";
+}
+
+static void tell_tasks(const struct case_of_line *one, const char *name, struct finding *finding,
+                       struct findings *f)
+{
+    bool tokio = is_tokios(finding);
+    finding->variant = "task";
+    finding->title = "a task, and a block for it, for each small piece of work";
+    finding->what = finding_text(f, "%s spawned %s tasks of %s's, each a block (%s).", name,
+                                 figure_count(one->tally.births), tokio ? "tokio" : "rayon",
+                                 temporary_sizes(&one->tally, f));
+    if (tokio)
+        tell_tokio(finding);
+    else
+        tell_rayon(finding);
 }
 
 static void tell_queues(const struct case_of_line *one, const char *name, struct finding *finding,
@@ -283,6 +312,9 @@ static void reckon(const struct works *w, uint32_t i, const struct case_of_line 
     temporary_reckon_all(&r, one);
     if (calls)
         reckoning_constant(&r, (double)calls, COST_POOL, NULL);
+    if (w->list[i].part == CRATE_PART_TASK)
+        reckoning_constant(&r, (double)one->tally.births,
+                           is_tokios(finding) ? COST_TASK_AWAITED : COST_TASK, NULL);
     reckoning_finish(&r, finding);
     finding_evidence_u64(f, finding, "calls_from_outside", calls);
 }
@@ -300,7 +332,8 @@ static void judge_work(const struct rule *rule, const struct works *w, uint32_t 
     struct finding *finding = case_finding(e, rule, &one, f);
     if (of->function[0] && !finding->caller.function[0])
         set_caller(e, of->function, finding, f);
-    const char *name = of->function[0]               ? of->function
+    bool spawned = of->part == CRATE_PART_TASK && finding->caller.function[0];
+    const char *name = of->function[0] && !spawned   ? of->function
                        : finding->caller.function[0] ? finding->caller.function
                                                      : case_name(e, &one, f);
     temporary_fill(e, &one, finding, f, 1, false);
@@ -345,7 +378,7 @@ const struct rule rule_parallel_pieces = {
                     "function: Vecs and list nodes in which collect or extend gathers the results "
                     "of an iterator without a length (filter, flat_map, and all that is made of "
                     "them) if they hold less than 8 KiB on average, the boxes of spawn, and the "
-                    "queues of par_bridge.",
+                    "queues of par_bridge. And tokio's, for each task that is spawned.",
             .why =
                 "The blocks are the smaller part of it. They show that the work comes in "
                 "pieces which take less time than it takes to queue one, wake a thread for it "

@@ -147,6 +147,17 @@ def test_what_is_dear_to_make_is_told_where_it_is_made(profile):
     assert rest == set()
 
 
+@needs_cargo
+@pytest.mark.parametrize("profile", ["release", "fat", "plain"])
+def test_async_functions_have_their_names(profile):
+    binary = built_plainly("handlers", "tokio") if profile == "plain" else cargo.build(profile, "crates-advice", "handlers")
+    found = corpus.findings(corpus.profile_of(binary, profile), "usual")
+    (text,) = (one for one in found if one["rule"] == "format-temp")
+    assert re.fullmatch(r"handlers::answer::(\{async_fn#0\}|\{\{closure\}\})", text["location"]["function"])
+    (task,) = (one for one in found if one["rule"] == "parallel-pieces")
+    assert re.match(r"handlers::main(::\S+)? spawned 30,000 tasks of tokio's", task["what"])
+
+
 def test_differences_are_seen():
     judged = {("a", "x"): Verdict(True, True), ("b", "x"): Verdict(False, False), ("c", "x"): Verdict(True, False)}
     assert differences(judged, {("a", "x"), ("c", "x")}) == differences(judged, {("a", "x")}) == []

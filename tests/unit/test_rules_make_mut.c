@@ -96,7 +96,7 @@ static void what_is_done_with_the_copy_is_its_own(void **state)
     uint32_t p = pb_point(b, "malloc", stack_push, "app::load", 12);
     assert_int_equal(pb_evidence(b)->facts[p].part, CRATE_PART_NONE);
     again();
-    uint32_t frames[8], n = 0;
+    uint32_t frames[32], n = 0;
     for (const struct stack_frame *via = stack_box_new; via->function; via++)
         frames[n++] = pb_frame(b, via);
     frames[n++] = pb_user_frame(b, "app::change", 7);

@@ -250,10 +250,30 @@ static void a_task_for_each_item_is_told(void **state)
     assert_int_equal(finding->caller.line, 12);
     assert_string_equal(finding->what,
                         "app::load spawned 200,000 tasks of rayon's, each a block (16 B each).");
+    assert_int_equal(finding->saving.ns, 200000 * (13 + 30));
     assert_nobody_else();
     again();
     freed_by_another(point(stack_box_new, frames, 1, 12), 999, 16);
     assert_quiet(&rule_parallel_pieces);
+}
+
+static void a_task_of_tokios_is_told_of_who_spawned_it(void **state)
+{
+    (void)state;
+    struct stack_frame frames[] = {
+        dep("tokio", "tokio::runtime::task::core::Cell<T,S>::new",
+            "new<app::answer::{async_fn_env#0}, alloc::sync::Arc<Handle>>",
+            CARGO "tokio-1.54.1/src/runtime/task/core.rs", 261),
+        dep("tokio", "tokio::task::spawn::spawn", "spawn<app::answer::{async_fn_env#0}>",
+            CARGO "tokio-1.54.1/src/task/spawn.rs", 170)};
+    freed_by_another(point(stack_box_new, frames, 2, 12), 200000, 256);
+    const struct finding *finding = told("task");
+    assert_string_equal(finding->what,
+                        "app::load spawned 200,000 tasks of tokio's, each a block (256 B each).");
+    assert_string_equal(finding->condition, "if they need not run in other threads");
+    assert_int_equal(finding->saving.ns, 200000 * (13 + 200));
+    assert_non_null(strstr(finding->code, "join_all"));
+    assert_nobody_else();
 }
 
 /* ---- queues ---- */
@@ -385,6 +405,7 @@ int main(void)
         RULE_TEST(few_or_large_pieces_are_quiet),
         RULE_TEST(the_collection_filled_at_the_end_is_no_piece),
         RULE_TEST(a_task_for_each_item_is_told),
+        RULE_TEST(a_task_of_tokios_is_told_of_who_spawned_it),
         RULE_TEST(the_queues_of_par_bridge_are_told),
         RULE_TEST(queues_of_others_are_not),
         RULE_TEST(calls_from_outside_of_the_pool_cost_more_than_blocks),
