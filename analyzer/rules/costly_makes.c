@@ -16,6 +16,13 @@
 static const char *const builds[] = {"build", NULL};
 static const char *const news[] = {"new", "build", NULL};
 static const char *const globs[] = {"build", "compile_matcher", NULL};
+static const char *const only_new[] = {"new", NULL};
+static const char *const compiles[] = {"compile", "compile2", "compile_with_name", NULL};
+static const char *const templates[] = {"template_from_str", "template_from_named_str", NULL};
+static const char *const sets[] = {"new", "one_off", NULL};
+static const char *const validators[] = {"validator_for", NULL};
+static const char *const defaults[] = {"load_defaults", "load_defaults_newlines",
+                                       "load_defaults_nonewlines", NULL};
 
 static const struct costly_make makes[] = {
     {"tokio", "/runtime/runtime.rs", news, "a runtime of tokio's", "runtimes of tokio's", 60000, 0,
@@ -69,6 +76,51 @@ static const struct costly_make makes[] = {
      "for path in paths {\n"
      "    if matcher.is_match(path) {}\n"
      "}\n"},
+    {"handlebars", "/registry.rs", only_new, "a registry of handlebars's",
+     "registries of handlebars's", 0, 0,
+     "Each has all helpers anew. Make one, with all templates registered, and render by name.",
+     "let mut bars = Handlebars::new(); // once\n"
+     "bars.register_template_string(\"page\", source)?;\n"
+     "for page in pages {\n"
+     "    bars.render(\"page\", &page)?;\n"
+     "}\n"},
+    {"handlebars", "/template.rs", compiles, "a template of handlebars's",
+     "templates of handlebars's", 0, 0,
+     "Parse it once, by register_template_string, and render it by name; render_template parses it "
+     "each time.",
+     "bars.register_template_string(\"page\", source)?; // once\n"
+     "for page in pages {\n"
+     "    bars.render(\"page\", &page)?;\n"
+     "}\n"},
+    {"tera", "/tera.rs", sets, "a set of tera's templates", "sets of tera's templates", 0, 0,
+     "Each has all filters and testers anew, and parses its templates. Make one, add the templates "
+     "to it, and render them by name; one_off makes one each time.",
+     "let mut tera = Tera::default(); // once\n"
+     "tera.add_raw_template(\"page\", source)?;\n"
+     "for page in pages {\n"
+     "    tera.render(\"page\", &Context::from_serialize(page)?)?;\n"
+     "}\n"},
+    {"minijinja", "/environment.rs", templates, "a template of minijinja's",
+     "templates of minijinja's", 0, 0,
+     "Parse it once, by add_template, and get it by name; render_str parses it each time.",
+     "environment.add_template(\"page\", source)?; // once\n"
+     "let template = environment.get_template(\"page\")?;\n"
+     "for page in pages {\n"
+     "    template.render(page)?;\n"
+     "}\n"},
+    {"jsonschema", "/lib.rs", validators, "a validator of jsonschema's",
+     "validators of jsonschema's", 0, CRATE_PART_COMPILING,
+     "Make it once, by validator_for, and ask it for each instance; is_valid and validate of the "
+     "crate itself make one each time, with its regular expressions.",
+     "let validator = jsonschema::validator_for(&schema)?; // once\n"
+     "for instance in instances {\n"
+     "    if validator.is_valid(&instance) {}\n"
+     "}\n"},
+    {"syntect", "/dumps.rs", defaults, "a set of syntect's definitions",
+     "sets of syntect's definitions", 200000, 0,
+     "The definitions are unpacked each time. Load them once, in a static LazyLock or a field.",
+     "use std::sync::LazyLock;\n"
+     "static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);\n"},
 };
 
 static const struct profile_frame *frame_at(const struct profile *profile,

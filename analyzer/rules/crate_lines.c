@@ -17,9 +17,13 @@ static uint32_t calling_place(const struct crate_lines *lines, uint32_t point)
     const struct evidence *e = lines->groups.evidence;
     const struct profile_point *p = &e->profile->points[point];
     uint32_t called = lines->called(e->profile, p, e->facts[point].leaf_end);
-    for (uint32_t i = called; called != PROFILE_NONE && ++i < p->depth;) {
-        enum owner kind = e->profile->frames[p->stack[i]].kind;
-        if (kind == OWNER_USER || kind == OWNER_DEP)
+    if (called == PROFILE_NONE)
+        return PROFILE_NONE;
+    const char *crate = e->profile->frames[p->stack[called]].crate;
+    for (uint32_t i = called + 1; i < p->depth; i++) {
+        const struct profile_frame *frame = &e->profile->frames[p->stack[i]];
+        if (frame->kind == OWNER_USER ||
+            (frame->kind == OWNER_DEP && strcmp(frame->crate, crate) != 0))
             return i;
     }
     return PROFILE_NONE;

@@ -12,18 +12,37 @@ static const struct rule_threshold thresholds[] = {
               "of the blocks made as often as it, or a multiple: it is the same each time"},
 };
 
-/* Whatever makes it makes many of its blocks once, others twice or for each thread, and some that
- * it shares with all of them only now and then: as often as the rarest that are an eighth of them.
- * births: rising. */
-static uint64_t times_made(const uint64_t *births, uint32_t count)
+/* Of rising births, those that are a multiple of `times`: their sum. */
+static uint64_t multiples(const uint64_t *births, uint32_t count, uint64_t times)
 {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += births[i] % times == 0 ? births[i] : 0;
+    return sum;
+}
+
+/* Whatever makes it makes many of its blocks once, others some times or for each thread, and what
+ * is shared by all of them at the first time only: as often as the rarest blocks that are made
+ * `least` times or more, and are a twelfth of all; or, where the first time takes most kinds of
+ * blocks, a fiftieth, if it and its multiples are a quarter of what is made. births: rising. */
+static uint64_t times_made(const uint64_t *births, uint32_t count, uint64_t least)
+{
+    uint64_t all = 0, second = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all += births[i];
     for (uint32_t first = 0, end; first < count; first = end) {
         for (end = first + 1; end < count && births[end] == births[first];)
             end++;
-        if ((uint64_t)(end - first) * 8 >= count)
-            return births[first];
+        uint64_t alike = end - first, times = births[first];
+        if (times < least && alike * 2 >= count)
+            return times;
+        if (times >= least && alike * 12 >= count)
+            return times;
+        if (times >= least && !second && alike * 50 >= count &&
+            multiples(births, count, times) * 4 >= all)
+            second = times;
     }
-    return 0;
+    return second;
 }
 
 static const struct costly_make *made_at(const struct evidence *e, const struct case_of_line *one)
@@ -83,7 +102,7 @@ static void judge_line(const struct rule *rule, const struct crate_lines *lines,
     uint32_t count;
     if (!make || crate_lines_births(lines, &one, CRATE_PART_NONE, &births, &count) != 0)
         return;
-    uint64_t times = times_made(births, count);
+    uint64_t times = times_made(births, count, (uint64_t)rule_limit(rule, MADE));
     if ((double)times < rule_limit(rule, MADE))
         return;
     struct finding *finding = crate_lines_finding(lines, line, rule, &one, f);
@@ -109,7 +128,8 @@ static void judge(const struct rule *rule, const struct evidence *e, struct find
 const struct rule rule_made_again = {
     .id = "made-again",
     .title = "what is made to be kept is made again and again",
-    .summary = "runtimes of tokio's, pools of rayon's, clients, automata, globs: made for each use",
+    .summary =
+        "runtimes, pools, clients, automata, globs, templates, validators: made for each use",
     .skill = "Reuse Buffers",
     .reference = "Heap Allocations: Reusing Collections",
     .needs = EVIDENCE_NAMES | EVIDENCE_LINES,
@@ -119,8 +139,9 @@ const struct rule rule_made_again = {
         {
             .what = "A line that made twenty or more of one of these: a runtime of tokio's, a "
                     "thread pool of rayon's, a blocking client of reqwest's, an automaton of "
-                    "aho-corasick's, a glob's matcher or set of globset's. (regex-compile is about "
-                    "regular expressions.)",
+                    "aho-corasick's, a glob's matcher or set of globset's, a template of "
+                    "handlebars's, tera's or minijinja's, a validator of jsonschema's, syntect's "
+                    "definitions. (regex-compile is about regular expressions.)",
             .why =
                 "They are dear to make, so that using them is cheap: threads are started and "
                 "joined again, automata built. Measured on two cores: a tokio runtime 86 us, of "

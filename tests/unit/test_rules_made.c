@@ -124,6 +124,21 @@ static void some_are_quiet(void **state)
     told();
 }
 
+/* Whose first time builds what all of them share: most kinds of blocks are made once or thrice. */
+static void what_the_first_one_makes_is_not_counted(void **state)
+{
+    (void)state;
+    struct stack_frame maker = automaton();
+    for (int i = 0; i < 30; i++)
+        point(&maker, 1, "app::load", (uint64_t)(i % 3 + 1));
+    point(&maker, 1, "app::load", 400);
+    point(&maker, 1, "app::load", 1200);
+    assert_int_equal(evidence_of(told(), "times_made"), 400);
+    again(); /* all made ten times, some twice each: twenty is not how often */
+    make(maker, "app::load", 10);
+    assert_quiet(&rule_made_again);
+}
+
 static void others_each_time_are_less_sure(void **state)
 {
     (void)state;
@@ -152,6 +167,23 @@ static void what_one_makes_for_itself_belongs_to_it(void **state)
         point(thread, 2, NULL, 400);
     point(thread, 1, "app::other", 1);
     assert_quiet(&rule_made_again);
+}
+
+/* The crate's other functions on the way are no callers. */
+static void the_caller_is_outside_of_the_crate(void **state)
+{
+    (void)state;
+    struct stack_frame frames[] = {dep("handlebars", "handlebars::template::Template::compile2",
+                                       CARGO "handlebars-6.3.2/src/template.rs"),
+                                   dep("handlebars",
+                                       "handlebars::registry::Registry::register_template_string",
+                                       CARGO "handlebars-6.3.2/src/registry.rs")};
+    for (int i = 0; i < 10; i++)
+        point(frames, 2, "app::load", 400);
+    const struct finding *f = told();
+    assert_int_equal(f->scope, FINDING_OWN);
+    assert_string_equal(f->location.function, "app::load");
+    assert_string_equal(f->title, "a template of handlebars's is made again and again");
 }
 
 static void a_dependency_that_makes_them_is_told_as_such(void **state)
@@ -196,8 +228,10 @@ int main(void)
         RULE_TEST(a_pool_for_each_use_is_told),
         RULE_TEST(without_threads_its_blocks_count),
         RULE_TEST(some_are_quiet),
+        RULE_TEST(what_the_first_one_makes_is_not_counted),
         RULE_TEST(others_each_time_are_less_sure),
         RULE_TEST(what_one_makes_for_itself_belongs_to_it),
+        RULE_TEST(the_caller_is_outside_of_the_crate),
         RULE_TEST(a_dependency_that_makes_them_is_told_as_such),
         RULE_TEST(only_the_functions_that_make_them_are_known),
     };
