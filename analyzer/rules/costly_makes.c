@@ -15,7 +15,7 @@
 
 static const char *const builds[] = {"build", NULL};
 static const char *const news[] = {"new", "build", NULL};
-static const char *const globs[] = {"build", "compile_matcher", NULL};
+static const char *const matchers[] = {"compile_matcher", NULL};
 static const char *const only_new[] = {"new", NULL};
 static const char *const compiles[] = {"compile", "compile2", "compile_with_name", NULL};
 static const char *const templates[] = {"template_from_str", "template_from_named_str", NULL};
@@ -62,14 +62,15 @@ static const struct costly_make makes[] = {
      "use std::sync::LazyLock;\n"
      "static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new([\"a\", "
      "\"b\"]).unwrap());\n"},
-    {"globset", "/lib.rs", globs, "a set of globs", "sets of globs", 0, CRATE_PART_COMPILING,
+    {"globset", "/lib.rs", builds, "a set of globs", "sets of globs", 0, CRATE_PART_COMPILING,
      "Each glob becomes a regular expression that is compiled. Make the set once, and match all "
      "paths against it.",
      "let set = builder.build()?; // once\n"
      "for path in paths {\n"
      "    if set.is_match(path) {}\n"
      "}\n"},
-    {"globset", "/glob.rs", globs, "a glob's matcher", "matchers of globs", 0, CRATE_PART_COMPILING,
+    {"globset", "/glob.rs", matchers, "a glob's matcher", "matchers of globs", 0,
+     CRATE_PART_COMPILING,
      "Each glob becomes a regular expression that is compiled. Make the matcher once; several "
      "globs together as one GlobSet.",
      "let matcher = Glob::new(\"*.rs\")?.compile_matcher(); // once\n"
