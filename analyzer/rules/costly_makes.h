@@ -15,7 +15,7 @@
 struct costly_make {
     const char *crate, *file;  /* of the function that makes it: "/runtime/runtime.rs" */
     const char *const *bases;  /* its name may be one of these; NULL ends them */
-    const char *what, *plural; /* "a runtime of tokio's" */
+    const char *what, *plural; /* "a runtime of tokio's"; NULL: nothing to tell, part of another */
     double ns;        /* the least that making and dropping one took, measured; 0: its blocks */
     double beside;    /* and this part of their time, for what is done beside them */
     const char *keep; /* how to keep it: sentences */

@@ -100,7 +100,8 @@ static void judge_line(const struct rule *rule, const struct crate_lines *lines,
     const struct costly_make *make = one.count ? made_at(e, &one) : NULL;
     uint64_t *births;
     uint32_t count;
-    if (!make || crate_lines_births(lines, &one, CRATE_PART_NONE, &births, &count) != 0)
+    if (!make || !make->what ||
+        crate_lines_births(lines, &one, CRATE_PART_NONE, &births, &count) != 0)
         return;
     uint64_t times = times_made(births, count, (uint64_t)rule_limit(rule, MADE));
     if ((double)times < rule_limit(rule, MADE))
