@@ -11,12 +11,14 @@
 
 #include <string.h>
 
-enum { PARTS, SMALL };
+enum { PARTS, SMALL, TOGETHER };
 static const struct rule_threshold thresholds[] = {
     [PARTS] = {"min_blocks", 1000, "a piece for each thread, now and then, is what rayon is for"},
     [SMALL] = {"small_bytes", 8192,
                "of a piece's results, on average: below, handing it out took longer than making "
                "them does, unless each is much work"},
+    [TOGETHER] = {"max_tasks", 8,
+                  "of tokio's that live at once: more are meant to run side by side"},
 };
 
 #define BASE_BYTES 128
@@ -36,7 +38,7 @@ struct works {
 
 /* ---- grouping ---- */
 
-static bool is_rayons(enum crate_part part)
+static bool is_work(enum crate_part part)
 {
     return part == CRATE_PART_PIECE || part == CRATE_PART_TASK || part == CRATE_PART_QUEUE;
 }
@@ -46,7 +48,7 @@ static uint32_t work_of(void *context, uint32_t point)
     struct works *w = context;
     const struct evidence *e = w->groups.evidence;
     const struct facts *facts = &e->facts[point];
-    if (!is_rayons((enum crate_part)facts->part))
+    if (!is_work((enum crate_part)facts->part))
         return PART_GROUPS_NONE;
     const char *function = parallel_function(&w->crates, e->profile, &e->profile->points[point],
                                              facts->leaf_end, e->scratch);
@@ -223,8 +225,8 @@ static void tell_tokio(struct finding *finding)
 {
     finding->advice =
         "A task is queued, scheduled and waited for by itself: spawn what is to run beside the "
-        "rest. "
-        "What is awaited right away need not be one, and many small ones go into one task: in a "
+        "rest. What is awaited right away need not be one, and many small ones go into one task: "
+        "in a "
         "loop, by join!, or by FuturesUnordered, which runs them in turn within it.";
     finding->code =
         "let answer = handle(request).await?; // not tokio::spawn(handle(request)).await\n"
@@ -282,6 +284,14 @@ static void tell_queues(const struct case_of_line *one, const char *name, struct
 
 /* ---- judging ---- */
 
+/* Of tokio's tasks: spawned by the user and awaited, one after the other. A server's are spawned by
+ * others, and many that live together are what tasks are for. */
+static bool is_one_by_one(const struct rule *rule, const struct case_of_line *one)
+{
+    return one->facts->user.basis == USER_FRAME_OWN &&
+           (double)tally_most_per_thread(&one->tally) <= rule_limit(rule, TOGETHER);
+}
+
 static bool is_told(const struct rule *rule, const struct works *w, uint32_t i)
 {
     if ((double)w->groups.blocks[i] < rule_limit(rule, PARTS))
@@ -330,6 +340,8 @@ static void judge_work(const struct rule *rule, const struct works *w, uint32_t 
     if (!one.count)
         return;
     struct finding *finding = case_finding(e, rule, &one, f);
+    if (of->part == CRATE_PART_TASK && is_tokios(finding) && !is_one_by_one(rule, &one))
+        return;
     if (of->function[0] && !finding->caller.function[0])
         set_caller(e, of->function, finding, f);
     bool spawned = of->part == CRATE_PART_TASK && finding->caller.function[0];
@@ -374,11 +386,13 @@ const struct rule rule_parallel_pieces = {
     RULE_THRESHOLDS(thresholds),
     .explain =
         {
-            .what = "A thousand blocks or more that rayon made for itself on behalf of one "
-                    "function: Vecs and list nodes in which collect or extend gathers the results "
-                    "of an iterator without a length (filter, flat_map, and all that is made of "
-                    "them) if they hold less than 8 KiB on average, the boxes of spawn, and the "
-                    "queues of par_bridge. And tokio's, for each task that is spawned.",
+            .what =
+                "A thousand blocks or more that rayon made for itself on behalf of one "
+                "function: Vecs and list nodes in which collect or extend gathers the results "
+                "of an iterator without a length (filter, flat_map, and all that is made of "
+                "them) if they hold less than 8 KiB on average, the boxes of spawn, and the "
+                "queues of par_bridge. And tokio's for tasks of the user's, if few live at once: "
+                "they are awaited one by one.",
             .why =
                 "The blocks are the smaller part of it. They show that the work comes in "
                 "pieces which take less time than it takes to queue one, wake a thread for it "
