@@ -93,6 +93,19 @@ static void a_value_is_told_by_its_keys_and_tables(void **state)
         assert_quiet(others[i]);
 }
 
+/* The text of an object that is the value of a field in another, whose keys are further out. */
+static void what_is_within_a_value_is_no_key_of_the_outer(void **state)
+{
+    (void)state;
+    struct stack_frame text[] = {json("visit_str", VALUE, 85), json("visit_map", VALUE, 140),
+                                 json("next_key_seed", DE, 2021),
+                                 json("serde_json::de::from_str", DE, 2713)};
+    uint32_t p = point(stack_str_to_string, text, 4, 12, 2000, 20);
+    pb_evidence(b);
+    assert_int_equal(json_block(&b->profile, &b->profile.points[p], b->evidence.facts[p].leaf_end),
+                     JSON_OTHER);
+}
+
 static void few_keys_are_quiet(void **state)
 {
     (void)state;
@@ -130,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(a_value_is_told_by_its_keys_and_tables),
+        RULE_TEST(what_is_within_a_value_is_no_key_of_the_outer),
         RULE_TEST(few_keys_are_quiet),
         RULE_TEST(a_struct_is_no_value),
         RULE_TEST(arrays_alone_need_no_struct),

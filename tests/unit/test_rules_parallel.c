@@ -274,6 +274,21 @@ static void a_task_of_tokios_is_told_of_who_spawned_it(void **state)
     assert_int_equal(finding->saving.ns, 200000 * (13 + 200));
     assert_non_null(strstr(finding->code, "join_all"));
     assert_nobody_else();
+    again(); /* many side by side */
+    uint32_t p = point(stack_box_new, frames, 2, 12);
+    freed_by_another(p, 200000, 256);
+    pb_live(b, p, 8);
+    told("task");
+    again();
+    p = point(stack_box_new, frames, 2, 12);
+    freed_by_another(p, 200000, 256);
+    pb_live(b, p, 9);
+    assert_quiet(&rule_parallel_pieces);
+    again(); /* a server's own, for each connection */
+    pb_births(b, pb_point(b, "malloc", stack_push, "app::main", 3), 1, 64);
+    freed_by_another(point(stack_box_new, frames, 2, 0), 200000, 256);
+    assert_quiet(&rule_parallel_pieces);
+    assert_nobody_else();
 }
 
 /* ---- queues ---- */

@@ -352,7 +352,10 @@ static void an_async_function_is_of_its_own_crate(void **state)
                         "fn(alloc::string::String) -> app::product::{async_fn_env#0}>";
     frame_name(&runtime, &point, 0, name, sizeof(name));
     assert_string_equal(name, "app::product::{async_fn#0}");
-    around[IN_FILE].crate = "application"; /* not the beginning of its name either */
+    around[IN_FILE].crate = "ap"; /* the beginning of a name is another crate */
+    frame_name(&runtime, &point, 0, name, sizeof(name));
+    assert_string_equal(name, "{async_fn#0} in server.rs");
+    around[IN_FILE].crate = "application";
     frame_name(&runtime, &point, 0, name, sizeof(name));
     assert_string_equal(name, "{async_fn#0} in server.rs");
 }
